@@ -1,0 +1,68 @@
+//! Radius, explanation, ranks. Knows nothing of scenarios (it walks an overlay) or of layout.
+
+use crate::graph::Thing;
+use crate::model::Check;
+
+/// What an acceptor did about one check. Alike in every regime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CheckState {
+    /// The inventory states that it is made.
+    Made,
+    /// The inventory states that it is not made.
+    NotMade,
+    /// The inventory does not say.
+    Unknown,
+    /// Nothing is stated that could be checked.
+    NotApplicable,
+}
+
+/// The five checks at one acceptance, in the order A I S C R.
+pub type Checks = [CheckState; 5];
+
+/// The state of one check among five.
+#[must_use]
+pub fn check_state(checks: &Checks, check: Check) -> CheckState {
+    checks[check as usize]
+}
+
+/// Which rule a step of an explanation applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// Rule 1.
+    Seed,
+    /// Rule 2.
+    Accepted,
+    /// Rules 3 and 4.
+    Access,
+    /// Rule 5.
+    Inherit,
+    /// Rule 6.
+    Exposure,
+    /// Rule 7.
+    Trust,
+}
+
+/// One rule application of an explanation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which rule.
+    pub rule: Rule,
+    /// The fact it gives, as text: `Access(sys:api, s3:* less s3:Delete*)`.
+    pub fact: String,
+    /// What the fact is about: the system, credential, identity or context it gives.
+    pub thing: Thing,
+    /// Hops of the fact.
+    pub hops: u32,
+    /// Positions of its premises in the same list; all smaller than its own.
+    pub premises: Vec<usize>,
+    /// Names of the relations it used, in the order used.
+    pub records: Vec<String>,
+    /// False where a record it used says so.
+    pub intended: bool,
+    /// True where a record it used is assumed.
+    pub assumed: bool,
+    /// On trust steps: whether an exchange is performed.
+    pub exchange: Option<bool>,
+    /// On accepted steps: what was checked.
+    pub checks: Option<Checks>,
+}

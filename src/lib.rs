@@ -1,0 +1,24 @@
+//! trustmap shows how trust is inherited: which systems accept a credential they were never meant to accept, what
+//! falls when it is stolen, and what is left of that after it is revoked or scoped.
+//!
+//! Three values and the functions between them: an [`model::Inventory`] (what was imported; immutable), a
+//! [`scenario::Scenario`] (what is proposed; a list of actions) and what follows from both (radius, ranks, layout,
+//! picture), which is computed on a worker and thrown away freely. A module uses only modules above it in this list:
+//! model, import, stitch, graph, analysis, scenario, plan, layout, scene, export, session, cli, ui, app. The test
+//! `tests/layers.rs` holds them to it. Only `ui` and `app` name egui.
+
+pub mod analysis;
+pub mod cli;
+pub mod export;
+pub mod graph;
+pub mod import;
+pub mod layout;
+pub mod model;
+pub mod scenario;
+pub mod scene;
+pub mod session;
+
+#[cfg(feature = "window")]
+pub mod app;
+#[cfg(feature = "window")]
+pub mod ui;

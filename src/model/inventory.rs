@@ -1,0 +1,159 @@
+//! A fragment is what one file said; an inventory is what all files say together, merged, checked and named.
+
+use super::*;
+use std::collections::HashMap;
+
+/// The records of one file or of all of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Records {
+    /// Systems.
+    pub systems: Vec<System>,
+    /// Identities.
+    pub identities: Vec<Identity>,
+    /// Credentials.
+    pub credentials: Vec<Credential>,
+    /// Grants.
+    pub grants: Vec<Grant>,
+    /// Exposures.
+    pub exposures: Vec<Exposure>,
+    /// Inherits.
+    pub inherits: Vec<Inherit>,
+    /// Trusts.
+    pub trusts: Vec<Trust>,
+}
+
+impl Records {
+    /// How many there are, of every kind together.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.systems.len()
+            + self.identities.len()
+            + self.credentials.len()
+            + self.grants.len()
+            + self.exposures.len()
+            + self.inherits.len()
+            + self.trusts.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What one importer understood of one file.
+#[derive(Clone, Debug, Default)]
+pub struct Fragment {
+    /// The name the file gives its inventory.
+    pub name: Option<String>,
+    /// The time it speaks of.
+    pub as_of: Option<Time>,
+    /// What was understood.
+    pub records: Records,
+    /// Unknown members of the document itself, kept.
+    pub extra: Extra,
+    /// Whether the export was whole (no pagination marker, nothing cut off).
+    pub complete: bool,
+    /// What was odd.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// An entity by kind and position in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntityIx {
+    /// `Inventory::records.systems[i]`
+    System(u32),
+    /// `Inventory::records.identities[i]`
+    Identity(u32),
+    /// `Inventory::records.credentials[i]`
+    Credential(u32),
+}
+
+/// An entity, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub enum Entity<'a> {
+    /// A system.
+    System(&'a System),
+    /// An identity.
+    Identity(&'a Identity),
+    /// A credential.
+    Credential(&'a Credential),
+}
+
+impl<'a> Entity<'a> {
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> &'a str {
+        match self {
+            Self::System(s) => &s.id,
+            Self::Identity(i) => &i.id,
+            Self::Credential(c) => &c.id,
+        }
+    }
+
+    /// Its name for people: as stated, else its id.
+    #[must_use]
+    pub fn display_name(self) -> &'a str {
+        match self {
+            Self::System(s) => s.name.as_deref().unwrap_or(&s.id),
+            Self::Identity(i) => i.name.as_deref().unwrap_or(&i.id),
+            Self::Credential(c) => c.name.as_deref().unwrap_or(&c.id),
+        }
+    }
+}
+
+/// What all loaded files say together. Immutable once made: every list is sorted (entities by id, relations by name),
+/// every reference resolves, every relation has its name, list fields are sorted and without repeats.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// The name of the first file that states one.
+    pub name: Option<String>,
+    /// The largest `as_of` of the files.
+    pub as_of: Option<Time>,
+    /// The merged records.
+    pub records: Records,
+    /// Unknown members of the documents themselves, kept (the first file's where they differ).
+    pub extra: Extra,
+    index: HashMap<String, EntityIx>,
+}
+
+impl Inventory {
+    /// Puts merged, checked, sorted records under one roof. Only the merge calls it.
+    pub(crate) fn from_merged(name: Option<String>, as_of: Option<Time>, records: Records, extra: Extra) -> Self {
+        let mut index =
+            HashMap::with_capacity(records.systems.len() + records.identities.len() + records.credentials.len());
+        for (i, s) in records.systems.iter().enumerate() {
+            index.insert(s.id.clone(), EntityIx::System(i as u32));
+        }
+        for (i, s) in records.identities.iter().enumerate() {
+            index.insert(s.id.clone(), EntityIx::Identity(i as u32));
+        }
+        for (i, s) in records.credentials.iter().enumerate() {
+            index.insert(s.id.clone(), EntityIx::Credential(i as u32));
+        }
+        Self {
+            name,
+            as_of,
+            records,
+            extra,
+            index,
+        }
+    }
+
+    /// Where the entity of this id is.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<EntityIx> {
+        self.index.get(id).copied()
+    }
+
+    /// The entity at an index that this inventory gave.
+    #[must_use]
+    pub fn entity(&self, ix: EntityIx) -> Entity<'_> {
+        match ix {
+            EntityIx::System(i) => Entity::System(&self.records.systems[i as usize]),
+            EntityIx::Identity(i) => Entity::Identity(&self.records.identities[i as usize]),
+            EntityIx::Credential(i) => Entity::Credential(&self.records.credentials[i as usize]),
+        }
+    }
+}

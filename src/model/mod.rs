@@ -1,0 +1,14 @@
+//! Records, ids, provenance, diagnostics: plain data. Knows nothing of files, threads or anything below it.
+
+mod diagnostic;
+mod inventory;
+mod place;
+mod record;
+pub mod scope;
+mod time;
+
+pub use diagnostic::{Diagnostic, Level};
+pub use inventory::{Entity, EntityIx, Fragment, Inventory, Records};
+pub use place::{FileId, Place};
+pub use record::*;
+pub use time::Time;

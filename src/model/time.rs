@@ -1,0 +1,74 @@
+//! Times: RFC 3339 in, `YYYY-MM-DDTHH:MM:SSZ` out (a fraction only if it is not zero).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// An instant, to the nanosecond, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(Timestamp);
+
+impl Time {
+    /// The present. Only the border (command line, session) asks for it; nothing below reads a clock.
+    #[must_use]
+    pub fn now() -> Self {
+        // Whole seconds: a report says to the second when it was made.
+        Self(Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z, rounded towards zero.
+    #[must_use]
+    pub fn unix_secs(self) -> i64 {
+        self.0.as_second()
+    }
+
+    /// The instant `secs` seconds after 1970-01-01T00:00:00Z, where that is within the years 1 to 9999.
+    #[must_use]
+    pub fn from_unix_secs(secs: i64) -> Option<Self> {
+        Timestamp::from_second(secs).ok().map(Self)
+    }
+
+    /// This instant moved by whole days (of 86,400 s), held within what can be written.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        let moved = self.0.as_second().saturating_add(days.saturating_mul(86_400));
+        match Timestamp::new(moved, self.0.subsec_nanosecond()) {
+            Ok(t) => Self(t),
+            Err(_) if days < 0 => Self(Timestamp::MIN),
+            Err(_) => Self(Timestamp::MAX),
+        }
+    }
+}
+
+impl FromStr for Time {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse::<Timestamp>().map(Self).map_err(|_| {
+            format!(
+                "expected a time such as 2026-05-01T00:00:00Z, found \"{}\"",
+                text.escape_debug()
+            )
+        })
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // jiff prints a fraction only where there is one.
+        write!(f, "{}", self.0)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
