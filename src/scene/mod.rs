@@ -2,3 +2,6 @@
 //! here. The same display list feeds the canvas, the PNG and the SVG. Names neither egui nor threads.
 
 pub mod display;
+pub mod fonts;
+pub mod icons;
+pub mod style;
