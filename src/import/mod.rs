@@ -1,1 +1,222 @@
-//! (being written)
+//! Bytes to an inventory. One importer a format, one table that lists them all ([`IMPORTERS`]), one file that opens
+//! files (`source`). An importer is pure: no clock, no file system, no network; it answers from a peek whether a text
+//! is its own, and returns what it understood plus what it did not.
+
+pub mod aws;
+pub mod json;
+mod load;
+
+pub use load::{InputFile, LoadError, LoadOptions, Loaded, Source, Unusable, load, load_sources};
+
+use crate::model::{FileId, Fragment, Place, Records};
+use std::sync::OnceLock;
+
+/// Every importer, in the order `trustmap formats` lists them. Recognition asks all; two that claim one text are a bug.
+pub static IMPORTERS: &[&dyn Importer] = &[&aws::AccountAuthorization, &aws::CredentialReport];
+
+/// One format.
+pub trait Importer: Sync {
+    /// Its name on the command line and in JSON: lower case, words joined by `-`.
+    fn name(&self) -> &'static str;
+
+    /// One line for people: what the file is and the command that makes it.
+    fn describe(&self) -> &'static str;
+
+    /// Whether a text is of this format, from its beginning.
+    fn recognise(&self, peek: &Peek) -> Answer;
+
+    /// What the text says. Never fails: what was not understood is in the fragment's diagnostics, a text of which
+    /// nothing can be used sets [`Fragment::refused`]. Secret-looking values are dropped after it by `secrets::scrub`;
+    /// still, a diagnostic never quotes a value it does not know to be harmless.
+    fn read(&self, input: &Input) -> Fragment;
+}
+
+/// Whether an importer takes a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// It is something else.
+    No,
+    /// It could be, if nobody is certain.
+    Maybe,
+    /// It is.
+    Certain,
+}
+
+/// What an importer may look at to recognise a text.
+pub struct Peek<'a> {
+    /// The file's name as shown to people, with folders.
+    pub name: &'a str,
+    /// The decoded text. It may be gigabytes long: look at its beginning.
+    pub text: &'a str,
+    members: OnceLock<Vec<json::Member<'a>>>,
+}
+
+impl<'a> Peek<'a> {
+    /// A peek at a text.
+    #[must_use]
+    pub fn new(name: &'a str, text: &'a str) -> Self {
+        Self {
+            name,
+            text,
+            members: OnceLock::new(),
+        }
+    }
+
+    /// The first 64 KiB of the text, cut between characters.
+    #[must_use]
+    pub fn head(&self) -> &'a str {
+        &self.text[..self.text.floor_char_boundary(64 * 1024)]
+    }
+
+    /// The members of the JSON object the text is, as far as its first 8 MiB show them; empty for anything else.
+    pub fn members(&self) -> &[json::Member<'a>] {
+        self.members.get_or_init(|| json::members(self.text, 8 << 20))
+    }
+
+    /// Whether the JSON object the text is has this member.
+    pub fn has(&self, key: &str) -> bool {
+        self.member(key).is_some()
+    }
+
+    /// The member of this name of the JSON object the text is.
+    pub fn member(&self, key: &str) -> Option<&json::Member<'a>> {
+        self.members().iter().find(|m| m.key == key)
+    }
+}
+
+/// A text to read, and what places in it are called.
+pub struct Input<'a> {
+    /// The file's name as shown to people.
+    pub name: &'a str,
+    /// The file, for places.
+    pub file: FileId,
+    /// The whole text, decoded, without a byte-order mark.
+    pub text: &'a str,
+    progress: &'a dyn Progress,
+    lines: OnceLock<json::PointerLines>,
+}
+
+impl<'a> Input<'a> {
+    /// An input; `progress` hears how far its reading is and may ask it to stop.
+    #[must_use]
+    pub fn new(name: &'a str, file: FileId, text: &'a str, progress: &'a dyn Progress) -> Self {
+        Self {
+            name,
+            file,
+            text,
+            progress,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// The place of the whole file.
+    #[must_use]
+    pub fn whole(&self) -> Place {
+        Place::new(self.file, "")
+    }
+
+    /// The place at a JSON pointer, with its line where the pointer is at most six levels deep. The first call scans
+    /// the text once; later ones look the pointer (or its nearest parent) up.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Place {
+        let lines = self.lines.get_or_init(|| json::PointerLines::new(self.text, 6));
+        let place = Place::new(self.file, pointer);
+        match lines.line(pointer) {
+            Some(line) => place.at_line(line),
+            None => place,
+        }
+    }
+
+    /// The place of record `row` (from 1) of a table, which begins in `line` (from 1).
+    #[must_use]
+    pub fn at_row(&self, row: usize, line: u32) -> Place {
+        Place::new(self.file, format!("/{row}")).at_line(line)
+    }
+
+    /// Says that `done_bytes` of the text are read. Cheap; call it every thousand records or so.
+    pub fn report(&self, done_bytes: usize) {
+        self.progress
+            .report(self.name, done_bytes as u64, self.text.len() as u64);
+    }
+
+    /// Whether reading should stop; what is returned after that is thrown away.
+    #[must_use]
+    pub fn cancelled(&self) -> bool {
+        self.progress.cancelled()
+    }
+}
+
+/// Hears how far reading is; may stop it. Called from several threads.
+pub trait Progress: Sync {
+    /// `done_bytes` of `total_bytes` of `what` (a file) are read; a total of 0 is not known.
+    fn report(&self, what: &str, done_bytes: u64, total_bytes: u64);
+
+    /// Whether reading should stop.
+    fn cancelled(&self) -> bool;
+}
+
+/// Progress that nobody listens to.
+pub struct Unheard;
+
+impl Progress for Unheard {
+    fn report(&self, _: &str, _: u64, _: u64) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// How many records of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Systems.
+    pub systems: u64,
+    /// Identities.
+    pub identities: u64,
+    /// Credentials.
+    pub credentials: u64,
+    /// Grants.
+    pub grants: u64,
+    /// Exposures.
+    pub exposures: u64,
+    /// Inherits.
+    pub inherits: u64,
+    /// Trusts.
+    pub trusts: u64,
+}
+
+impl Counts {
+    /// The numbers of some records.
+    #[must_use]
+    pub fn of(records: &Records) -> Self {
+        Self {
+            systems: records.systems.len() as u64,
+            identities: records.identities.len() as u64,
+            credentials: records.credentials.len() as u64,
+            grants: records.grants.len() as u64,
+            exposures: records.exposures.len() as u64,
+            inherits: records.inherits.len() as u64,
+            trusts: records.trusts.len() as u64,
+        }
+    }
+
+    /// The seven numbers with their names in JSON, in the order of the documents.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 7] {
+        [
+            ("systems", self.systems),
+            ("identities", self.identities),
+            ("credentials", self.credentials),
+            ("grants", self.grants),
+            ("exposures", self.exposures),
+            ("inherits", self.inherits),
+            ("trusts", self.trusts),
+        ]
+    }
+
+    /// All together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.named().iter().map(|(_, n)| n).sum()
+    }
+}

@@ -35,6 +35,9 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// Where, if it is about something in a file.
     pub place: Option<Place>,
+    /// Other places it is about, for instance where the value that was kept stands; whoever knows the files' names
+    /// (`import::load`) names them at the end of the message.
+    pub also: Vec<Place>,
     /// One sentence in the words of the design: what was found, what was expected, what to do.
     pub message: String,
 }
@@ -46,6 +49,7 @@ impl Diagnostic {
             level: Level::Error,
             code,
             place: Some(place),
+            also: Vec::new(),
             message: message.into(),
         }
     }
@@ -56,6 +60,7 @@ impl Diagnostic {
             level: Level::Warning,
             code,
             place: Some(place),
+            also: Vec::new(),
             message: message.into(),
         }
     }
@@ -66,7 +71,15 @@ impl Diagnostic {
             level: Level::Conflict,
             code,
             place: Some(place),
+            also: Vec::new(),
             message: message.into(),
         }
+    }
+
+    /// The same, about another place too.
+    #[must_use]
+    pub fn and_at(mut self, place: Place) -> Self {
+        self.also.push(place);
+        self
     }
 }

@@ -55,6 +55,8 @@ pub struct Fragment {
     pub extra: Extra,
     /// Whether the export was whole (no pagination marker, nothing cut off).
     pub complete: bool,
+    /// Why nothing of the file can be used (its version is not known, it is empty); one sentence without the path.
+    pub refused: Option<String>,
     /// What was odd.
     pub diagnostics: Vec<Diagnostic>,
 }

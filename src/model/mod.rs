@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod inventory;
+mod merge;
 mod place;
 mod record;
 pub mod scope;
@@ -9,6 +10,7 @@ mod time;
 
 pub use diagnostic::{Diagnostic, Level};
 pub use inventory::{Entity, EntityIx, Fragment, Inventory, Records};
+pub use merge::merge;
 pub use place::{FileId, Place};
 pub use record::*;
 pub use time::Time;

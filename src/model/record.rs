@@ -4,6 +4,7 @@
 
 use super::{Place, Time};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Members of a record that the format does not know; they survive a round trip. Secret-looking ones never get here.
 pub type Extra = Map<String, Value>;
@@ -391,6 +392,9 @@ pub struct RelationCommon {
     pub attributes: Extra,
     /// Unknown members, kept.
     pub extra: Extra,
+    /// Unknown members of objects inside the record, kept, by where they stand: `yields`, or the text of a requirement
+    /// (see [`Requirement::key`]).
+    pub inner: BTreeMap<String, Extra>,
     /// Every place that states it, in load order.
     pub places: Vec<Place>,
 }
@@ -472,6 +476,14 @@ pub struct Requirement {
     pub system: String,
     /// The pattern.
     pub scope: String,
+}
+
+impl Requirement {
+    /// What [`RelationCommon::inner`] calls it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("requires_all {} {}", self.system, self.scope)
+    }
 }
 
 /// Becoming another identity.

@@ -1,0 +1,261 @@
+//! JSON as importers need it besides serde: which members a text has, at which line a pointer lies, and what is wrong
+//! with a text, said without quoting it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+/// A member of the object a text is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member<'a> {
+    /// Its key, unescaped.
+    pub key: Cow<'a, str>,
+    /// The text from the first character of its value on, to the end of the text.
+    pub value: &'a str,
+}
+
+impl Member<'_> {
+    /// The value where it is a string.
+    #[must_use]
+    pub fn as_text(&self) -> Option<String> {
+        let end = string_end(self.value.as_bytes(), 0)?;
+        serde_json::from_str(&self.value[..end]).ok()
+    }
+
+    /// Whether the value is an array.
+    #[must_use]
+    pub fn is_array(&self) -> bool {
+        self.value.starts_with('[')
+    }
+
+    /// Whether the value is an object.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        self.value.starts_with('{')
+    }
+}
+
+/// The members of the object `text` is, as far as its first `within` bytes show them; empty for anything else. A text
+/// that is cut off or broken gives those before the break.
+#[must_use]
+pub fn members(text: &str, within: usize) -> Vec<Member<'_>> {
+    let mut found = Vec::new();
+    walk(&text[..text.floor_char_boundary(within)], 1, |at| {
+        if at.depth == 1 && at.in_object {
+            found.push(Member {
+                key: Cow::Owned(unescape_pointer(&at.pointer[1..])),
+                value: &text[at.offset..],
+            });
+        }
+        ControlFlow::Continue(())
+    });
+    found
+}
+
+/// The lines (from 1) of the values of a JSON text, by pointer.
+#[derive(Debug, Default)]
+pub struct PointerLines(HashMap<Box<str>, u32>);
+
+impl PointerLines {
+    /// Scans `text` for values at most `depth` levels below the root.
+    #[must_use]
+    pub fn new(text: &str, depth: usize) -> Self {
+        let mut lines = HashMap::new();
+        walk(text, depth, |at| {
+            lines.entry(at.pointer.into()).or_insert(at.line);
+            ControlFlow::Continue(())
+        });
+        Self(lines)
+    }
+
+    /// The line of the value at `pointer`, else of the nearest value around it.
+    #[must_use]
+    pub fn line(&self, pointer: &str) -> Option<u32> {
+        let mut pointer = pointer;
+        loop {
+            if let Some(line) = self.0.get(pointer) {
+                return Some(*line);
+            }
+            pointer = &pointer[..pointer.rfind('/')?];
+        }
+    }
+}
+
+/// A key as one step of a JSON pointer.
+#[must_use]
+pub fn pointer_step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// What is wrong with a JSON text, without quoting it: the text of serde's own errors may hold values.
+#[must_use]
+pub fn problem(error: &serde_json::Error) -> String {
+    let at = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Eof => format!("the JSON ends in the middle, at {at}"),
+        _ if error.to_string().starts_with("recursion limit exceeded") => {
+            format!("the JSON is nested deeper than 128 levels at {at}")
+        }
+        _ => format!("it is not JSON from {at} on"),
+    }
+}
+
+/// A value met by [`walk`].
+pub struct At<'w> {
+    /// Its pointer; the root's is empty.
+    pub pointer: &'w str,
+    /// How many levels below the root.
+    pub depth: usize,
+    /// Whether it is the member of an object.
+    pub in_object: bool,
+    /// Byte position of its first character.
+    pub offset: usize,
+    /// Its line, from 1.
+    pub line: u32,
+}
+
+/// Visits the values of a JSON text in order, as deep as `max_depth` levels below the root, without recursion and
+/// without keeping any. It does not judge: of a broken text it visits what it can make out.
+pub fn walk(text: &str, max_depth: usize, mut visit: impl FnMut(&At) -> ControlFlow<()>) {
+    struct Frame {
+        object: bool,
+        index: usize,
+        base: usize,
+    }
+    let bytes = text.as_bytes();
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut pointer = String::new();
+    let mut expect_key = false;
+    let mut line: u32 = 1;
+    let mut i = 0;
+    while i < bytes.len() {
+        let byte = bytes[i];
+        match byte {
+            b'\n' => {
+                line += 1;
+                i += 1;
+                continue;
+            }
+            b' ' | b'\t' | b'\r' => {
+                i += 1;
+                continue;
+            }
+            b':' => {
+                expect_key = false;
+                i += 1;
+                continue;
+            }
+            b',' => {
+                if let Some(frame) = frames.last_mut() {
+                    expect_key = frame.object;
+                    frame.index += 1;
+                }
+                i += 1;
+                continue;
+            }
+            b'}' | b']' => {
+                if let Some(frame) = frames.pop() {
+                    pointer.truncate(frame.base);
+                }
+                expect_key = false;
+                i += 1;
+                continue;
+            }
+            b'"' if expect_key => {
+                let Some(end) = string_end(bytes, i) else { return };
+                let key: String = serde_json::from_str(&text[i..end]).unwrap_or_default();
+                if let Some(frame) = frames.last() {
+                    pointer.truncate(frame.base);
+                    pointer.push('/');
+                    pointer.push_str(&pointer_step(&key));
+                }
+                i = end;
+                continue;
+            }
+            _ => {}
+        }
+        // A value begins here.
+        let in_object = frames.last().is_some_and(|f| f.object);
+        if let Some(frame) = frames.last()
+            && !frame.object
+        {
+            pointer.truncate(frame.base);
+            pointer.push('/');
+            pointer.push_str(&frame.index.to_string());
+        }
+        let at = At {
+            pointer: &pointer,
+            depth: frames.len(),
+            in_object,
+            offset: i,
+            line,
+        };
+        if visit(&at).is_break() {
+            return;
+        }
+        if matches!(byte, b'{' | b'[') && frames.len() < max_depth {
+            frames.push(Frame {
+                object: byte == b'{',
+                index: 0,
+                base: pointer.len(),
+            });
+            expect_key = byte == b'{';
+            i += 1;
+        } else {
+            let end = value_end(bytes, i);
+            line += bytes[i..end].iter().filter(|b| **b == b'\n').count() as u32;
+            i = end;
+        }
+    }
+}
+
+/// Where the string that begins at `start` ends (after its closing quote); `None` where it never does.
+fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+    if bytes.get(start) != Some(&b'"') {
+        return None;
+    }
+    let mut i = start + 1;
+    while i < bytes.len() {
+        match bytes[i] {
+            b'\\' => i += 2,
+            b'"' => return Some(i + 1),
+            _ => i += 1,
+        }
+    }
+    None
+}
+
+/// Where the value that begins at `start` ends; the end of the text where it never does.
+fn value_end(bytes: &[u8], start: usize) -> usize {
+    let mut depth = 0usize;
+    let mut i = start;
+    while i < bytes.len() {
+        match bytes[i] {
+            b'"' => {
+                i = string_end(bytes, i).unwrap_or(bytes.len());
+                if depth == 0 {
+                    return i;
+                }
+                continue;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                if depth == 0 {
+                    return i;
+                }
+                depth -= 1;
+                if depth == 0 {
+                    return i + 1;
+                }
+            }
+            b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 && i > start => return i,
+            _ => {}
+        }
+        i += 1;
+    }
+    bytes.len()
+}
+
+fn unescape_pointer(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
