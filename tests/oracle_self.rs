@@ -7,6 +7,8 @@ mod oracle;
 mod outcome;
 #[path = "oracle_self/rules.rs"]
 mod rules;
+#[path = "oracle_self/samples.rs"]
+mod samples;
 
 use oracle::random::{self, AS_OF, Dice};
 use oracle::{laws, scope};

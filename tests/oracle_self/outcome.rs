@@ -281,7 +281,7 @@ fn flows_that_break() {
 #[test]
 fn merging() {
     let first = json!({"as_of": "2026-01-01T00:00:00Z", "systems": [{"id": "s", "owner": "a", "tags": ["x"]}, {"id": "i"}],
-        "credentials": [{"id": "c", "identity": "ghost"}], "grants": [{"id": "g", "holder": "c", "system": "s", "scopes": ["p"]}]});
+        "credentials": [{"id": "c", "identity": "ghost"}], "grants": [{"id": "g", "holder": "c", "system": "s", "scopes": ["p"], "last_used_at": "2025-01-01T00:00:00Z"}]});
     let second = json!({"as_of": "2026-01-01T01:00:00+02:00", "systems": [{"id": "s", "owner": "b", "tags": ["y"], "validates": {"scope": true}}],
         "identities": [{"id": "i"}], "grants": [
             {"holder": "c", "system": "s", "scopes": ["p", "p"], "intended": true, "last_used_at": AS_OF, "used_scopes": []},
