@@ -1,0 +1,534 @@
+//! Relations are equal when they agree in all but `id`, `last_used_at`, `evidence`, `used_scopes` and `attributes`;
+//! equal ones, where not both have ids that differ, are one: the stated id, the later time, the united rest.
+
+use super::*;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::hash::Hash;
+
+/// A relation that can be checked, compared and united.
+pub(super) trait Relation: Sized {
+    /// What of it is compared, borrowed.
+    type Key<'a>: Hash + Eq
+    where
+        Self: 'a;
+
+    /// Its kind, as messages name it.
+    const NOUN: &'static str;
+
+    fn common(&self) -> &RelationCommon;
+
+    fn common_mut(&mut self) -> &mut RelationCommon;
+
+    /// Sorts lists, drops repeats.
+    fn normalise(&mut self);
+
+    fn key(&self) -> Self::Key<'_>;
+
+    /// The name it has where it states no id.
+    fn derived_name(&self) -> String;
+
+    /// What of it is compared, as JSON: keys sorted, defaults left out, lists sorted by their JSON text.
+    fn compared(&self) -> Value;
+
+    /// Why it must be left out: the code, and the field with what is wrong with it.
+    fn complaint(&self, known: &Known) -> Option<(&'static str, String)>;
+
+    /// Takes over of an equal one what only this kind has.
+    fn unite_rest(&mut self, other: &mut Self, report: &mut Report);
+}
+
+/// The compared flags all kinds share, with their defaults filled in.
+type Flags = (bool, bool);
+
+fn flags(common: &RelationCommon) -> Flags {
+    (common.is_intended(), common.is_assumed())
+}
+
+/// Leaves out what cannot be used and unites what is equal. Positions in load order are those of the first record that
+/// states the id, where one does.
+pub(super) fn unite_all<R: Relation>(
+    records: Vec<Numbered<R>>,
+    known: &Known,
+    report: &mut Report,
+) -> Vec<Numbered<R>> {
+    let mut usable = Vec::with_capacity(records.len());
+    for mut numbered in records {
+        numbered.record.normalise();
+        match numbered.record.complaint(known) {
+            None => usable.push(numbered),
+            Some((code, complaint)) => {
+                let common = numbered.record.common();
+                report.error(
+                    code,
+                    common.places.first(),
+                    format!("Left out the {}: {complaint}", called(&numbered.record)),
+                );
+            }
+        }
+    }
+    let mut united = Vec::with_capacity(usable.len());
+    for group in equal(usable) {
+        if group.len() == 1 {
+            united.extend(group);
+            continue;
+        }
+        let ids: BTreeSet<String> = group.iter().filter_map(|n| n.record.common().id.clone()).collect();
+        // Those without an id join the least one, whatever the order of the files.
+        let least = ids.first().cloned();
+        let mut by_id: std::collections::BTreeMap<Option<String>, Vec<Numbered<R>>> = Default::default();
+        for numbered in group {
+            let id = numbered.record.common().id.clone().or_else(|| least.clone());
+            by_id.entry(id).or_default().push(numbered);
+        }
+        for (id, members) in by_id {
+            united.extend(unite(id, members, report));
+        }
+    }
+    united
+}
+
+/// How a message calls a relation.
+pub(super) fn called<R: Relation>(record: &R) -> String {
+    let name = record.common().id.clone().unwrap_or_else(|| record.derived_name());
+    format!("{} {}", R::NOUN, quote(&name))
+}
+
+/// Groups what is equal; groups and their members stand in load order.
+fn equal<R: Relation>(records: Vec<Numbered<R>>) -> Vec<Vec<Numbered<R>>> {
+    let mut group_of = Vec::with_capacity(records.len());
+    let mut count = 0usize;
+    {
+        let mut groups: HashMap<R::Key<'_>, usize> = HashMap::with_capacity(records.len());
+        for numbered in &records {
+            let group = *groups.entry(numbered.record.key()).or_insert(count);
+            if group == count {
+                count += 1;
+            }
+            group_of.push(group);
+        }
+    }
+    let mut groups: Vec<Vec<Numbered<R>>> = Vec::new();
+    groups.resize_with(count, Vec::new);
+    for (numbered, group) in records.into_iter().zip(group_of) {
+        groups[group].push(numbered);
+    }
+    groups
+}
+
+fn unite<R: Relation>(id: Option<String>, members: Vec<Numbered<R>>, report: &mut Report) -> Option<Numbered<R>> {
+    let seq = members
+        .iter()
+        .filter(|n| id.is_none() || n.record.common().id == id)
+        .map(|n| n.seq)
+        .min()?;
+    let mut members = members.into_iter().map(|n| n.record);
+    let mut united = members.next()?;
+    united.common_mut().id = id;
+    for mut other in members {
+        united.unite_rest(&mut other, report);
+        let noun = called(&united);
+        let kept = united.common().places.first().cloned();
+        let place = other.common().places.first().cloned();
+        let into = united.common_mut();
+        let from = std::mem::take(other.common_mut());
+        into.last_used_at = into.last_used_at.max(from.last_used_at);
+        into.evidence = unite_evidence(into.evidence.take(), from.evidence);
+        let mut conflicts = Vec::new();
+        unite_members(&mut into.attributes, from.attributes, |key| {
+            conflicts.push(format!("attributes.{key}"))
+        });
+        unite_members(&mut into.extra, from.extra, |key| conflicts.push(key.to_owned()));
+        for (at, extra) in from.inner {
+            let into = into.inner.entry(at.clone()).or_default();
+            unite_members(into, extra, |key| conflicts.push(format!("{at}.{key}")));
+        }
+        into.places.extend(from.places);
+        for field in conflicts {
+            report.also(
+                "conflict",
+                Level::Conflict,
+                place.as_ref(),
+                kept.as_ref(),
+                format!("Two values for {field} of the {noun}; the first stays, make them agree"),
+            );
+        }
+    }
+    Some(Numbered { seq, record: united })
+}
+
+/// Texts of several sources: their parts, sorted, joined by `; `. One text alone stays as it is.
+fn unite_evidence(a: Option<String>, b: Option<String>) -> Option<String> {
+    match (a, b) {
+        (Some(a), Some(b)) if a != b => {
+            let parts: BTreeSet<&str> = a.split("; ").chain(b.split("; ")).collect();
+            Some(parts.into_iter().collect::<Vec<_>>().join("; "))
+        }
+        (a, b) => a.or(b),
+    }
+}
+
+/// A list of texts as JSON, sorted by the JSON text of its members, without repeats.
+fn json_list(items: impl Iterator<Item = Value>) -> Value {
+    let mut items: Vec<(String, Value)> = items.map(|v| (v.to_string(), v)).collect();
+    items.sort_by(|a, b| a.0.cmp(&b.0));
+    items.dedup_by(|a, b| a.0 == b.0);
+    Value::Array(items.into_iter().map(|(_, v)| v).collect())
+}
+
+fn json_texts(items: &[String]) -> Value {
+    json_list(items.iter().map(|s| Value::from(s.as_str())))
+}
+
+/// An object of the members that have a value; keys sorted.
+fn json_object(common: &RelationCommon, members: &mut Vec<(&'static str, Option<Value>)>) -> Value {
+    members.push(("assumed", common.is_assumed().then_some(Value::Bool(true))));
+    members.push(("intended", (!common.is_intended()).then_some(Value::Bool(false))));
+    members.sort_by_key(|(key, _)| *key);
+    let members = members
+        .drain(..)
+        .filter_map(|(key, value)| value.map(|value| (key.to_owned(), value)));
+    Value::Object(members.collect())
+}
+
+fn unless_empty(items: &[String]) -> Option<Value> {
+    (!items.is_empty()).then(|| json_texts(items))
+}
+
+fn normalise_common(common: &mut RelationCommon) {
+    // A default that is stated equals one that is not.
+    common.intended = common.intended.filter(|intended| !intended);
+    common.assumed = common.assumed.filter(|assumed| *assumed);
+}
+
+fn dangling(field: &str, complaint: Option<String>) -> Option<(&'static str, String)> {
+    complaint.map(|complaint| ("dangling-reference", format!("{field}: {complaint}")))
+}
+
+impl Relation for Grant {
+    type Key<'a> = (
+        &'a str,
+        &'a str,
+        &'a [String],
+        Option<&'a [String]>,
+        &'a [String],
+        Flags,
+    );
+
+    const NOUN: &'static str = "grant";
+
+    fn common(&self) -> &RelationCommon {
+        &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut RelationCommon {
+        &mut self.common
+    }
+
+    fn normalise(&mut self) {
+        normalise_common(&mut self.common);
+        sort_set(&mut self.scopes);
+        sort_set(&mut self.except);
+        for list in [&mut self.within, &mut self.used_scopes].into_iter().flatten() {
+            sort_set(list);
+        }
+    }
+
+    fn key(&self) -> Self::Key<'_> {
+        (
+            &self.holder,
+            &self.system,
+            &self.scopes,
+            self.within.as_deref(),
+            &self.except,
+            flags(&self.common),
+        )
+    }
+
+    fn derived_name(&self) -> String {
+        format!("grant:{}->{}", self.holder, self.system)
+    }
+
+    fn compared(&self) -> Value {
+        json_object(
+            &self.common,
+            &mut vec![
+                ("holder", Some(json!(self.holder))),
+                ("system", Some(json!(self.system))),
+                ("scopes", Some(json_texts(&self.scopes))),
+                ("within", self.within.as_deref().map(json_texts)),
+                ("except", unless_empty(&self.except)),
+            ],
+        )
+    }
+
+    fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
+        let holder = known.complaint(&self.holder, &[EntityKind::Credential, EntityKind::Identity]);
+        dangling("holder", holder).or_else(|| dangling("system", known.complaint(&self.system, &[EntityKind::System])))
+    }
+
+    fn unite_rest(&mut self, other: &mut Self, _report: &mut Report) {
+        if let Some(used) = other.used_scopes.take() {
+            let into = self.used_scopes.get_or_insert_default();
+            into.extend(used);
+            sort_set(into);
+        }
+    }
+}
+
+impl Relation for Exposure {
+    type Key<'a> = (&'a ExposureFrom, &'a [String], &'a Yields, Option<ExposureHow>, Flags);
+
+    const NOUN: &'static str = "exposure";
+
+    fn common(&self) -> &RelationCommon {
+        &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut RelationCommon {
+        &mut self.common
+    }
+
+    fn normalise(&mut self) {
+        normalise_common(&mut self.common);
+        sort_set(&mut self.requires);
+    }
+
+    fn key(&self) -> Self::Key<'_> {
+        (&self.from, &self.requires, &self.yields, self.how, flags(&self.common))
+    }
+
+    fn derived_name(&self) -> String {
+        let from = match &self.from {
+            ExposureFrom::System(id) | ExposureFrom::Credential(id) | ExposureFrom::Identity(id) => id,
+        };
+        match &self.yields {
+            Yields::Credential(id) | Yields::Identity(id) => format!("exposure:{from}->{id}"),
+            Yields::Context(name) => format!("exposure:{from}->context:{name}"),
+        }
+    }
+
+    fn compared(&self) -> Value {
+        let (from, id) = match &self.from {
+            ExposureFrom::System(id) => ("system", id),
+            ExposureFrom::Credential(id) => ("credential", id),
+            ExposureFrom::Identity(id) => ("identity", id),
+        };
+        let yields = match &self.yields {
+            Yields::Credential(id) => json!({ "credential": id }),
+            Yields::Identity(id) => json!({ "identity": id }),
+            Yields::Context(name) => json!({ "context": name }),
+        };
+        json_object(
+            &self.common,
+            &mut vec![
+                (from, Some(json!(id))),
+                ("requires", unless_empty(&self.requires)),
+                ("yields", Some(yields)),
+                ("how", self.how.map(|how| json!(how.as_str()))),
+            ],
+        )
+    }
+
+    fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
+        let (field, id, kind) = match &self.from {
+            ExposureFrom::System(id) => ("system", id, EntityKind::System),
+            ExposureFrom::Credential(id) => ("credential", id, EntityKind::Credential),
+            ExposureFrom::Identity(id) => ("identity", id, EntityKind::Identity),
+        };
+        if kind != EntityKind::System && !self.requires.is_empty() {
+            return Some((
+                "requires-without-system",
+                format!(
+                    "requires: only an exposure of a system can require a scope, this one is of {}",
+                    kind.with_article()
+                ),
+            ));
+        }
+        dangling(field, known.complaint(id, &[kind])).or_else(|| match &self.yields {
+            Yields::Credential(id) => dangling("yields", known.complaint(id, &[EntityKind::Credential])),
+            Yields::Identity(id) => dangling("yields", known.complaint(id, &[EntityKind::Identity])),
+            Yields::Context(_) => None,
+        })
+    }
+
+    fn unite_rest(&mut self, _other: &mut Self, _report: &mut Report) {}
+}
+
+impl Relation for Inherit {
+    type Key<'a> = (
+        Option<&'a str>,
+        &'a str,
+        &'a [Requirement],
+        Option<&'a [String]>,
+        Option<InheritHow>,
+        Flags,
+    );
+
+    const NOUN: &'static str = "inherit";
+
+    fn common(&self) -> &RelationCommon {
+        &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut RelationCommon {
+        &mut self.common
+    }
+
+    fn normalise(&mut self) {
+        normalise_common(&mut self.common);
+        sort_set(&mut self.requires_all);
+        if let Some(list) = &mut self.audiences {
+            sort_set(list);
+        }
+    }
+
+    fn key(&self) -> Self::Key<'_> {
+        (
+            self.from.as_deref(),
+            &self.to,
+            &self.requires_all,
+            self.audiences.as_deref(),
+            self.how,
+            flags(&self.common),
+        )
+    }
+
+    fn derived_name(&self) -> String {
+        format!("inherit:{}->{}", self.from.as_deref().unwrap_or("*"), self.to)
+    }
+
+    fn compared(&self) -> Value {
+        let requirement = |r: &Requirement| json!({ "scope": r.scope, "system": r.system });
+        json_object(
+            &self.common,
+            &mut vec![
+                ("from", self.from.as_ref().map(|from| json!(from))),
+                ("to", Some(json!(self.to))),
+                (
+                    "requires_all",
+                    (!self.requires_all.is_empty()).then(|| json_list(self.requires_all.iter().map(requirement))),
+                ),
+                ("audiences", self.audiences.as_deref().map(json_texts)),
+                ("how", self.how.map(|how| json!(how.as_str()))),
+            ],
+        )
+    }
+
+    fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
+        if self.how == Some(InheritHow::Membership) {
+            if self.from.is_none() {
+                return Some((
+                    "membership",
+                    "from: a membership names who belongs to the group".to_owned(),
+                ));
+            }
+            if !self.requires_all.is_empty() {
+                return Some(("membership", "requires_all: a membership requires nothing".to_owned()));
+            }
+        }
+        if self.from.is_none() && self.requires_all.is_empty() {
+            return Some((
+                "open-inherit",
+                "from: an inherit from any identity must say in requires_all what it takes".to_owned(),
+            ));
+        }
+        let from = self
+            .from
+            .as_deref()
+            .and_then(|from| known.complaint(from, &[EntityKind::Identity]));
+        dangling("from", from)
+            .or_else(|| dangling("to", known.complaint(&self.to, &[EntityKind::Identity])))
+            .or_else(|| {
+                self.requires_all
+                    .iter()
+                    .find_map(|r| dangling("requires_all", known.complaint(&r.system, &[EntityKind::System])))
+            })
+    }
+
+    fn unite_rest(&mut self, _other: &mut Self, _report: &mut Report) {}
+}
+
+impl Relation for Trust {
+    type Key<'a> = (
+        &'a str,
+        &'a str,
+        &'a [String],
+        &'a [String],
+        Option<&'a [String]>,
+        Flags,
+    );
+
+    const NOUN: &'static str = "trust";
+
+    fn common(&self) -> &RelationCommon {
+        &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut RelationCommon {
+        &mut self.common
+    }
+
+    fn normalise(&mut self) {
+        normalise_common(&mut self.common);
+        sort_set(&mut self.requires);
+        sort_set(&mut self.scopes);
+        if let Some(exchange) = &mut self.exchange {
+            sort_set(&mut exchange.scopes);
+        }
+    }
+
+    fn key(&self) -> Self::Key<'_> {
+        (
+            &self.from,
+            &self.to,
+            &self.requires,
+            &self.scopes,
+            self.exchange.as_ref().map(|e| e.scopes.as_slice()),
+            flags(&self.common),
+        )
+    }
+
+    fn derived_name(&self) -> String {
+        format!("trust:{}->{}", self.from, self.to)
+    }
+
+    fn compared(&self) -> Value {
+        json_object(
+            &self.common,
+            &mut vec![
+                ("from", Some(json!(self.from))),
+                ("to", Some(json!(self.to))),
+                ("requires", unless_empty(&self.requires)),
+                ("scopes", Some(json_texts(&self.scopes))),
+                (
+                    "exchange",
+                    self.exchange
+                        .as_ref()
+                        .map(|e| json!({ "scopes": json_texts(&e.scopes) })),
+                ),
+            ],
+        )
+    }
+
+    fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
+        dangling("from", known.complaint(&self.from, &[EntityKind::System]))
+            .or_else(|| dangling("to", known.complaint(&self.to, &[EntityKind::System])))
+    }
+
+    fn unite_rest(&mut self, other: &mut Self, report: &mut Report) {
+        let noun = called(self);
+        let kept = self.common.places.first().cloned();
+        if let (Some(into), Some(from)) = (&mut self.exchange, other.exchange.take()) {
+            unite_members(&mut into.extra, from.extra, |key| {
+                report.also(
+                    "conflict",
+                    Level::Conflict,
+                    other.common.places.first(),
+                    kept.as_ref(),
+                    format!("Two values for exchange.{key} of the {noun}; the first stays, make them agree"),
+                );
+            });
+        }
+    }
+}
