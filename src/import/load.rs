@@ -1,7 +1,9 @@
 //! Several inputs to one inventory.
 
-use super::{Counts, Progress};
-use crate::model::{Diagnostic, FileId, Inventory};
+use super::source::{self, Failure, Found};
+use super::{Answer, Counts, IMPORTERS, Importer, Input, Peek, Progress, json, secrets};
+use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Place, merge};
+use rayon::prelude::*;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -132,7 +134,332 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions, progress: &dyn Progress) -
 /// # Errors
 /// As [`load`].
 pub fn load_sources(sources: &[Source], options: &LoadOptions, progress: &dyn Progress) -> Result<Loaded, LoadError> {
-    let _ = (sources, options);
-    progress.report("", 0, 0);
-    Err(LoadError::Unusable(Vec::new()))
+    let forced = match &options.format {
+        None => None,
+        Some(name) => match IMPORTERS.iter().copied().find(|i| i.name() == name) {
+            Some(importer) => Some(importer),
+            None => return Err(LoadError::UnknownFormat(name.clone())),
+        },
+    };
+    let found = source::find(sources, progress).map_err(|_| LoadError::Cancelled)?;
+    // In parallel; the results come back in load order.
+    let outcomes: Vec<Outcome> = found
+        .into_par_iter()
+        .enumerate()
+        .map(|(i, found)| one(i, found, forced, progress))
+        .collect();
+    if progress.cancelled() || outcomes.iter().any(|o| matches!(o, Outcome::Cancelled)) {
+        return Err(LoadError::Cancelled);
+    }
+    let mut gathered = Gathered::default();
+    let mut read_from = vec![false; sources.len()];
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Cancelled | Outcome::Nothing => {}
+            Outcome::Read {
+                source,
+                input,
+                fragment,
+            } => {
+                read_from[source] = true;
+                gathered.read(input, *fragment);
+            }
+            Outcome::Left {
+                name,
+                named,
+                level,
+                code,
+                message,
+            } => gathered.left(name, named, level, code, message),
+        }
+    }
+    for (source, read) in sources.iter().zip(read_from) {
+        let name = match source {
+            Source::Path(path) => path.to_string_lossy().into_owned(),
+            Source::Bytes { name, .. } => name.clone(),
+        };
+        if !read && !gathered.troubled.contains(&name) {
+            // A folder or an archive; a file that is not read is in trouble already.
+            let message = format!("no file in it was recognised; {}", expected());
+            gathered.left(name, true, Level::Error, "nothing-recognised", message);
+        }
+    }
+    if !options.keep_going && !gathered.unusable.is_empty() {
+        return Err(LoadError::Unusable(gathered.unusable));
+    }
+    Ok(gathered.finish())
+}
+
+/// What became of one file.
+enum Outcome {
+    Cancelled,
+    /// One of our own documents that is no inventory, in a folder: not worth a word.
+    Nothing,
+    Read {
+        source: usize,
+        input: InputFile,
+        fragment: Box<Fragment>,
+    },
+    Left {
+        name: String,
+        /// It was named itself, so its loss fails the whole.
+        named: bool,
+        level: Level,
+        code: &'static str,
+        message: String,
+    },
+}
+
+/// Reads one file. Places name it by its position `i` among all that were found.
+fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: &dyn Progress) -> Outcome {
+    let candidate = match found {
+        Found::Candidate(candidate) => candidate,
+        Found::Trouble {
+            name, named, message, ..
+        } => {
+            return Outcome::Left {
+                name,
+                named,
+                level: Level::Error,
+                code: "unreadable",
+                message,
+            };
+        }
+    };
+    let left = |level, code, message| Outcome::Left {
+        name: candidate.name.clone(),
+        named: candidate.named,
+        level,
+        code,
+        message,
+    };
+    let text = match source::read(&candidate, progress) {
+        Ok(text) => text,
+        Err(Failure::Cancelled) => return Outcome::Cancelled,
+        // A picture among inventories is no error.
+        Err(Failure::NotText(message)) if !candidate.named => return left(Level::Warning, "not-recognised", message),
+        Err(Failure::Message(message) | Failure::NotText(message)) => {
+            return left(Level::Error, "unreadable", message);
+        }
+    };
+    let importer = match forced {
+        Some(importer) => importer,
+        None => match recognise(&candidate.name, &text.text) {
+            Recognised::By(importer) => importer,
+            Recognised::OwnDocument(_) if !candidate.named => return Outcome::Nothing,
+            Recognised::OwnDocument(message) | Recognised::Nothing(message) => {
+                let level = if candidate.named { Level::Error } else { Level::Warning };
+                return left(level, "not-recognised", message);
+            }
+        },
+    };
+    // Reading the bytes was the first half.
+    let halves = SecondHalf(progress);
+    let input = Input::new(
+        &candidate.name,
+        FileId(u32::try_from(i).unwrap_or(u32::MAX)),
+        &text.text,
+        &halves,
+    );
+    let mut fragment = importer.read(&input);
+    if progress.cancelled() {
+        return Outcome::Cancelled;
+    }
+    secrets::scrub(&mut fragment, &input.whole());
+    if let Some(message) = fragment.refused {
+        return left(Level::Error, "unusable", message);
+    }
+    let input = InputFile {
+        name: candidate.name.clone(),
+        sha256: text.sha256,
+        importer: Some(importer.name()),
+        counts: Counts::of(&fragment.records),
+        complete: fragment.complete,
+    };
+    Outcome::Read {
+        source: candidate.source,
+        input,
+        fragment: Box::new(fragment),
+    }
+}
+
+/// Reports the second half of the work on a file.
+struct SecondHalf<'p>(&'p dyn Progress);
+
+impl Progress for SecondHalf<'_> {
+    fn report(&self, what: &str, done_bytes: u64, total_bytes: u64) {
+        self.0.report(what, total_bytes + done_bytes, total_bytes * 2);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+/// Who reads a text.
+pub enum Recognised {
+    /// This importer.
+    By(&'static dyn Importer),
+    /// It is one of trustmap's own documents, but no inventory; the message says so.
+    OwnDocument(String),
+    /// Nobody; the message says what was looked for.
+    Nothing(String),
+}
+
+/// Finds the importer of a text by its content.
+#[must_use]
+pub fn recognise(name: &str, text: &str) -> Recognised {
+    if text.trim().is_empty() {
+        return Recognised::Nothing(format!("it is empty; {}", expected()));
+    }
+    let peek = Peek::new(name, text);
+    let answers: Vec<(&'static dyn Importer, Answer)> = IMPORTERS.iter().map(|i| (*i, i.recognise(&peek))).collect();
+    let who = |wanted: Answer| -> Vec<&'static dyn Importer> {
+        answers.iter().filter(|(_, a)| *a == wanted).map(|(i, _)| *i).collect()
+    };
+    let certain = who(Answer::Certain);
+    debug_assert!(
+        certain.len() <= 1,
+        "two importers are certain of {name}: a bug in one of them"
+    );
+    if let Some(importer) = certain.first() {
+        return Recognised::By(*importer);
+    }
+    let own = peek.member("format").and_then(json::Member::as_text);
+    if let Some(own) = own.filter(|own| own.starts_with("trustmap-")) {
+        let shown = secrets::harmless_word(&own)
+            .unwrap_or("another trustmap document")
+            .to_owned();
+        return Recognised::OwnDocument(format!("it is no inventory but says it is {shown}; {}", expected()));
+    }
+    match who(Answer::Maybe).as_slice() {
+        [] => Recognised::Nothing(format!("its format was not recognised; {}", expected())),
+        [one] => Recognised::By(*one),
+        several => {
+            let names: Vec<&str> = several.iter().map(|i| i.name()).collect();
+            Recognised::Nothing(format!("it could be {}; say which with --format", names.join(" or ")))
+        }
+    }
+}
+
+fn expected() -> String {
+    let names: Vec<&str> = IMPORTERS.iter().map(|i| i.name()).collect();
+    format!("looked for {} (trustmap formats says what they are)", names.join(", "))
+}
+
+/// Files in load order, before their places are renumbered.
+#[derive(Default)]
+struct Gathered {
+    inputs: Vec<InputFile>,
+    fragments: Vec<Fragment>,
+    skipped: Vec<String>,
+    /// What is said of the skipped ones, by position in `skipped`.
+    said: Vec<(Level, &'static str, String)>,
+    unusable: Vec<Unusable>,
+    troubled: Vec<String>,
+}
+
+impl Gathered {
+    fn read(&mut self, input: InputFile, fragment: Fragment) {
+        self.inputs.push(input);
+        self.fragments.push(fragment);
+    }
+
+    fn left(&mut self, name: String, named: bool, level: Level, code: &'static str, message: String) {
+        self.troubled.push(name.clone());
+        if named {
+            self.unusable.push(Unusable {
+                file: name.clone(),
+                message: message.clone(),
+            });
+        }
+        let verb = if level == Level::Error {
+            "Could not read"
+        } else {
+            "Skipped"
+        };
+        self.said.push((level, code, format!("{verb} {name}: {message}")));
+        self.skipped.push(name);
+    }
+
+    fn finish(self) -> Loaded {
+        let mut diagnostics = Vec::new();
+        let mut fragments = Vec::with_capacity(self.fragments.len());
+        for (i, mut fragment) in self.fragments.into_iter().enumerate() {
+            let file = FileId(i as u32);
+            renumber(&mut fragment, file);
+            diagnostics.append(&mut fragment.diagnostics);
+            fragments.push((file, fragment));
+        }
+        for (i, (level, code, message)) in self.said.into_iter().enumerate() {
+            diagnostics.push(Diagnostic {
+                level,
+                code,
+                place: Some(Place::new(FileId((self.inputs.len() + i) as u32), "")),
+                also: Vec::new(),
+                message,
+            });
+        }
+        let (inventory, mut merging) = merge(fragments);
+        diagnostics.append(&mut merging);
+        let mut loaded = Loaded {
+            inventory: Arc::new(inventory),
+            inputs: self.inputs,
+            skipped: self.skipped,
+            diagnostics: Vec::new(),
+        };
+        for diagnostic in &mut diagnostics {
+            let others = std::mem::take(&mut diagnostic.also);
+            for other in &others {
+                diagnostic
+                    .message
+                    .push_str(&format!(" (the other is in {})", loaded.say(other)));
+            }
+            diagnostic.also = others;
+        }
+        diagnostics.sort_by(|a, b| (&a.place, &a.message, a.code).cmp(&(&b.place, &b.message, b.code)));
+        loaded.diagnostics = diagnostics;
+        loaded
+    }
+}
+
+impl Loaded {
+    /// A place in words: file, line where it is known, JSON pointer.
+    #[must_use]
+    pub fn say(&self, place: &Place) -> String {
+        let mut words = self.file_name(place.file).to_owned();
+        if let Some(line) = place.line {
+            words.push_str(&format!(", line {line}"));
+        }
+        if !place.pointer.is_empty() {
+            words.push_str(&format!(", {}", place.pointer));
+        }
+        words
+    }
+}
+
+/// Gives every place of a fragment its file's final number.
+fn renumber(fragment: &mut Fragment, file: FileId) {
+    let records = &mut fragment.records;
+    let entities = records
+        .systems
+        .iter_mut()
+        .map(|r| &mut r.places)
+        .chain(records.identities.iter_mut().map(|r| &mut r.places))
+        .chain(records.credentials.iter_mut().map(|r| &mut r.places));
+    let relations = records
+        .grants
+        .iter_mut()
+        .map(|r| &mut r.common.places)
+        .chain(records.exposures.iter_mut().map(|r| &mut r.common.places))
+        .chain(records.inherits.iter_mut().map(|r| &mut r.common.places))
+        .chain(records.trusts.iter_mut().map(|r| &mut r.common.places));
+    for place in entities.chain(relations).flatten() {
+        place.file = file;
+    }
+    for diagnostic in &mut fragment.diagnostics {
+        for place in diagnostic.place.iter_mut().chain(&mut diagnostic.also) {
+            place.file = file;
+        }
+    }
 }

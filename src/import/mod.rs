@@ -5,14 +5,20 @@
 pub mod aws;
 pub mod json;
 mod load;
+pub mod native;
+pub mod secrets;
+mod source;
 
-pub use load::{InputFile, LoadError, LoadOptions, Loaded, Source, Unusable, load, load_sources};
+pub use load::{
+    InputFile, LoadError, LoadOptions, Loaded, Recognised, Source, Unusable, load, load_sources, recognise,
+};
+pub use source::read_text_file;
 
 use crate::model::{FileId, Fragment, Place, Records};
 use std::sync::OnceLock;
 
 /// Every importer, in the order `trustmap formats` lists them. Recognition asks all; two that claim one text are a bug.
-pub static IMPORTERS: &[&dyn Importer] = &[&aws::AccountAuthorization, &aws::CredentialReport];
+pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &aws::AccountAuthorization, &aws::CredentialReport];
 
 /// One format.
 pub trait Importer: Sync {

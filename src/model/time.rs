@@ -45,7 +45,13 @@ impl FromStr for Time {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.parse::<Timestamp>().map(Self).map_err(|_| {
+        // jiff takes more than RFC 3339 does: a time without seconds, a zone's name.
+        let read = if is_rfc_3339(text) {
+            text.parse::<Timestamp>().ok()
+        } else {
+            None
+        };
+        read.map(Self).ok_or_else(|| {
             format!(
                 "expected a time such as 2026-05-01T00:00:00Z, found \"{}\"",
                 text.escape_debug()
@@ -71,4 +77,33 @@ impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// Whether a text has the shape of an RFC 3339 time: date, `T`, time with seconds, perhaps a fraction, `Z` or an offset.
+fn is_rfc_3339(text: &str) -> bool {
+    let shape: String = text
+        .chars()
+        .map(|c| match c {
+            '0'..='9' => '0',
+            't' | ' ' => 'T',
+            'z' => 'Z',
+            '-' => '+',
+            other => other,
+        })
+        .collect();
+    let Some(rest) = shape.strip_prefix("0000+00+00T00:00:00") else {
+        return false;
+    };
+    let zone = match rest.strip_prefix('.') {
+        None => rest,
+        Some(fraction) => {
+            let zone = fraction.trim_start_matches('0');
+            if zone.len() == fraction.len() {
+                return false;
+            }
+            zone
+        }
+    };
+    // The hyphen of a date was mapped to `+`, so an offset has one shape.
+    zone == "Z" || zone == "+00:00"
 }

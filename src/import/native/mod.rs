@@ -1,0 +1,390 @@
+//! trustmap's own inventories, version 1. Read as a stream: no tree of the whole file, one record at a time, each with
+//! its JSON pointer and line. A record that is odd never hides the rest; a file that is cut off keeps what stood before
+//! the cut.
+
+mod fields;
+mod record;
+
+use super::{Answer, Importer, Input, Peek, json, secrets};
+use crate::model::{Diagnostic, Fragment, Place, Time};
+use fields::{Raw, kind_of, read_value, shown_step};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// The value of `format` in every inventory.
+pub const FORMAT: &str = "trustmap-inventory";
+/// The only version there is.
+pub const VERSION: u64 = 1;
+
+/// Reads trustmap's own inventories.
+pub struct Native;
+
+impl Importer for Native {
+    fn name(&self) -> &'static str {
+        "native"
+    }
+
+    fn describe(&self) -> &'static str {
+        "trustmap's own inventory, JSON: {\"format\": \"trustmap-inventory\", \"version\": 1, ...}, as convert writes it"
+    }
+
+    fn recognise(&self, peek: &Peek) -> Answer {
+        match peek.member("format") {
+            Some(member) if member.as_text().as_deref() == Some(FORMAT) => Answer::Certain,
+            Some(_) => Answer::No,
+            // The format may stand at the end of a very long file.
+            None => {
+                let lists = LISTS
+                    .iter()
+                    .filter(|list| peek.member(list).is_some_and(json::Member::is_array));
+                if lists.count() >= 2 { Answer::Maybe } else { Answer::No }
+            }
+        }
+    }
+
+    fn read(&self, input: &Input) -> Fragment {
+        let mut reader = Reader {
+            input,
+            out: Fragment {
+                complete: true,
+                ..Fragment::default()
+            },
+            seen: Vec::new(),
+            format: None,
+            version: None,
+            lines: LineCounter { offset: 0, line: 1 },
+            stopped: false,
+        };
+        reader.read();
+        reader.out
+    }
+}
+
+/// The lists of records, in the order of the format.
+pub(super) const LISTS: [&str; 7] = [
+    "systems",
+    "identities",
+    "credentials",
+    "grants",
+    "exposures",
+    "inherits",
+    "trusts",
+];
+
+struct Reader<'a, 'i> {
+    input: &'i Input<'a>,
+    out: Fragment,
+    seen: Vec<String>,
+    /// Whether the stated format is ours.
+    format: Option<bool>,
+    /// What the version states, and whether it is the one that can be read.
+    version: Option<bool>,
+    lines: LineCounter,
+    /// Reading was cancelled.
+    stopped: bool,
+}
+
+/// Lines of positions that only grow.
+struct LineCounter {
+    offset: usize,
+    line: u32,
+}
+
+impl LineCounter {
+    fn at(&mut self, text: &str, offset: usize) -> u32 {
+        if offset > self.offset {
+            let between = &text.as_bytes()[self.offset..offset.min(text.len())];
+            self.line += between.iter().filter(|b| **b == b'\n').count() as u32;
+            self.offset = offset;
+        }
+        self.line
+    }
+}
+
+impl<'a> Reader<'a, '_> {
+    fn read(&mut self) {
+        let text = self.input.text;
+        if !text.trim_start().starts_with('{') {
+            self.out.refused = Some(format!(
+                "expected a JSON object that begins with {{\"format\": \"{FORMAT}\"}}"
+            ));
+            return;
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let mut result = (&mut deserializer).deserialize_map(Document { reader: self });
+        if result.is_ok() {
+            result = deserializer.end();
+        }
+        if self.stopped {
+            return;
+        }
+        if let Err(error) = result {
+            self.broken(&error);
+        }
+        match (self.format, self.version) {
+            (Some(true), Some(true)) => {}
+            (Some(false), _) => {
+                self.refuse(format!("its format is another one; expected \"format\": \"{FORMAT}\""));
+            }
+            // Cut off before they came: what was read is kept.
+            (format, _) if !self.out.complete && !self.out.records.is_empty() && format != Some(false) => {}
+            (None, _) => self.refuse(format!("it states no format; expected \"format\": \"{FORMAT}\"")),
+            (_, None) => self.refuse(format!("it states no version; expected \"version\": {VERSION}")),
+            (_, Some(false)) => self.refuse(format!(
+                "its version is not one that can be read; expected \"version\": {VERSION}, a newer trustmap may have written it"
+            )),
+        }
+        if self.version == Some(false) {
+            self.out.records = Default::default();
+        }
+    }
+
+    fn refuse(&mut self, why: String) {
+        self.out.refused.get_or_insert(why);
+    }
+
+    /// The text is cut off or no JSON from somewhere on: what stood before it is kept.
+    fn broken(&mut self, error: &serde_json::Error) {
+        self.out.complete = false;
+        let kept = self.out.records.len();
+        let cut = error.is_eof();
+        let message = format!(
+            "Could not read on: {}; {kept} {} before it are kept, {}",
+            json::problem(error),
+            if kept == 1 { "record" } else { "records" },
+            if cut {
+                "get the whole file"
+            } else {
+                "mend the file there"
+            }
+        );
+        let place = self
+            .input
+            .whole()
+            .at_line(u32::try_from(error.line()).unwrap_or(u32::MAX));
+        let code = if cut { "cut-off" } else { "not-json" };
+        self.out.diagnostics.push(Diagnostic::error(code, place, message));
+    }
+
+    fn offset(&self, raw: &str) -> usize {
+        // Raw values borrow from the text, so the distance of their starts is a position in it.
+        (raw.as_ptr() as usize).saturating_sub(self.input.text.as_ptr() as usize)
+    }
+
+    fn place(&mut self, pointer: String, raw: &str) -> Place {
+        let offset = self.offset(raw);
+        let line = self.lines.at(self.input.text, offset);
+        Place::new(self.input.file, pointer).at_line(line)
+    }
+
+    /// A member of the document besides its records.
+    fn member(&mut self, key: &str, raw: Raw<'a>) {
+        let place = self.place(format!("/{}", shown_step(key)), raw.get());
+        let problem = |what: String| Diagnostic::error("wrong-type", place.clone(), what);
+        match key {
+            "format" => {
+                let text = fields::text(raw.get());
+                self.format = Some(text.as_deref() == Some(FORMAT));
+            }
+            "version" => self.version = Some(raw.get().parse::<u64>().ok() == Some(VERSION)),
+            _ if raw.get() == "null" => {}
+            "name" => match fields::text(raw.get()) {
+                Some(name) => self.out.name = Some(name),
+                None => {
+                    let found = kind_of(raw.get());
+                    let message = format!("Left out the field name of the inventory: expected a text, found {found}");
+                    self.out.diagnostics.push(problem(message));
+                }
+            },
+            "as_of" => match fields::text(raw.get()).and_then(|text| text.parse::<Time>().ok()) {
+                Some(time) => self.out.as_of = Some(time),
+                None => self.out.diagnostics.push(Diagnostic::error(
+                    "bad-time",
+                    place,
+                    "Left out the field as_of of the inventory: expected a time such as 2026-05-01T00:00:00Z",
+                )),
+            },
+            _ => {
+                let mut unknown = Vec::new();
+                if let Some(value) = read_value(key, raw.get(), "the inventory", &place, &mut unknown) {
+                    unknown.push(Diagnostic::warning(
+                        "unknown-key",
+                        place,
+                        format!("{} is not a field of an inventory; it is kept", secrets::shown(key)),
+                    ));
+                    self.out.extra.insert(key.to_owned(), value);
+                }
+                self.out.diagnostics.append(&mut unknown);
+            }
+        }
+    }
+
+    /// One element of a list of records.
+    fn element(&mut self, list: usize, index: usize, raw: Raw<'a>) {
+        let place = self.place(format!("/{}/{index}", LISTS[list]), raw.get());
+        record::read(list, index, raw.get(), place, &mut self.out);
+        if index.is_multiple_of(1024) {
+            let done = self.offset(raw.get());
+            self.input.report(done);
+        }
+    }
+}
+
+/// The document: format, version, lists of records, each handed on as it comes.
+struct Document<'r, 'a, 'i> {
+    reader: &'r mut Reader<'a, 'i>,
+}
+
+impl<'a> Visitor<'a> for Document<'_, 'a, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an inventory")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key::<Key<'a>>()? {
+            let list = LISTS.iter().position(|list| *list == key);
+            if self.reader.seen.iter().any(|seen| *seen == key) {
+                let raw = map.next_value::<Raw<'a>>()?;
+                let place = self.reader.place(format!("/{}", shown_step(&key)), raw.get());
+                let what = if list.is_some() {
+                    "; the records of the second are left out, join the two lists"
+                } else {
+                    "; the first stays"
+                };
+                let message = format!("{} is given twice{what}", secrets::shown(&key));
+                self.reader
+                    .out
+                    .diagnostics
+                    .push(Diagnostic::error("duplicate-key", place, message));
+                continue;
+            }
+            self.reader.seen.push(key.clone().into_owned());
+            match list {
+                Some(list) => map.next_value_seed(List {
+                    reader: self.reader,
+                    list,
+                })?,
+                None => {
+                    let raw = map.next_value::<Raw<'a>>()?;
+                    self.reader.member(&key, raw);
+                }
+            }
+            if self.reader.stopped {
+                return Err(serde::de::Error::custom("cancelled"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'a> serde::Deserialize<'a> for Key<'a> {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'a> Visitor<'a> for KeyVisitor {
+            type Value = Key<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'a str) -> Result<Key<'a>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key<'a>, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// A list of records.
+struct List<'r, 'a, 'i> {
+    reader: &'r mut Reader<'a, 'i>,
+    list: usize,
+}
+
+impl List<'_, '_, '_> {
+    fn wrong(self, found: &str) {
+        let name = LISTS[self.list];
+        let place = Place::new(self.reader.input.file, format!("/{name}"));
+        let message = format!("Left out {name}: expected a list of records, found {found}");
+        self.reader
+            .out
+            .diagnostics
+            .push(Diagnostic::error("wrong-type", place, message));
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for List<'_, 'a, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for List<'_, 'a, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+        let mut index: usize = 0;
+        while let Some(raw) = seq.next_element::<&'a RawValue>()? {
+            if index.is_multiple_of(256) && self.reader.input.cancelled() {
+                self.reader.stopped = true;
+                return Err(serde::de::Error::custom("cancelled"));
+            }
+            self.reader.element(self.list, index, raw);
+            index += 1;
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.wrong("an object");
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        // `null` is as if left out.
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        self.wrong("true or false");
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        self.wrong("a text");
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        self.wrong("a number");
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        self.wrong("a number");
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.wrong("a number");
+        Ok(())
+    }
+}
