@@ -1,7 +1,51 @@
 //! Radius, explanation, ranks. Knows nothing of scenarios (it walks an overlay) or of layout.
 
+mod closure;
+mod radius;
+mod rank;
+mod ways;
+
+pub use closure::Held;
+pub(crate) use closure::{
+    Closure, Fact, RelationIx, acceptance, audience_fits, close, given, issuer_fits, live, yielded,
+};
+pub use radius::{
+    AccessText, CredentialReach, Interval, Radius, Reach, Reached, Summary, SystemReach, UnknownId, interval, radius,
+    reached, resolve_seeds,
+};
+pub use rank::{RankRow, Ranking, rank};
+pub use ways::{Acceptance, Parent};
+
 use crate::graph::Thing;
 use crate::model::Check;
+
+/// Whether somebody lost interest in a long computation.
+pub trait Cancel: Sync {
+    /// Asked now and then; once true, the computation ends with [`Cancelled`].
+    fn is_cancelled(&self) -> bool;
+}
+
+/// Never cancels.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Never;
+
+impl Cancel for Never {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// A computation was ended because its result is no longer wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancelled;
+
+impl std::fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cancelled")
+    }
+}
+
+impl std::error::Error for Cancelled {}
 
 /// What an acceptor did about one check. Alike in every regime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +84,34 @@ pub enum Rule {
     Exposure,
     /// Rule 7.
     Trust,
+}
+
+impl Rule {
+    /// As written in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Accepted => "accepted",
+            Self::Access => "access",
+            Self::Inherit => "inherit",
+            Self::Exposure => "exposure",
+            Self::Trust => "trust",
+        }
+    }
+}
+
+impl CheckState {
+    /// As written in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::NotMade => "not-made",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
 }
 
 /// One rule application of an explanation.

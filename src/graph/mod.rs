@@ -2,6 +2,14 @@
 //! lays over it. A what-if never edits the graph: every algorithm walks graph and overlay together, and analysing
 //! both equals analysing the graph built from the edited inventory.
 
+mod overlay;
+mod trust_graph;
+mod world;
+
+pub use overlay::{CredentialChange, GrantChange, InheritChange, Overlay, SystemChange, TrustChange};
+pub use trust_graph::{Csr, Holder, Premise, TrustGraph};
+pub use world::World;
+
 use crate::model::Time;
 
 /// What is believed where the inventory does not know.

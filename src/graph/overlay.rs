@@ -1,0 +1,104 @@
+//! What a scenario changes, beside the graph: by record, only what differs.
+
+use super::{Premise, TrustGraph};
+use crate::model::{CredentialStatus, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is changed about a credential; `None` is as the inventory says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CredentialChange {
+    /// Status.
+    pub status: Option<CredentialStatus>,
+    /// Audience.
+    pub audience: Option<Vec<String>>,
+    /// Scopes.
+    pub scopes: Option<Vec<String>>,
+    /// Contexts, as indices; those beyond the graph's table are the overlay's own.
+    pub contexts: Option<Vec<u32>>,
+    /// Expiry.
+    pub expires_at: Option<Time>,
+    /// Every copy in the wild is old.
+    pub rotated: bool,
+    /// The scenario bound it to contexts.
+    pub bound: bool,
+}
+
+/// What is changed about a grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantChange {
+    /// It is gone.
+    pub removed: bool,
+    /// Its scopes.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// What is changed about an inherit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InheritChange {
+    /// It is gone.
+    pub removed: bool,
+    /// All it requires now, resolved.
+    pub requires: Option<Vec<Premise>>,
+}
+
+/// What is changed about a trust.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustChange {
+    /// It is gone.
+    pub removed: bool,
+    /// The scopes its exchange passes.
+    pub exchange: Option<Vec<String>>,
+}
+
+/// What is changed about a system.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SystemChange {
+    /// Checks that are made now, in the order A I S C R.
+    pub enforce: [bool; 5],
+    /// Nothing is accepted there, and there is no access to it.
+    pub isolated: bool,
+}
+
+/// A scenario laid over a graph. The default changes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overlay {
+    /// Credentials by index.
+    pub credentials: BTreeMap<u32, CredentialChange>,
+    /// Identities that are disabled now.
+    pub disabled: BTreeSet<u32>,
+    /// Grants by index.
+    pub grants: BTreeMap<u32, GrantChange>,
+    /// Exposures that are gone.
+    pub exposures_removed: BTreeSet<u32>,
+    /// Inherits by index.
+    pub inherits: BTreeMap<u32, InheritChange>,
+    /// Trusts by index.
+    pub trusts: BTreeMap<u32, TrustChange>,
+    /// Systems by index.
+    pub systems: BTreeMap<u32, SystemChange>,
+    /// Names of contexts that the inventory does not name; the first has the index after the graph's last.
+    pub extra_contexts: Vec<String>,
+    /// Credentials bound to each context by the scenario, for contexts of the graph and of this overlay alike.
+    pub bound_in: BTreeMap<u32, Vec<u32>>,
+}
+
+impl Overlay {
+    /// The index of a context: the graph's, or this overlay's own, made if need be.
+    pub fn context(&mut self, graph: &TrustGraph, name: &str) -> u32 {
+        if let Some(z) = graph.context(name) {
+            return z;
+        }
+        let known = graph.contexts().len();
+        let at = self.extra_contexts.iter().position(|z| z == name).unwrap_or_else(|| {
+            self.extra_contexts.push(name.to_owned());
+            self.extra_contexts.len() - 1
+        });
+        (known + at) as u32
+    }
+
+    /// Whether nothing is changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
