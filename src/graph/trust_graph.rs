@@ -74,14 +74,12 @@ pub struct TrustGraph {
     pub(crate) identity_of: Vec<Option<u32>>,
     pub(crate) issuer_of: Vec<Option<u32>>,
     pub(crate) contexts_of: Vec<Option<Vec<u32>>>,
-    pub(crate) credentials_of_identity: Csr,
     pub(crate) credentials_in_context: Csr,
 
     pub(crate) grant_holder: Vec<Holder>,
     pub(crate) grant_system: Vec<u32>,
     pub(crate) grants_of_credential: Csr,
     pub(crate) grants_of_identity: Csr,
-    pub(crate) grants_on_system: Csr,
 
     pub(crate) exposure_from: Vec<Thing>,
     pub(crate) exposure_yields: Vec<Thing>,
@@ -170,17 +168,12 @@ impl TrustGraph {
             })
             .collect();
         let mut pairs: Vec<(u32, u32)> = Vec::new();
-        for (c, i) in identity_of.iter().enumerate() {
-            pairs.extend(i.map(|i| (i, c as u32)));
-        }
-        let credentials_of_identity = Csr::from_pairs(r.identities.len(), &pairs);
-        pairs.clear();
         for (c, zs) in contexts_of.iter().enumerate() {
             pairs.extend(zs.iter().flatten().map(|&z| (z, c as u32)));
         }
         let credentials_in_context = Csr::from_pairs(contexts.len(), &pairs);
 
-        let (mut by_cred, mut by_id, mut by_sys) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut by_cred, mut by_id) = (Vec::new(), Vec::new());
         let mut grant_holder = Vec::with_capacity(r.grants.len());
         let mut grant_system = Vec::with_capacity(r.grants.len());
         for (g, grant) in r.grants.iter().enumerate() {
@@ -201,13 +194,9 @@ impl TrustGraph {
                 Holder::Identity(i) if i != NOBODY => by_id.push((i, g as u32)),
                 Holder::Identity(_) => {}
             }
-            if s != NOBODY {
-                by_sys.push((s, g as u32));
-            }
         }
         let grants_of_credential = Csr::from_pairs(r.credentials.len(), &by_cred);
         let grants_of_identity = Csr::from_pairs(r.identities.len(), &by_id);
-        let grants_on_system = Csr::from_pairs(r.systems.len(), &by_sys);
 
         let (mut from_sys, mut from_cred, mut from_id, mut giving) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut exposure_from = Vec::with_capacity(r.exposures.len());
@@ -286,13 +275,11 @@ impl TrustGraph {
             identity_of,
             issuer_of,
             contexts_of,
-            credentials_of_identity,
             credentials_in_context,
             grant_holder,
             grant_system,
             grants_of_credential,
             grants_of_identity,
-            grants_on_system,
             exposure_from,
             exposure_yields,
             exposures_of_system: Csr::from_pairs(r.systems.len(), &from_sys),

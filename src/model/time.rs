@@ -10,6 +10,9 @@ use std::str::FromStr;
 pub struct Time(Timestamp);
 
 impl Time {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(Timestamp::UNIX_EPOCH);
+
     /// The present. Only the border (command line, session) asks for it; nothing below reads a clock.
     #[must_use]
     pub fn now() -> Self {

@@ -1,1 +1,16 @@
-//! (being written)
+//! What is proposed: actions, the overlay they make, what they take off the radius, what they break and where they
+//! have no effect. Knows nothing of layout or the window.
+
+mod action;
+mod apply;
+mod candidates;
+mod compare;
+mod flows;
+mod ineffective;
+
+pub use action::{Action, ActionError, Scenario};
+pub use apply::{apply, read, unreachable_contexts};
+pub use candidates::candidates;
+pub use compare::{Comparison, Effect, Removed, UseCounts, compare, compare_with, preview};
+pub use flows::{Flow, FlowKind, FlowSet, Use, flows};
+pub use ineffective::{Ineffective, Missing};
