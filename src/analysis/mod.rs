@@ -6,9 +6,7 @@ mod rank;
 mod ways;
 
 pub use closure::Held;
-pub(crate) use closure::{
-    Closure, Fact, RelationIx, acceptance, audience_fits, close, given, issuer_fits, live,
-};
+pub(crate) use closure::{Closure, Fact, RelationIx, acceptance, audience_fits, close, given, issuer_fits, live};
 pub use radius::{
     AccessText, CredentialReach, Interval, Radius, Reach, Reached, Summary, SystemReach, UnknownId, interval, radius,
     reached, resolve_seeds,

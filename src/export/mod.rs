@@ -1,1 +1,3 @@
-//! (being written)
+//! Derived values to files: JSON, pictures, reports. Names no window.
+
+pub mod radius;
