@@ -1,3 +1,9 @@
-//! Derived values to files: JSON, pictures, reports. Names no window.
+//! What leaves the program: the native format, tables and graphs, the JSON documents. Text and bytes only; the one
+//! place that writes files is [`file`].
 
-pub mod radius;
+pub mod csv;
+pub mod file;
+pub mod graphml;
+pub mod json;
+pub mod native;
+mod rows;

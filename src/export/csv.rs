@@ -1,0 +1,72 @@
+//! The relations of an inventory as one table: `kind,name,from,to,scopes,how,intended,assumed,last_used_at,evidence`.
+//! `scopes` is what a grant allows, a trust passes (its exchange, where it has one), an exposure requires, and an
+//! inherit requires (`SCOPE at SYSTEM`); several are parted by ` | `. `how` of a trust is `exchange` or nothing. A cell
+//! that a spreadsheet would take for a formula begins with `'`. Entities are only in the native format.
+
+use super::rows::rows;
+use crate::model::Inventory;
+
+/// The table, in UTF-8, lines ended by a newline.
+#[must_use]
+pub fn csv(inventory: &Inventory) -> String {
+    let mut table = String::from("kind,name,from,to,scopes,how,intended,assumed,last_used_at,evidence\n");
+    for row in rows(&inventory.records) {
+        let cells = [
+            row.kind,
+            &row.common.name,
+            row.from,
+            &row.to,
+            &row.scopes.join(" | "),
+            row.how.unwrap_or_default(),
+            if row.common.is_intended() { "true" } else { "false" },
+            if row.common.is_assumed() { "true" } else { "false" },
+            &row.common.last_used_at.map(|t| t.to_string()).unwrap_or_default(),
+            row.common.evidence.as_deref().unwrap_or_default(),
+        ];
+        for (i, cell) in cells.iter().enumerate() {
+            if i > 0 {
+                table.push(',');
+            }
+            push_cell(&mut table, cell);
+        }
+        table.push('\n');
+    }
+    table
+}
+
+fn push_cell(table: &mut String, cell: &str) {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let quoted = formula || cell.contains(['"', ',', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ');
+    if !quoted {
+        table.push_str(cell);
+        return;
+    }
+    table.push('"');
+    if formula {
+        table.push('\'');
+    }
+    table.push_str(&cell.replace('"', "\"\""));
+    table.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        for (cell, written) in [
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("=1+1", "\"'=1+1\""),
+            ("@x", "\"'@x\""),
+            ("iam:*@*", "iam:*@*"),
+            ("", ""),
+        ] {
+            let mut table = String::new();
+            push_cell(&mut table, cell);
+            assert_eq!(table, written, "{cell}");
+        }
+    }
+}
