@@ -2,7 +2,7 @@
 
 use super::source::{self, Failure, Found};
 use super::{Answer, Counts, IMPORTERS, Importer, Input, Peek, Progress, json, secrets};
-use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Place, merge};
+use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Place, Records, merge, settle};
 use rayon::prelude::*;
 use std::fmt;
 use std::path::PathBuf;
@@ -382,14 +382,18 @@ impl Gathered {
         self.skipped.push(name);
     }
 
-    fn finish(self) -> Loaded {
+    fn finish(mut self) -> Loaded {
         let mut diagnostics = Vec::new();
         let mut fragments = Vec::with_capacity(self.fragments.len());
-        for (i, mut fragment) in self.fragments.into_iter().enumerate() {
+        for (i, mut fragment) in std::mem::take(&mut self.fragments).into_iter().enumerate() {
             let file = FileId(i as u32);
             renumber(&mut fragment, file);
             diagnostics.append(&mut fragment.diagnostics);
             fragments.push((file, fragment));
+        }
+        settle(&mut fragments);
+        for (input, (_, fragment)) in self.inputs.iter_mut().zip(&fragments) {
+            input.counts = Counts::of(&fragment.records);
         }
         for (i, (level, code, message)) in self.said.into_iter().enumerate() {
             diagnostics.push(Diagnostic {
@@ -440,7 +444,18 @@ impl Loaded {
 
 /// Gives every place of a fragment its file's final number.
 fn renumber(fragment: &mut Fragment, file: FileId) {
-    let records = &mut fragment.records;
+    renumber_records(&mut fragment.records, file);
+    for conditional in &mut fragment.conditional {
+        renumber_records(&mut conditional.records, file);
+    }
+    for diagnostic in &mut fragment.diagnostics {
+        for place in diagnostic.place.iter_mut().chain(&mut diagnostic.also) {
+            place.file = file;
+        }
+    }
+}
+
+fn renumber_records(records: &mut Records, file: FileId) {
     let entities = records
         .systems
         .iter_mut()
@@ -456,10 +471,5 @@ fn renumber(fragment: &mut Fragment, file: FileId) {
         .chain(records.trusts.iter_mut().map(|r| &mut r.common.places));
     for place in entities.chain(relations).flatten() {
         place.file = file;
-    }
-    for diagnostic in &mut fragment.diagnostics {
-        for place in diagnostic.place.iter_mut().chain(&mut diagnostic.also) {
-            place.file = file;
-        }
     }
 }

@@ -35,6 +35,17 @@ impl Records {
             + self.trusts.len()
     }
 
+    /// Adds other records behind these.
+    pub fn append(&mut self, mut other: Records) {
+        self.systems.append(&mut other.systems);
+        self.identities.append(&mut other.identities);
+        self.credentials.append(&mut other.credentials);
+        self.grants.append(&mut other.grants);
+        self.exposures.append(&mut other.exposures);
+        self.inherits.append(&mut other.inherits);
+        self.trusts.append(&mut other.trusts);
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -51,6 +62,8 @@ pub struct Fragment {
     pub as_of: Option<Time>,
     /// What was understood.
     pub records: Records,
+    /// What holds only where the other files say, or do not say, something else; see [`settle`].
+    pub conditional: Vec<Conditional>,
     /// Unknown members of the document itself, kept.
     pub extra: Extra,
     /// Whether the export was whole (no pagination marker, nothing cut off).

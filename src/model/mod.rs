@@ -1,5 +1,6 @@
 //! Records, ids, provenance, diagnostics: plain data. Knows nothing of files, threads or anything below it.
 
+mod conditional;
 mod diagnostic;
 mod inventory;
 mod merge;
@@ -8,6 +9,7 @@ mod record;
 pub mod scope;
 mod time;
 
+pub use conditional::{Conditional, When, settle};
 pub use diagnostic::{Diagnostic, Level};
 pub use inventory::{Entity, EntityIx, Fragment, Inventory, Records};
 pub use merge::merge;

@@ -1,7 +1,7 @@
 //! The guard over everything an importer gave.
 
 use super::{clean, is_secret, shown};
-use crate::model::{Diagnostic, Extra, Fragment, Level, Place, RelationCommon};
+use crate::model::{Diagnostic, Extra, Fragment, Level, Place, Records, RelationCommon};
 
 /// Removes every secret from what an importer gave and says so. A free text that holds one is left out; a record whose
 /// id or meaning would be one is left out as a whole.
@@ -18,93 +18,10 @@ pub fn scrub(fragment: &mut Fragment, whole: &Place) {
     }
     found.text(&mut fragment.name, Some(whole), || "the inventory's name".to_owned());
     found.members(&mut fragment.extra, Some(whole), |path| path.to_owned());
-    let records = &mut fragment.records;
-    records.systems.retain_mut(|r| {
-        let of = Named("system", &r.id);
-        let Some(at) = found.usable(of, &r.places) else {
-            return false;
-        };
-        found.text(&mut r.name, at, || of.field("name"));
-        found.text(&mut r.kind, at, || of.field("kind"));
-        found.text(&mut r.platform, at, || of.field("platform"));
-        found.text(&mut r.environment, at, || of.field("environment"));
-        found.text(&mut r.owner, at, || of.field("owner"));
-        found.list(&mut r.accepts_issuers, at, || of.field("accepts_issuers"));
-        found.list(&mut r.accepts_audiences, at, || of.field("accepts_audiences"));
-        found.members(&mut r.validates.extra, at, |path| {
-            of.field(&format!("validates.{path}"))
-        });
-        found.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
-        true
-    });
-    records.identities.retain_mut(|r| {
-        let of = Named("identity", &r.id);
-        let Some(at) = found.usable(of, &r.places) else {
-            return false;
-        };
-        found.text(&mut r.name, at, || of.field("name"));
-        found.text(&mut r.platform, at, || of.field("platform"));
-        found.text(&mut r.environment, at, || of.field("environment"));
-        found.text(&mut r.owner, at, || of.field("owner"));
-        found.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
-        true
-    });
-    records.credentials.retain_mut(|r| {
-        let of = Named("credential", &r.id);
-        let Some(at) = found.usable(of, &r.places) else {
-            return false;
-        };
-        found.text(&mut r.name, at, || of.field("name"));
-        found.text(&mut r.identity, at, || of.field("identity"));
-        found.text(&mut r.issuer, at, || of.field("issuer"));
-        found.list(&mut r.audience, at, || of.field("audience"));
-        found.list(&mut r.scopes, at, || of.field("scopes"));
-        found.list(&mut r.contexts, at, || of.field("contexts"));
-        found.text(&mut r.owner, at, || of.field("owner"));
-        found.text(&mut r.public_id, at, || of.field("public_id"));
-        found.text(&mut r.fingerprint, at, || of.field("fingerprint"));
-        found.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
-        true
-    });
-    records.grants.retain_mut(|r| {
-        let ends = [&r.holder, &r.system].into_iter();
-        let lists = r.within.iter().chain(&r.used_scopes).flatten();
-        let texts = ends.chain(&r.scopes).chain(&r.except).chain(lists);
-        found.meaning("grant", texts, &r.common) && found.common("grant", &mut r.common)
-    });
-    records.exposures.retain_mut(|r| {
-        use crate::model::{ExposureFrom, Yields};
-        let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) = &r.from;
-        let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &r.yields;
-        let texts = [from, to].into_iter().chain(&r.requires);
-        found.meaning("exposure", texts, &r.common) && found.common("exposure", &mut r.common)
-    });
-    records.inherits.retain_mut(|r| {
-        let requirements = r.requires_all.iter().flat_map(|q| [&q.system, &q.scope]);
-        let texts = r
-            .from
-            .iter()
-            .chain([&r.to])
-            .chain(r.audiences.iter().flatten())
-            .chain(requirements);
-        found.meaning("inherit", texts, &r.common) && found.common("inherit", &mut r.common)
-    });
-    records.trusts.retain_mut(|r| {
-        let exchanged = r.exchange.iter().flat_map(|e| &e.scopes);
-        let texts = [&r.from, &r.to]
-            .into_iter()
-            .chain(&r.requires)
-            .chain(&r.scopes)
-            .chain(exchanged);
-        if !found.meaning("trust", texts, &r.common) {
-            return false;
-        }
-        if let Some(exchange) = &mut r.exchange {
-            let at = r.common.places.first();
-            found.members(&mut exchange.extra, at, |path| format!("exchange.{path} of a trust"));
-        }
-        found.common("trust", &mut r.common)
-    });
+    found.records(&mut fragment.records);
+    for conditional in &mut fragment.conditional {
+        found.records(&mut conditional.records);
+    }
     fragment.diagnostics.extend(found.0);
 }
 
@@ -121,6 +38,95 @@ impl Named<'_> {
 struct Found(Vec<Diagnostic>);
 
 impl Found {
+    fn records(&mut self, records: &mut Records) {
+        records.systems.retain_mut(|r| {
+            let of = Named("system", &r.id);
+            let Some(at) = self.usable(of, &r.places) else {
+                return false;
+            };
+            self.text(&mut r.name, at, || of.field("name"));
+            self.text(&mut r.kind, at, || of.field("kind"));
+            self.text(&mut r.platform, at, || of.field("platform"));
+            self.text(&mut r.environment, at, || of.field("environment"));
+            self.text(&mut r.owner, at, || of.field("owner"));
+            self.list(&mut r.accepts_issuers, at, || of.field("accepts_issuers"));
+            self.list(&mut r.accepts_audiences, at, || of.field("accepts_audiences"));
+            self.members(&mut r.validates.extra, at, |path| {
+                of.field(&format!("validates.{path}"))
+            });
+            self.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
+            true
+        });
+        records.identities.retain_mut(|r| {
+            let of = Named("identity", &r.id);
+            let Some(at) = self.usable(of, &r.places) else {
+                return false;
+            };
+            self.text(&mut r.name, at, || of.field("name"));
+            self.text(&mut r.platform, at, || of.field("platform"));
+            self.text(&mut r.environment, at, || of.field("environment"));
+            self.text(&mut r.owner, at, || of.field("owner"));
+            self.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
+            true
+        });
+        records.credentials.retain_mut(|r| {
+            let of = Named("credential", &r.id);
+            let Some(at) = self.usable(of, &r.places) else {
+                return false;
+            };
+            self.text(&mut r.name, at, || of.field("name"));
+            self.text(&mut r.identity, at, || of.field("identity"));
+            self.text(&mut r.issuer, at, || of.field("issuer"));
+            self.list(&mut r.audience, at, || of.field("audience"));
+            self.list(&mut r.scopes, at, || of.field("scopes"));
+            self.list(&mut r.contexts, at, || of.field("contexts"));
+            self.text(&mut r.owner, at, || of.field("owner"));
+            self.text(&mut r.public_id, at, || of.field("public_id"));
+            self.text(&mut r.fingerprint, at, || of.field("fingerprint"));
+            self.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
+            true
+        });
+        records.grants.retain_mut(|r| {
+            let ends = [&r.holder, &r.system].into_iter();
+            let lists = r.within.iter().chain(&r.used_scopes).flatten();
+            let texts = ends.chain(&r.scopes).chain(&r.except).chain(lists);
+            self.meaning("grant", texts, &r.common) && self.common("grant", &mut r.common)
+        });
+        records.exposures.retain_mut(|r| {
+            use crate::model::{ExposureFrom, Yields};
+            let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) = &r.from;
+            let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &r.yields;
+            let texts = [from, to].into_iter().chain(&r.requires);
+            self.meaning("exposure", texts, &r.common) && self.common("exposure", &mut r.common)
+        });
+        records.inherits.retain_mut(|r| {
+            let requirements = r.requires_all.iter().flat_map(|q| [&q.system, &q.scope]);
+            let texts = r
+                .from
+                .iter()
+                .chain([&r.to])
+                .chain(r.audiences.iter().flatten())
+                .chain(requirements);
+            self.meaning("inherit", texts, &r.common) && self.common("inherit", &mut r.common)
+        });
+        records.trusts.retain_mut(|r| {
+            let exchanged = r.exchange.iter().flat_map(|e| &e.scopes);
+            let texts = [&r.from, &r.to]
+                .into_iter()
+                .chain(&r.requires)
+                .chain(&r.scopes)
+                .chain(exchanged);
+            if !self.meaning("trust", texts, &r.common) {
+                return false;
+            }
+            if let Some(exchange) = &mut r.exchange {
+                let at = r.common.places.first();
+                self.members(&mut exchange.extra, at, |path| format!("exchange.{path} of a trust"));
+            }
+            self.common("trust", &mut r.common)
+        });
+    }
+
     fn dropped(&mut self, level: Level, at: Option<&Place>, what: &str) {
         self.0.push(Diagnostic {
             level,
