@@ -262,6 +262,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
                     for v in [Held::Old, Held::Copy, Held::Fresh] {
                         if let Some(held) = self.settled(Fact::Holds(c, v)) {
                             self.holds(held, c, v);
+                            self.rule_5_again(c, v);
                         }
                     }
                 }
@@ -381,6 +382,17 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         for &n in self.world.overlay.inherits.keys() {
             if self.world.requirements(n).iter().any(|p| p.system == s) {
                 self.rule_5_presenting(n, c, v);
+            }
+        }
+    }
+
+    /// Rule 5, second form, at every system where the credential is accepted already: a context opened it.
+    fn rule_5_again(&mut self, c: u32, v: Held) {
+        let served = self.served_by_credential(c);
+        let mut last = None;
+        for &(s, ..) in &served.1 {
+            if last.replace(s) != Some(s) && self.settled(Fact::Accepted(c, v, s)).is_some() {
+                self.rule_5_at(c, v, s);
             }
         }
     }
