@@ -246,14 +246,13 @@ fn decode(mut bytes: Vec<u8>) -> Result<String, String> {
     if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
         bytes.drain(..3);
     }
+    // Zeros are UTF-8 too, but no text has them; UTF-16 without a mark is half of them.
+    if bytes.iter().take(64).filter(|b| **b == 0).count() > 8 {
+        return Err("it is not text (it may be UTF-16 without a byte-order mark); save it as UTF-8".to_owned());
+    }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
-        let zeros = bytes.iter().take(64).filter(|b| **b == 0).count();
-        if zeros > 8 {
-            return "it is not text (it may be UTF-16 without a byte-order mark); save it as UTF-8".to_owned();
-        }
-        let line = 1 + bytes[..at].iter().filter(|b| **b == b'\n').count();
+        let line = 1 + error.as_bytes()[..at].iter().filter(|b| **b == b'\n').count();
         format!("it is not UTF-8 from line {line} on (byte {at}); save it as UTF-8")
     })
 }

@@ -65,6 +65,8 @@ pub(super) struct Record<'o> {
     pub(super) entity: bool,
     /// Something that matters could not be understood.
     pub(super) failed: bool,
+    /// Keys that were given twice and are taken out.
+    pub(super) repeated: Vec<String>,
     /// The text of the record, for lines of its fields.
     pub(super) text: &'o str,
     pub(super) diagnostics: &'o mut Vec<Diagnostic>,
@@ -85,20 +87,29 @@ impl Record<'_> {
 
     /// A field that matters is odd: an entity loses the field, a relation is left out.
     pub(super) fn odd(&mut self, code: &'static str, field: &str, raw: &str, what: &str) {
+        let place = self.at(field, raw);
+        self.odd_at(code, field, place, what);
+    }
+
+    /// As [`Record::odd`], where the place is further in.
+    fn odd_at(&mut self, code: &'static str, field: &str, place: Place, what: &str) {
         let shown = field.replace('/', ".");
-        let message = if self.entity {
+        // Without its id there is no entity.
+        let message = if self.entity && field != "id" {
             format!("Left out the field {shown} of {} {}: {what}", self.noun, self.called)
         } else {
             self.failed = true;
             format!("Left out the {} {}: {shown}: {what}", self.noun, self.called)
         };
-        let place = self.at(field, raw);
         self.diagnostics.push(Diagnostic::error(code, place, message));
     }
 
     /// A field without which there is no record is missing.
     pub(super) fn missing(&mut self, field: &str) {
         self.failed = true;
+        if self.repeated.iter().any(|repeated| repeated == field) {
+            return;
+        }
         let message = format!(
             "Left out the {} {}: it states no {field}; add it",
             self.noun, self.called
@@ -191,7 +202,8 @@ impl Record<'_> {
             Ok(items) => {
                 if let Some((i, item)) = items.iter().enumerate().find(|(_, item)| text(item.get()).is_none()) {
                     let what = format!("expected a list of texts, found {} in it", kind_of(item.get()));
-                    self.odd("wrong-type", &format!("{field}/{i}"), item.get(), &what);
+                    let place = self.at(&format!("{field}/{i}"), item.get());
+                    self.odd_at("wrong-type", field, place, &what);
                 }
             }
             Err(_) => self.wrong(field, raw, "a list of texts"),
@@ -241,6 +253,9 @@ impl Record<'_> {
                 );
             }
             members.retain(|(k, _)| *k != key);
+            if inside.is_empty() {
+                self.repeated.push(key);
+            }
         }
     }
 
@@ -303,6 +318,17 @@ impl Record<'_> {
         ));
         into.insert(key.to_owned(), value);
     }
+}
+
+/// What to say of a text that is no time; the text only where it cannot be a secret.
+pub(super) fn not_a_time(text: &str) -> String {
+    let harmless = text.len() <= 35 && text.chars().all(|c| c.is_ascii_digit() || "TZtz:+-. ".contains(c));
+    let found = if harmless {
+        format!(", found {text:?}")
+    } else {
+        String::new()
+    };
+    format!("expected a time such as 2026-05-01T00:00:00Z{found}")
 }
 
 /// A key as a step of a JSON pointer, unless it is a secret.

@@ -198,14 +198,19 @@ impl<'a> Reader<'a, '_> {
                     self.out.diagnostics.push(problem(message));
                 }
             },
-            "as_of" => match fields::text(raw.get()).and_then(|text| text.parse::<Time>().ok()) {
-                Some(time) => self.out.as_of = Some(time),
-                None => self.out.diagnostics.push(Diagnostic::error(
-                    "bad-time",
-                    place,
-                    "Left out the field as_of of the inventory: expected a time such as 2026-05-01T00:00:00Z",
-                )),
-            },
+            "as_of" => {
+                let text = fields::text(raw.get()).unwrap_or_default();
+                match text.parse::<Time>() {
+                    Ok(time) => self.out.as_of = Some(time),
+                    Err(_) => {
+                        let message = format!(
+                            "Left out the field as_of of the inventory: {}",
+                            fields::not_a_time(&text)
+                        );
+                        self.out.diagnostics.push(Diagnostic::error("bad-time", place, message));
+                    }
+                }
+            }
             _ => {
                 let mut unknown = Vec::new();
                 if let Some(value) = read_value(key, raw.get(), "the inventory", &place, &mut unknown) {

@@ -16,10 +16,11 @@ pub(super) fn read(list: usize, index: usize, raw: &str, place: Place, out: &mut
         "trust",
     ][list];
     let Ok(Members(mut members)) = serde_json::from_str::<Members>(raw) else {
-        let message = format!(
-            "Left out the {noun} {index}: expected an object, found {}",
-            kind_of(raw)
-        );
+        let found = match kind_of(raw) {
+            "an object" => "one with broken escapes in a key",
+            other => other,
+        };
+        let message = format!("Left out the {noun} {index}: expected an object, found {found}");
         out.diagnostics.push(Diagnostic::error("wrong-type", place, message));
         return;
     };
@@ -33,6 +34,7 @@ pub(super) fn read(list: usize, index: usize, raw: &str, place: Place, out: &mut
         place,
         entity: list < 3,
         failed: false,
+        repeated: Vec::new(),
         text: raw,
         diagnostics: &mut out.diagnostics,
     };
@@ -59,7 +61,7 @@ macro_rules! word {
 
 /// The id of an entity, without which it is left out.
 fn needed_id(r: &mut Record, id: Option<String>) -> Option<String> {
-    if id.is_none() {
+    if id.is_none() && !r.failed {
         r.missing("id");
     }
     id
