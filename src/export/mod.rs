@@ -6,4 +6,5 @@ pub mod file;
 pub mod graphml;
 pub mod json;
 pub mod native;
+pub mod radius;
 mod rows;
