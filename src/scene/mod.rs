@@ -1,7 +1,15 @@
 //! Layout and derived values to a display list. Level of detail is decided here once, and hit tests are answered
 //! here. The same display list feeds the canvas, the PNG and the SVG. Names neither egui nor threads.
 
+mod chrome;
 pub mod display;
+mod draw;
 pub mod fonts;
 pub mod icons;
+mod map;
+pub mod pen;
 pub mod style;
+
+pub use chrome::{letter_words, number};
+pub use draw::{View, draw, hit};
+pub use map::{Class, Cut, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, short};

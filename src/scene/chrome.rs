@@ -1,0 +1,488 @@
+//! What stands around the map: the meter, the legend, and the shelf of what is not reached.
+
+use super::display::{Align, Face, Item, Owner, Prim, Pt, pt};
+use super::draw::{View, hairline};
+use super::fonts::text_width;
+use super::icons;
+use super::map::{Class, Cut, Gate, MapPicture, SHELF, State};
+use super::pen::{self, GateLook, circle, dashed, dotted, icon, item, line, rect, segment, text};
+use super::style::Theme;
+use crate::graph::Regime;
+use std::collections::BTreeSet;
+
+/// Meter, legend and shelf of a view.
+pub(super) fn around(items: &mut Vec<Item>, map: &MapPicture, view: &View) {
+    items.push(item(
+        Owner::Chrome,
+        meter(map, view.theme, pt(20.0, 14.0), view.progress >= 0.5),
+    ));
+    if view.width >= 720.0 && view.height >= 420.0 {
+        let bottom = view.height - SHELF - 20.0;
+        items.push(item(Owner::Chrome, states(map, view, pt(20.0, bottom))));
+        items.push(item(Owner::Chrome, gates(map, view, pt(view.width - 18.0, bottom))));
+    }
+    shelf(items, map, view);
+}
+
+/// A number as people write it: `1,204`.
+#[must_use]
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The sentence a reader takes away in five seconds.
+pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, showing_after: bool) -> Vec<Prim> {
+    let t = theme.tokens();
+    let more = theme.extra_stroke();
+    let mut out = Vec::new();
+    let (x, y) = (at.x, at.y);
+    let say = |out: &mut Vec<Prim>, x: f32, y: f32, said: &str, size: f32, face: Face, color| -> f32 {
+        out.push(text(pt(x, y), Align::Left, said, size, face, color));
+        text_width(face, size, said)
+    };
+    let strike = |out: &mut Vec<Prim>, x: f32, y: f32, w: f32| {
+        out.push(segment(pt(x - 1.0, y), pt(x + w + 1.0, y), line(1.5, t.text3)));
+    };
+    say(&mut out, x, y + 8.0, "Blast radius", 11.5, Face::Medium, t.text2);
+    let before = map.before;
+    let after = map.after.filter(|_| showing_after);
+    let big = y + 37.0;
+    let word = |n: u64| if n == 1 { "system" } else { "systems" };
+    match after {
+        None => {
+            let w = say(
+                &mut out,
+                x - 2.0,
+                big,
+                &number(before.systems),
+                42.0,
+                Face::SemiBold,
+                t.text,
+            );
+            say(
+                &mut out,
+                x + w + 6.0,
+                y + 47.0,
+                word(before.systems),
+                14.0,
+                Face::Medium,
+                t.text2,
+            );
+        }
+        Some(after) => {
+            let old = number(before.systems);
+            let w = say(&mut out, x - 1.0, y + 43.0, &old, 26.0, Face::Medium, t.text3);
+            strike(&mut out, x - 1.0, y + 43.0, w);
+            out.push(icon(
+                pt(x + w + 16.0, y + 43.0),
+                icons::ARROW_RIGHT,
+                18.0,
+                Face::Icon,
+                t.text3,
+            ));
+            let from = x + w + 31.0;
+            let w = say(
+                &mut out,
+                from,
+                big,
+                &number(after.systems),
+                42.0,
+                Face::Bold,
+                t.accent_text,
+            );
+            say(
+                &mut out,
+                from + w + 6.0,
+                y + 47.0,
+                word(after.systems),
+                14.0,
+                Face::Medium,
+                t.text2,
+            );
+        }
+    }
+    // The bar in three parts, as wide as the radius before.
+    let width = 196.0;
+    let (bx, by) = (x, y + 64.0);
+    let counts = map.by_state(after.is_some());
+    let unit = width / (before.systems.max(1)) as f32;
+    if after.is_some() {
+        let frame = dotted(1.25 + more, t.ghost, &[1.2, 2.6]);
+        out.push(rect(
+            pt(bx + 0.5, by + 0.5),
+            pt(bx + width - 0.5, by + 9.5),
+            3.0,
+            None,
+            Some(frame),
+        ));
+    }
+    let mut from = bx;
+    for (n, &count) in counts.iter().enumerate() {
+        let w = unit * count as f32;
+        if count == 0 {
+            continue;
+        }
+        let to = (from + w - 2.0).max(from + 2.0);
+        out.push(match n {
+            0 => rect(
+                pt(from + 0.6, by + 0.6),
+                pt(to - 0.6, by + 9.4),
+                2.5,
+                Some(t.intended_fill),
+                Some(line(1.25 + more, t.intended)),
+            ),
+            1 => rect(pt(from, by), pt(to, by + 10.0), 3.0, Some(t.inherited), None),
+            _ => rect(
+                pt(from + 0.6, by + 0.6),
+                pt(to - 0.6, by + 9.4),
+                2.5,
+                Some(t.assumed_fill),
+                Some(dashed(1.25 + more, t.assumed, &[3.5, 2.5])),
+            ),
+        });
+        from += w;
+    }
+    let row = y + 88.0;
+    if after.is_none() {
+        let mut cx = x;
+        let words = [
+            ("intended", t.intended_text),
+            ("inherited", t.inherited_text),
+            ("assumed", t.assumed),
+        ];
+        for ((what, color), count) in words.into_iter().zip(counts) {
+            cx += say(&mut out, cx, row, &number(count), 11.5, Face::SemiBold, color) + 4.0;
+            cx += say(&mut out, cx, row, what, 11.5, Face::Regular, t.text2) + 10.0;
+        }
+    } else {
+        let said = format!(
+            "{} intended · {} inherited · {} assumed",
+            counts[0], counts[1], counts[2]
+        );
+        say(&mut out, x, row, &said, 11.5, Face::Regular, t.text2);
+    }
+    let jewels = row + 21.0;
+    out.push(icon(
+        pt(x + 7.0, jewels),
+        icons::CROWN_SIMPLE,
+        14.0,
+        Face::IconFill,
+        t.crown,
+    ));
+    let word = |n: u64| if n == 1 { "crown jewel" } else { "crown jewels" };
+    match after {
+        None => {
+            let w = say(
+                &mut out,
+                x + 20.0,
+                jewels,
+                &number(before.crown_jewels),
+                13.0,
+                Face::SemiBold,
+                t.text,
+            );
+            say(
+                &mut out,
+                x + 24.0 + w,
+                jewels,
+                word(before.crown_jewels),
+                12.0,
+                Face::Regular,
+                t.text2,
+            );
+        }
+        Some(after) => {
+            let w = say(
+                &mut out,
+                x + 20.0,
+                jewels,
+                &number(before.crown_jewels),
+                13.0,
+                Face::Medium,
+                t.text3,
+            );
+            strike(&mut out, x + 20.0, jewels, w);
+            out.push(icon(
+                pt(x + 30.0 + w, jewels),
+                icons::ARROW_RIGHT,
+                12.0,
+                Face::Icon,
+                t.text3,
+            ));
+            let from = x + 41.0 + w;
+            let w = say(
+                &mut out,
+                from,
+                jewels,
+                &number(after.crown_jewels),
+                13.0,
+                Face::Bold,
+                t.accent_text,
+            );
+            say(
+                &mut out,
+                from + w + 4.0,
+                jewels,
+                word(after.crown_jewels),
+                12.0,
+                Face::Regular,
+                t.text2,
+            );
+        }
+    }
+    let said = match after {
+        None => match map.settings.regime {
+            Regime::WorstCase => {
+                format!(
+                    "{} in the best case · weight {}",
+                    number(map.interval.best_case),
+                    number(before.weight)
+                )
+            }
+            _ => format!(
+                "{} in the worst case · weight {}",
+                number(map.interval.worst_case),
+                number(before.weight)
+            ),
+        },
+        Some(after) => format!("weight {} → {}", number(before.weight), number(after.weight)),
+    };
+    say(&mut out, x, row + 41.0, &said, 11.5, Face::Regular, t.text3);
+    out
+}
+
+/// The mark of a state in a legend.
+pub(super) fn state_mark(theme: Theme, state: State, c: Pt) -> Vec<Prim> {
+    let t = theme.tokens();
+    let square = |fill, stroke| rect(pt(c.x - 6.0, c.y - 6.0), pt(c.x + 6.0, c.y + 6.0), 3.5, fill, stroke);
+    match state {
+        State::Compromised => vec![
+            circle(c, 7.5, None, Some(line(1.5, t.compromised))),
+            circle(c, 4.5, Some(t.compromised), None),
+        ],
+        State::Intended => vec![square(Some(t.intended_fill), Some(line(1.75, t.intended)))],
+        State::Inherited => vec![square(Some(t.inherited), None)],
+        State::Assumed => vec![square(Some(t.assumed_fill), Some(dashed(1.5, t.assumed, &[3.0, 2.0])))],
+        State::Ghost => vec![square(None, Some(dotted(1.25, t.ghost, &[1.2, 2.6])))],
+        State::Untouched | State::Disabled => vec![square(None, Some(line(1.25, t.untouched)))],
+    }
+}
+
+/// The states that a map shows, in the legend's order.
+pub(super) fn states_shown(map: &MapPicture, after: bool) -> Vec<(State, &'static str)> {
+    let shown: BTreeSet<State> = map
+        .nodes
+        .iter()
+        .map(|n| if after { n.after } else { n.before })
+        .collect();
+    [
+        (State::Compromised, "Compromised"),
+        (State::Intended, "Reached as intended"),
+        (State::Inherited, "Reached by inheritance"),
+        (State::Assumed, "Reached by assumption"),
+        (State::Ghost, "Cut off by the scenario"),
+    ]
+    .into_iter()
+    .filter(|(s, _)| shown.contains(s))
+    .collect()
+}
+
+/// The gates that a map shows: the letters missing, and whether some are made, unknown, sealed, broken.
+pub(super) struct GatesShown {
+    pub(super) letters: Vec<char>,
+    pub(super) made: bool,
+    pub(super) unknown: bool,
+    pub(super) sealed: bool,
+    pub(super) broken: bool,
+}
+
+pub(super) fn gates_shown(map: &MapPicture, after: bool) -> GatesShown {
+    let mut letters = BTreeSet::new();
+    let mut out = GatesShown {
+        letters: Vec::new(),
+        made: false,
+        unknown: false,
+        sealed: false,
+        broken: false,
+    };
+    for n in map.nodes.iter().filter(|n| n.class == Class::System) {
+        if after && n.after == State::Ghost {
+            continue;
+        }
+        match if after { &n.gate_after } else { &n.gate } {
+            Gate::Missing(l) => letters.extend(l.chars()),
+            Gate::Made => out.made = true,
+            Gate::Unknown => out.unknown = true,
+            Gate::None => {}
+        }
+    }
+    if after {
+        out.sealed = map.nodes.iter().any(|n| n.cut == Cut::Sealed);
+        out.broken = map.nodes.iter().any(|n| n.cut == Cut::Broken);
+    }
+    out.letters = ['A', 'I', 'S', 'C', 'R', 'E', 'U']
+        .into_iter()
+        .filter(|l| letters.contains(l))
+        .collect();
+    out
+}
+
+/// What a letter on a gate stands for.
+#[must_use]
+pub fn letter_words(letter: char) -> &'static str {
+    match letter {
+        'A' => "Audience",
+        'I' => "Issuer",
+        'S' => "Scope",
+        'C' => "Context",
+        'R' => "Revocation",
+        'E' => "No exchange",
+        _ => "Unintended",
+    }
+}
+
+fn states(map: &MapPicture, view: &View, at: Pt) -> Vec<Prim> {
+    let t = view.theme.tokens();
+    let after = map.after.is_some() && view.progress >= 0.5;
+    let shown = states_shown(map, after);
+    let mut out = Vec::new();
+    let mut y = at.y - 20.0 * (shown.len() as f32 - 1.0);
+    for (state, said) in shown {
+        out.extend(state_mark(view.theme, state, pt(at.x + 8.0, y)));
+        out.push(text(
+            pt(at.x + 24.0, y),
+            Align::Left,
+            said,
+            11.5,
+            Face::Regular,
+            t.text2,
+        ));
+        y += 20.0;
+    }
+    out
+}
+
+fn gates(map: &MapPicture, view: &View, at: Pt) -> Vec<Prim> {
+    let t = view.theme.tokens();
+    let after = map.after.is_some() && view.progress >= 0.5;
+    let shown = gates_shown(map, after);
+    let mut rows: Vec<(GateLook<'static>, &'static str)> = Vec::new();
+    const LETTERS: [(&str, char); 7] = [
+        ("A", 'A'),
+        ("I", 'I'),
+        ("S", 'S'),
+        ("C", 'C'),
+        ("R", 'R'),
+        ("E", 'E'),
+        ("U", 'U'),
+    ];
+    for (said, letter) in LETTERS {
+        if shown.letters.contains(&letter) {
+            rows.push((GateLook::Missing(said), letter_words(letter)));
+        }
+    }
+    let missing = rows.len();
+    if shown.unknown {
+        rows.push((GateLook::Unknown, "Not known"));
+    }
+    if shown.made {
+        rows.push((GateLook::Made, "Every check made"));
+    }
+    if shown.sealed {
+        rows.push((GateLook::Sealed, "Closed by the scenario"));
+    }
+    if shown.broken {
+        rows.push((GateLook::Broken, "Use in progress that breaks"));
+    }
+    let mut out = Vec::new();
+    let width = rows
+        .iter()
+        .map(|(_, said)| text_width(Face::Regular, 11.5, said))
+        .fold(0.0, f32::max)
+        + 26.0;
+    let x = at.x - width;
+    let mut y = at.y - 19.0 * (rows.len() as f32 - 1.0);
+    if missing > 0 {
+        out.push(text(
+            pt(x, y - 20.0),
+            Align::Left,
+            "Check missing",
+            11.5,
+            Face::Medium,
+            t.text3,
+        ));
+    }
+    for (look, said) in rows {
+        let c = pt(x + 8.0, y);
+        match look {
+            // A bar in a legend lies flat, a little smaller than on the map.
+            GateLook::Sealed => {
+                out.push(rect(
+                    pt(x - 1.0, y - 2.5),
+                    pt(x + 17.0, y + 2.5),
+                    2.0,
+                    Some(t.sealed),
+                    None,
+                ));
+            }
+            look => out.extend(pen::gate(view.theme, look, c, 0.0, t.canvas)),
+        }
+        out.push(text(pt(x + 25.0, y), Align::Left, said, 11.5, Face::Regular, t.text2));
+        y += 19.0;
+    }
+    out
+}
+
+fn shelf(items: &mut Vec<Item>, map: &MapPicture, view: &View) {
+    let t = view.theme.tokens();
+    let top = view.height - SHELF;
+    let y = top + SHELF / 2.0;
+    let mut out = vec![
+        rect(pt(0.0, top), pt(view.width, view.height), 0.0, Some(t.canvas), None),
+        segment(pt(0.0, top + 0.5), pt(view.width, top + 0.5), hairline(view.theme)),
+    ];
+    let total: u64 = map.unreached.iter().map(|u| u.systems).sum();
+    let label = "Not reached";
+    out.push(text(pt(16.0, y), Align::Left, label, 11.5, Face::Medium, t.text2));
+    let mut x = 16.0 + text_width(Face::Medium, 11.5, label) + 6.0;
+    let said = number(total);
+    out.push(text(pt(x, y), Align::Left, said.clone(), 11.5, Face::Medium, t.text3));
+    x += text_width(Face::Medium, 11.5, &said) + 20.0;
+    items.push(item(Owner::Chrome, out));
+    for (n, cluster) in map.unreached.iter().enumerate() {
+        let bars = cluster.systems.div_ceil(4).min(26) as f32;
+        let w = text_width(Face::Regular, 11.0, &cluster.cluster);
+        if x + w + 7.0 + bars * 5.0 > view.width - 16.0 {
+            break;
+        }
+        let mut prims = vec![text(
+            pt(x, y),
+            Align::Left,
+            cluster.cluster.clone(),
+            11.0,
+            Face::Regular,
+            t.text3,
+        )];
+        x += w + 7.0;
+        for b in 0..bars as u32 {
+            let from = x + b as f32 * 5.0;
+            prims.push(rect(
+                pt(from, y - 2.5),
+                pt(from + 3.0, y + 2.5),
+                1.0,
+                Some(t.untouched),
+                None,
+            ));
+        }
+        x += bars * 5.0 + 18.0;
+        items.push(item(Owner::Shelf(n as u32), prims));
+    }
+}
