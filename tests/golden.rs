@@ -3,7 +3,7 @@
 
 mod loading;
 
-use loading::{canonical, file, problems};
+use loading::{canonical, file, load, problems};
 use std::path::Path;
 use trustmap::import::{LoadOptions, Unheard, load_sources};
 
@@ -63,4 +63,32 @@ fn fixtures_of_the_native_format() {
             );
         }
     }
+}
+
+#[test]
+fn a_sample_beside_itself_or_its_conversion_says_nothing_new() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-inventories");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("the samples are there") {
+        let text = std::fs::read_to_string(entry.expect("a sample").path()).expect("it can be read");
+        if !text.contains("\"trustmap-inventory\"") || !text.starts_with('{') {
+            continue;
+        }
+        let once = load(&[&text]);
+        assert_eq!(problems(&once), [""; 0]);
+        let written = canonical(&once);
+        for files in [
+            vec![&written],
+            vec![&text, &text],
+            vec![&text, &written],
+            vec![&written, &text],
+        ] {
+            let files: Vec<&str> = files.into_iter().map(String::as_str).collect();
+            let again = load(&files);
+            assert_eq!(problems(&again), [""; 0]);
+            assert_eq!(canonical(&again), written);
+        }
+        seen += 1;
+    }
+    assert!(seen >= 9, "only {seen} samples were found");
 }

@@ -81,13 +81,20 @@ pub(super) fn find(sources: &[Source], progress: &dyn Progress) -> Result<Vec<Fo
                 open_archive(name.clone(), source, true, origin, progress, &mut found)?;
             }
             Source::Path(path) if path.as_os_str() == "-" => {
-                let origin = Origin::StandardInput;
-                found.push(Found::Candidate(Candidate {
-                    name: "-".to_owned(),
-                    source,
-                    named: true,
-                    origin,
-                }));
+                // Read at once: it can be read only once, and it may be an archive.
+                let name = "-".to_owned();
+                match read_all(io::stdin().lock(), &name, 0, MOST_BYTES, progress) {
+                    Ok(bytes) => {
+                        let origin = Origin::Bytes(Arc::from(bytes));
+                        open_archive(name, source, true, origin, progress, &mut found)?;
+                    }
+                    Err(Failure::Message(message) | Failure::NotText(message)) => found.push(Found::Trouble {
+                        name,
+                        named: true,
+                        message,
+                    }),
+                    Err(Failure::Cancelled) => return Err(Failure::Cancelled),
+                }
             }
             Source::Path(path) => {
                 let name = path.to_string_lossy().into_owned();
