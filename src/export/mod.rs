@@ -6,5 +6,7 @@ pub mod file;
 pub mod graphml;
 pub mod json;
 pub mod native;
+pub mod png;
 pub mod radius;
 mod rows;
+pub mod svg;

@@ -1,9 +1,9 @@
 //! The bundled typefaces: the only ones that the window and the exports use, so that a text is equally wide
 //! everywhere. Widths come from the fonts themselves.
 
-use super::display::Face;
+use super::display::{Face, Pt, Seg, pt};
 use std::sync::OnceLock;
-use ttf_parser::{Face as Font, GlyphId};
+use ttf_parser::{Face as Font, GlyphId, OutlineBuilder};
 
 /// Every face, in the order of [`Face`].
 pub const FACES: [Face; 8] = [
@@ -77,6 +77,75 @@ pub fn text_width(face: Face, size: f32, text: &str) -> f32 {
 #[must_use]
 pub fn has_glyph(face: Face, c: char) -> bool {
     metrics(face).is_some_and(|m| m.font.glyph_index(c).is_some())
+}
+
+/// How far below its vertical middle a text's baseline is, in em: half the cap height; of an icon face, what puts the
+/// middle of the em box there.
+#[must_use]
+pub fn baseline(face: Face) -> f32 {
+    let Some(m) = metrics(face) else { return 0.36 };
+    match face {
+        Face::Icon | Face::IconBold | Face::IconFill => {
+            f32::from(m.font.ascender() + m.font.descender()) / (2.0 * m.units)
+        }
+        _ => f32::from(m.font.capital_height().unwrap_or(0)) / (2.0 * m.units),
+    }
+}
+
+/// The outline of a character in em, y down from the baseline; `None` where the face has no such glyph.
+#[must_use]
+pub fn outline(face: Face, c: char) -> Option<Vec<Seg>> {
+    let m = metrics(face)?;
+    let glyph = m.font.glyph_index(c)?;
+    let mut pen = Pen {
+        units: m.units,
+        at: pt(0.0, 0.0),
+        segs: Vec::new(),
+    };
+    m.font.outline_glyph(glyph, &mut pen);
+    Some(pen.segs)
+}
+
+struct Pen {
+    units: f32,
+    at: Pt,
+    segs: Vec<Seg>,
+}
+
+impl Pen {
+    fn em(&self, x: f32, y: f32) -> Pt {
+        pt(x / self.units, -y / self.units)
+    }
+}
+
+impl OutlineBuilder for Pen {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.at = self.em(x, y);
+        self.segs.push(Seg::Move(self.at));
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.at = self.em(x, y);
+        self.segs.push(Seg::Line(self.at));
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        let (from, control, to) = (self.at, self.em(x1, y1), self.em(x, y));
+        // A quadratic curve as a cubic one: its controls lie two thirds of the way to the quadratic's.
+        let toward = |a: Pt| pt(a.x + (control.x - a.x) * 2.0 / 3.0, a.y + (control.y - a.y) * 2.0 / 3.0);
+        self.segs.push(Seg::Cubic(toward(from), toward(to), to));
+        self.at = to;
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        let to = self.em(x, y);
+        self.segs.push(Seg::Cubic(self.em(x1, y1), self.em(x2, y2), to));
+        self.at = to;
+    }
+
+    fn close(&mut self) {
+        self.segs.push(Seg::Close);
+    }
 }
 
 /// The text cut to a width in points, with `…` where something was cut.
