@@ -29,7 +29,7 @@ pub fn merge(files: &[(&str, Value)]) -> Merged {
             }
         }
     }
-    merger.drop_unknown_fields();
+    merger.unite_entities();
     for (_, file) in files {
         for kind in RELATIONS {
             for record in items(file, kind) {
@@ -37,6 +37,7 @@ pub fn merge(files: &[(&str, Value)]) -> Merged {
             }
         }
     }
+    merger.unite_relations();
     merger.same_ids();
     let mut document = json!({"format": "trustmap-inventory", "version": 1});
     // "the largest `as_of` of the loaded files"
@@ -101,29 +102,38 @@ impl Merger {
             self.error(&id, "id");
             return;
         }
-        let list = self.entities.entry(kind).or_default();
-        match list.iter_mut().find(|r| text(r, "id").as_ref() == Some(&id)) {
-            None => list.push(without_nulls(record)),
-            // "the same id of the same kind, in two files or twice in one, is one entity"
-            Some(first) => {
-                let mut differing = BTreeSet::new();
-                fill(first, record, "", &mut differing);
-                self.conflicts
-                    .extend(differing.into_iter().map(|field| (id.clone(), field)));
+        self.entities.entry(kind).or_default().push(without_nulls(record));
+    }
+
+    fn unite_entities(&mut self) {
+        for (kind, records) in std::mem::take(&mut self.entities) {
+            let mut list: Vec<Value> = Vec::new();
+            for mut record in records {
+                // Before anything is united, so that a file that names one that exists fills the gap.
+                self.drop_unknown_fields(kind, &mut record);
+                let id = text(&record, "id").unwrap_or_default();
+                match list.iter_mut().find(|r| text(r, "id").as_ref() == Some(&id)) {
+                    None => list.push(record),
+                    // "the same id of the same kind, in two files or twice in one, is one entity"
+                    Some(first) => {
+                        let mut differing = BTreeSet::new();
+                        fill(first, &record, "", &mut differing);
+                        self.conflicts
+                            .extend(differing.into_iter().map(|field| (id.clone(), field)));
+                    }
+                }
             }
+            self.entities.insert(kind, list);
         }
     }
 
     /// "an entity's `identity` or `issuer` that nobody defines is an error and only that field is left out"
-    fn drop_unknown_fields(&mut self) {
-        let kinds = self.kinds.clone();
-        for record in self.entities.entry("credentials").or_default() {
-            for (field, kind) in [("identity", "identities"), ("issuer", "systems")] {
-                if text(record, field).is_some_and(|id| kinds.get(&id) != Some(&kind)) {
-                    let id = text(record, "id").unwrap_or_default();
-                    self.errors.insert((id, field.to_owned()));
-                    record.as_object_mut().expect("a record is an object").remove(field);
-                }
+    fn drop_unknown_fields(&mut self, kind: &str, record: &mut Value) {
+        for (field, wanted) in [("identity", "identities"), ("issuer", "systems")] {
+            let named = text(record, field).filter(|_| kind == "credentials");
+            if named.is_some_and(|id| self.kinds.get(&id) != Some(&wanted)) {
+                self.error(&text(record, "id").unwrap_or_default(), field);
+                record.as_object_mut().expect("a record is an object").remove(field);
             }
         }
     }
@@ -134,21 +144,47 @@ impl Merger {
             self.error(&plain_name(kind, &record), &field);
             return;
         }
-        let list = self.relations.entry(kind).or_default();
-        // "equal ones, where not both have ids that differ, are one"
-        let same = |old: &&mut Value| {
-            let (a, b) = (text(old, "id"), text(&record, "id"));
-            compared(old) == compared(&record) && !(a.is_some() && b.is_some() && a != b)
-        };
-        match list.iter_mut().find(same) {
-            None => list.push(record),
-            Some(old) => {
+        self.relations.entry(kind).or_default().push(record);
+    }
+
+    /// "equal ones, where not both have ids that differ, are one". Where several ids are stated of equal ones, those
+    /// without an id are one with the least of them, so that the order of the files does not matter.
+    fn unite_relations(&mut self) {
+        for (kind, records) in std::mem::take(&mut self.relations) {
+            let same = |r: &Value| compared(r).to_string();
+            let id_of = |r: &Value| {
+                let stated = || {
+                    records
+                        .iter()
+                        .filter(|o| same(o) == same(r))
+                        .filter_map(|o| text(o, "id"))
+                        .min()
+                };
+                text(r, "id").or_else(stated)
+            };
+            let mut list: Vec<(usize, Value)> = Vec::new();
+            for (n, record) in records.iter().enumerate() {
+                let id = id_of(record);
+                let old = list
+                    .iter_mut()
+                    .find(|(_, old)| same(old) == same(record) && id_of(old) == id);
+                let Some((first, old)) = old else {
+                    list.push((n, record.clone()));
+                    continue;
+                };
                 let mut differing = BTreeSet::new();
-                unite(old, &record, &mut differing);
+                if text(old, "id").is_none() && text(record, "id").is_some() {
+                    // "the first with that stated id" is the first that states it.
+                    *first = n;
+                }
+                unite(old, record, &mut differing);
                 let name = plain_name(kind, old);
                 self.conflicts
                     .extend(differing.into_iter().map(|field| (name.clone(), field)));
             }
+            list.sort_by_key(|(first, _)| *first);
+            self.relations
+                .insert(kind, list.into_iter().map(|(_, record)| record).collect());
         }
     }
 

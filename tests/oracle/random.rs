@@ -398,7 +398,7 @@ impl Ids {
     }
 }
 
-/// A random inventory. No two relations in it are equal in all that is compared.
+/// A random inventory.
 pub fn inventory(size: Size, dice: &mut Dice) -> Value {
     let named = |prefix: &str, count: usize| {
         (0..count)
@@ -423,10 +423,24 @@ pub fn inventory(size: Size, dice: &mut Dice) -> Value {
         "inherits": (0..inherits).map(|n| ids.inherit(n, dice)).collect::<Vec<_>>(),
         "trusts": (0..size.trusts).map(|n| ids.trust(n, dice)).collect::<Vec<_>>(),
     });
+    // What mints is often a signing key, or nothing would ever be forged.
+    for exposure in items(&inv.clone(), "exposures") {
+        let from = text(exposure, "credential").filter(|_| text(exposure, "how").as_deref() == Some("minted"));
+        let list = inv["credentials"].as_array_mut().expect("it was just made");
+        let key = list.iter_mut().find(|c| from.is_some() && text(c, "id") == from);
+        if let Some(key) = key.filter(|_| dice.chance(50)) {
+            key["kind"] = json!("signing-key");
+        }
+    }
+    // The same again, under another id or under none: these are one where not both have ids.
     for kind in RELATIONS {
         let list = inv[kind].as_array_mut().expect("it was just made");
-        let mut seen = std::collections::BTreeSet::new();
-        list.retain(|r| seen.insert(names::compared(r).to_string()));
+        if !list.is_empty() && dice.chance(10) {
+            let mut again = dice.pick(list).clone();
+            again["id"] = if dice.chance(50) { json!("again") } else { Value::Null };
+            again["last_used_at"] = dice.one_of(&DATES);
+            list.push(again);
+        }
     }
     inv
 }
@@ -453,9 +467,10 @@ pub fn seeds(inv: &Value, dice: &mut Dice) -> Vec<String> {
 
 /// One to five actions, most of them possible.
 pub fn scenario(inv: &Value, dice: &mut Dice) -> Value {
-    let names = names::names(inv);
+    let merged = super::merge(&[("", inv.clone())]).document;
+    let names = names::names(&merged);
     let actions: Vec<Value> = (0..dice.between(1, 5))
-        .filter_map(|_| action(inv, &names, dice))
+        .filter_map(|_| action(&merged, &names, dice))
         .collect();
     json!({"format": "trustmap-scenario", "version": 1, "name": "random", "actions": actions})
 }
