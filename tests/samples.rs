@@ -1,11 +1,10 @@
-//! The sample inventories, by the trust model's own words: each is whole, every number in the index is true, and each
-//! incident reaches what the published chain says, before and after every control.
-
-mod oracle;
+//! The sample inventories, through the command line: each loads without a remark, every number in the index is
+//! true, and each incident reaches what the published chain says, before and after every control.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::Command;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -16,14 +15,28 @@ fn json(path: &str) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-/// The radius by the trust model's own words, under worst case and at the file's own time.
+/// Runs the program in the package's folder and reads the JSON it prints.
+fn run(args: &[&str]) -> Value {
+    let out = Command::new(env!("CARGO_BIN_EXE_trustmap"))
+        .current_dir(root())
+        .args(args)
+        .arg("--json")
+        .output()
+        .expect("the program starts");
+    let err = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(0), "{args:?}: {err}");
+    serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}\n{err}"))
+}
+
 fn radius(file: &str, seeds: &[String], scenario: Option<&str>) -> Value {
-    let inventory = json(file);
-    let as_of = inventory["as_of"].as_str().expect("a sample says its time");
-    let scenario = scenario.map(json);
-    assert_eq!(oracle::unknown_seeds(&inventory, seeds), Vec::<String>::new(), "{file}");
-    oracle::radius(&inventory, seeds, scenario.as_ref(), "worst-case", as_of)
-        .unwrap_or_else(|e| panic!("{file}: {scenario:?}: {e:?}"))
+    let mut args = vec!["radius", file];
+    for seed in seeds {
+        args.extend(["--compromise", seed.as_str()]);
+    }
+    if let Some(scenario) = scenario {
+        args.extend(["--scenario", scenario]);
+    }
+    run(&args)
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -59,12 +72,26 @@ fn samples() -> Vec<Value> {
 }
 
 #[test]
-fn every_sample_is_whole() {
+fn every_sample_loads_without_a_remark() {
     for sample in samples() {
         let file = format!("sample-inventories/{}", sample["file"].as_str().unwrap());
-        let merged = oracle::merge(&[(&file, json(&file))]);
-        assert!(merged.errors.is_empty(), "{file}: {:?}", merged.errors);
-        assert!(merged.conflicts.is_empty(), "{file}: {:?}", merged.conflicts);
+        let got = run(&["check", &file]);
+        assert_eq!(got["diagnostics"].as_array().map(Vec::len), Some(0), "{file}");
+        let input = &got["inputs"][0];
+        assert_eq!(input["complete"], true, "{file}");
+        let source = json(&file);
+        for kind in [
+            "systems",
+            "identities",
+            "credentials",
+            "grants",
+            "exposures",
+            "inherits",
+            "trusts",
+        ] {
+            let stated = source[kind].as_array().map_or(0, Vec::len);
+            assert_eq!(input["records"][kind], stated, "{file}: {kind}");
+        }
     }
 }
 
@@ -88,6 +115,7 @@ fn every_number_in_the_index_is_true() {
         let file = format!("sample-inventories/{}", sample["file"].as_str().unwrap());
         let scenario = format!("sample-inventories/{}", sample["scenario"].as_str().unwrap());
         let got = radius(&file, &texts(&sample["compromise"]), Some(&scenario));
+        assert_eq!(got["diagnostics"].as_array().map(Vec::len), Some(0), "{file}");
         for side in ["before", "after"] {
             for what in ["systems", "crown_jewels", "weight"] {
                 let (said, is) = (&sample[side][what], &got[side]["summary"][what]);
@@ -167,9 +195,11 @@ fn the_deploy_token_is_the_picture() {
 
 #[test]
 fn the_deploy_token_s_rivals_rank_as_in_the_picture() {
+    let got = run(&["rank", "sample-inventories/deploy-token.json"]);
+    let list = got["credentials"].as_array().unwrap();
     let systems = |id: &str| {
-        let got = radius("sample-inventories/deploy-token.json", &[id.to_owned()], None);
-        got["before"]["summary"]["systems"].clone()
+        let hit = list.iter().find(|c| c["id"] == id);
+        hit.unwrap_or_else(|| panic!("{id} is ranked"))["systems"].clone()
     };
     for (id, n) in [
         ("gha-deploy-prod", 37),
@@ -186,6 +216,7 @@ fn the_deploy_token_s_rivals_rank_as_in_the_picture() {
     ] {
         assert_eq!(systems(id), n, "{id}");
     }
+    assert_eq!(list[0]["id"], "gha-deploy-prod");
 }
 
 #[test]

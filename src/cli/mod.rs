@@ -5,9 +5,13 @@ mod check;
 mod convert;
 mod formats;
 mod open;
+mod question;
+mod radius;
+mod rank;
 mod text;
 
 pub use open::{Opened, TerminalProgress, open};
+pub use question::{Answer, Question, answer};
 pub use text::{count, plain};
 
 use crate::graph::Regime;
@@ -68,6 +72,10 @@ struct Cli {
 enum Command {
     /// Read inventories; say what was understood, what was left out and why
     Check(check::CheckArgs),
+    /// The blast radius of a compromise; with a scenario before, after and what breaks
+    Radius(radius::RadiusArgs),
+    /// Every live credential by its blast radius
+    Rank(rank::RankArgs),
     /// Write one merged inventory: native, GraphML or CSV
     Convert(convert::ConvertArgs),
     /// List the formats that are read, one line each
@@ -146,6 +154,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
     let result = match cli.command {
         None => return Then::Window(cli.files),
         Some(Command::Check(args)) => check::run(&args, io),
+        Some(Command::Radius(args)) => radius::run(&args, io),
+        Some(Command::Rank(args)) => rank::run(&args, io),
         Some(Command::Convert(args)) => convert::run(&args, io),
         Some(Command::Formats(args)) => formats::run(&args, io),
         Some(Command::Findings(_)) => not_yet("findings", io),

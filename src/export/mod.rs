@@ -8,5 +8,7 @@ pub mod json;
 pub mod native;
 pub mod png;
 pub mod radius;
+pub mod rank;
 mod rows;
 pub mod svg;
+pub mod words;

@@ -1,0 +1,224 @@
+//! What is found, in the words of the design: sentence case, the thing, then the number.
+
+use crate::analysis::Summary;
+use crate::graph::{Regime, TrustGraph};
+use crate::model::Check;
+use crate::scenario::{Action, Comparison, Flow, Ineffective, Missing, UseCounts};
+pub use crate::scene::number;
+
+/// The name for people of what an id or a relation's name stands for.
+#[must_use]
+pub fn name<'a>(graph: &'a TrustGraph, id: &'a str) -> &'a str {
+    graph.find(id).map_or(id, |thing| graph.display_name(thing))
+}
+
+/// `1 system`, `1,204 systems`.
+#[must_use]
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// `a`, `a and b`, `a, b and c`; past `most` of them `a, b and 3 more`.
+#[must_use]
+pub fn list(items: &[&str], most: usize) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [one] => (*one).to_owned(),
+        many if many.len() > most.max(1) => {
+            let (shown, rest) = many.split_at(most.max(1));
+            format!("{} and {} more", shown.join(", "), rest.len())
+        }
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A regime for people.
+#[must_use]
+pub fn regime(regime: Regime) -> &'static str {
+    match regime {
+        Regime::WorstCase => "worst case: what the inventory does not say is taken as open",
+        Regime::BestCase => "best case: what the inventory does not say is taken as closed",
+        Regime::Intended => "intended: only what was meant to be",
+    }
+}
+
+/// `37 systems, 3 crown jewels, weight 455`.
+#[must_use]
+pub fn numbers(s: &Summary) -> String {
+    format!(
+        "{}, {}, weight {}",
+        counted(s.systems, "system", "systems"),
+        counted(s.crown_jewels, "crown jewel", "crown jewels"),
+        number(s.weight)
+    )
+}
+
+/// `gha-deploy-prod reaches 37 systems and 3 crown jewels`.
+#[must_use]
+pub fn finding(graph: &TrustGraph, seeds: &[String], s: &Summary) -> String {
+    let names: Vec<&str> = seeds.iter().map(|id| name(graph, id)).collect();
+    let verb = if names.len() == 1 { "reaches" } else { "reach" };
+    let who = list(&names, 3);
+    if s.systems == 0 {
+        return format!("{who} {verb} no system");
+    }
+    let crowns = if s.crown_jewels == 0 {
+        "no crown jewel".to_owned()
+    } else {
+        counted(s.crown_jewels, "crown jewel", "crown jewels")
+    };
+    format!("{who} {verb} {} and {crowns}", counted(s.systems, "system", "systems"))
+}
+
+/// What a scenario leaves and breaks: `It leaves 4 systems and no crown jewel; breaks 1 in use`.
+#[must_use]
+pub fn remedy(graph: &TrustGraph, actions: &[Action], c: &Comparison) -> String {
+    let s = &c.after.summary;
+    let what = match actions {
+        [] => "A scenario without actions".to_owned(),
+        [one] => action(graph, one),
+        many => counted(many.len() as u64, "action", "actions"),
+    };
+    let verb = if actions.len() > 1 { "leave" } else { "leaves" };
+    let systems = if s.systems == 0 {
+        "no system".to_owned()
+    } else {
+        counted(s.systems, "system", "systems")
+    };
+    let crowns = if s.crown_jewels == 0 {
+        "no crown jewel".to_owned()
+    } else {
+        counted(s.crown_jewels, "crown jewel", "crown jewels")
+    };
+    format!(
+        "{what}: {verb} {systems} and {crowns}; {}",
+        breaks(&c.broken_flows).to_lowercase()
+    )
+}
+
+/// `Breaks 1 in use, 2 of unknown use`, or `Breaks nothing known`.
+#[must_use]
+pub fn breaks(flows: &[Flow]) -> String {
+    let UseCounts { in_use, unknown, idle } = UseCounts::of(flows);
+    let parts: Vec<String> = [(in_use, "in use"), (unknown, "of unknown use"), (idle, "idle")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", number(n)))
+        .collect();
+    if parts.is_empty() {
+        "Breaks nothing known".to_owned()
+    } else {
+        format!("Breaks {}", parts.join(", "))
+    }
+}
+
+/// A flow's use, with its time where it is known.
+#[must_use]
+pub fn used(flow: &Flow) -> String {
+    let word = flow.used.as_str().replace('-', " ");
+    match flow.last_used_at {
+        Some(time) => format!("{word}, last used {time}"),
+        None if word == "unknown" => "last use not known".to_owned(),
+        None => word,
+    }
+}
+
+/// `Narrow audience of gha-deploy-prod to artifact-registry and deploy-api`.
+#[must_use]
+pub fn action(graph: &TrustGraph, action: &Action) -> String {
+    let target = name(graph, action.target());
+    let many = |items: &[String]| {
+        let names: Vec<&str> = items.iter().map(|id| name(graph, id)).collect();
+        list(&names, 6)
+    };
+    match action {
+        Action::Revoke { .. } => format!("Revoke {target}"),
+        Action::Rotate { .. } => format!("Rotate {target}"),
+        Action::NarrowAudience { audience, .. } => format!("Narrow audience of {target} to {}", many(audience)),
+        Action::NarrowScopes { scopes, .. } => format!("Narrow scopes of {target} to {}", many(scopes)),
+        Action::BindContext { contexts, .. } => format!("Bind {target} to {}", many(contexts)),
+        Action::Expire { expires_at, .. } => format!("Expire {target} at {expires_at}"),
+        Action::DisableIdentity { .. } => format!("Disable {target}"),
+        Action::RemoveGrant { .. } => format!("Remove the grant {target}"),
+        Action::NarrowGrant { scopes, .. } => format!("Narrow the grant {target} to {}", many(scopes)),
+        Action::RemoveExposure { .. } => format!("Remove the exposure {target}"),
+        Action::RemoveInherit { .. } => format!("Remove the inheritance {target}"),
+        Action::NarrowInherit { requires_all, .. } => {
+            let needs: Vec<String> = requires_all
+                .iter()
+                .map(|r| format!("{} at {}", r.scope, name(graph, &r.system)))
+                .collect();
+            let needs: Vec<&str> = needs.iter().map(String::as_str).collect();
+            format!("Require {} for the inheritance {target}", list(&needs, 4))
+        }
+        Action::RemoveTrust { .. } => format!("Remove the trust {target}"),
+        Action::RequireExchange { scopes, .. } => {
+            format!("Require an exchange at {target}, passing {}", many(scopes))
+        }
+        Action::Enforce { checks, .. } => {
+            let checks: Vec<&str> = checks.iter().map(|c| c.as_str()).collect();
+            format!("Enforce {} at {target}", list(&checks, 5))
+        }
+        Action::Isolate { .. } => format!("Isolate {target}"),
+    }
+}
+
+/// What is not done there: `do not check the audience`.
+#[must_use]
+pub fn missing(missing: Missing, many: bool) -> &'static str {
+    match (missing, many) {
+        (Missing::Check(Check::Audience), true) => "do not check the audience",
+        (Missing::Check(Check::Audience), false) => "does not check the audience",
+        (Missing::Check(Check::Issuer), true) => "do not check the issuer",
+        (Missing::Check(Check::Issuer), false) => "does not check the issuer",
+        (Missing::Check(Check::Scope), true) => "accept any scope",
+        (Missing::Check(Check::Scope), false) => "accepts any scope",
+        (Missing::Check(Check::Context), true) => "do not check the context",
+        (Missing::Check(Check::Context), false) => "does not check the context",
+        (Missing::Check(Check::Revocation), true) => "do not check revocation",
+        (Missing::Check(Check::Revocation), false) => "does not check revocation",
+        (Missing::Exchange, true) => "perform no exchange",
+        (Missing::Exchange, false) => "performs no exchange",
+        (Missing::Minting, true) => "mint it anew",
+        (Missing::Minting, false) => "mints it anew",
+    }
+}
+
+/// Of one action, what is missing and where, the places of one kind together.
+#[must_use]
+pub fn ineffective(graph: &TrustGraph, x: &Ineffective, most: usize) -> Vec<String> {
+    let mut kinds: Vec<(Missing, Vec<&str>)> = Vec::new();
+    for (at, what) in &x.at {
+        match kinds.iter_mut().find(|(kind, _)| kind == what) {
+            Some((_, places)) => places.push(name(graph, at)),
+            None => kinds.push((*what, vec![name(graph, at)])),
+        }
+    }
+    kinds
+        .into_iter()
+        .map(|(kind, places)| format!("{} {}", list(&places, most), missing(kind, places.len() > 1)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_as_a_person_would_say_them() {
+        for (items, said) in [
+            (&[][..], "nothing"),
+            (&["a"], "a"),
+            (&["a", "b"], "a and b"),
+            (&["a", "b", "c"], "a, b and c"),
+            (&["a", "b", "c", "d", "e"], "a, b, c and 2 more"),
+        ] {
+            assert_eq!(list(items, 3), said);
+        }
+    }
+
+    #[test]
+    fn nothing_broken_is_said_with_care() {
+        assert_eq!(breaks(&[]), "Breaks nothing known");
+    }
+}
