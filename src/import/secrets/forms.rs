@@ -7,12 +7,65 @@ pub fn is_secret(text: &str) -> bool {
     if text.len() < 14 {
         return false;
     }
-    has_private_key(text)
-        || FORMS.iter().any(|form| form.is_in(text))
-        || has_web_token(text)
-        || has_entra_secret(text)
-        || has_password_in_url(text)
-        || has_assignment(text)
+    // One pass looks where a form could begin: every text of every record comes by here.
+    let bytes = text.as_bytes();
+    let mut word_before = false;
+    let (mut equals, mut tilde, mut slashes) = (false, false, false);
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        let class = CLASS[byte as usize];
+        if class & BEGINS != 0 && !word_before && text.is_char_boundary(at) && begins_secret(text, at) {
+            return true;
+        }
+        equals |= byte == b'=';
+        tilde |= byte == b'~';
+        slashes |= byte == b'/';
+        word_before = class & WORD != 0;
+    }
+    (tilde && has_entra_secret(text)) || (slashes && has_password_in_url(text)) || (equals && has_assignment(text))
+}
+
+/// Bits of [`CLASS`]: a letter or digit.
+const WORD: u8 = 1;
+/// A known form begins with it.
+const BEGINS: u8 = 2;
+
+/// What a byte is.
+const CLASS: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            class[byte] |= WORD;
+        }
+        byte += 1;
+    }
+    let mut form = 0;
+    while form < FORMS.len() {
+        class[FORMS[form].prefix.as_bytes()[0] as usize] |= BEGINS;
+        form += 1;
+    }
+    let mut other = 0;
+    while other < OTHERS.len() {
+        class[OTHERS[other].as_bytes()[0] as usize] |= BEGINS;
+        other += 1;
+    }
+    class
+};
+
+/// Beginnings of forms that are more than a prefix and what follows.
+const OTHERS: [&str; 4] = ["PRIVATE KEY", "PuTTY-User-Key-File", "LS0tLS1CRUdJTi", "eyJ"];
+
+/// Whether a known form begins at this position, before which no letter or digit stands (`ask-…` holds no `sk-`).
+fn begins_secret(text: &str, at: usize) -> bool {
+    let here = &text[at..];
+    FORMS.iter().any(|form| form.begins(here))
+        || (here.starts_with("PRIVATE KEY") && text[..at].contains("BEGIN "))
+        || here.starts_with("PuTTY-User-Key-File")
+        // A private key wrapped in base64; certificates and public keys are public.
+        || here
+            .strip_prefix("LS0tLS1CRUdJTi")
+            .is_some_and(|rest| !rest.starts_with("BDRVJU") && !rest.starts_with("BQVUJM"))
+        || is_web_token(here)
 }
 
 /// Whether a text under this key is the secret half of an AWS access key: 40 characters of base64 where the key speaks
@@ -114,14 +167,13 @@ const FORMS: &[Form] = &[
 ];
 
 impl Form {
-    fn is_in(&self, text: &str) -> bool {
-        text.match_indices(self.prefix).any(|(at, _)| {
-            // `ask-…` holds no `sk-`.
-            let begins = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-            let rest = &text[at + self.prefix.len()..];
-            let len = rest.find(|c| !self.takes(c)).unwrap_or(rest.len());
-            begins && len >= self.least && (!matches!(self.rest, Rest::Random) || looks_random(&rest[..len]))
-        })
+    /// Whether a text begins with this form.
+    fn begins(&self, text: &str) -> bool {
+        let Some(rest) = text.strip_prefix(self.prefix) else {
+            return false;
+        };
+        let len = rest.find(|c| !self.takes(c)).unwrap_or(rest.len());
+        len >= self.least && (!matches!(self.rest, Rest::Random) || looks_random(&rest[..len]))
     }
 
     fn takes(&self, c: char) -> bool {
@@ -145,25 +197,18 @@ fn looks_random(text: &str) -> bool {
         || runs().any(|run| run.len() >= 10 && run.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// A private key as it stands in a file, also wrapped in base64; certificates and public keys are public.
-fn has_private_key(text: &str) -> bool {
-    (text.contains("BEGIN ") && text.contains("PRIVATE KEY"))
-        || text.contains("PuTTY-User-Key-File")
-        || text.match_indices("LS0tLS1CRUdJTi").any(|(at, found)| {
-            !text[at + found.len()..].starts_with("BDRVJU") && !text[at + found.len()..].starts_with("BQVUJM")
-        })
-}
-
 /// A JSON Web Token: two parts that are JSON objects in base64, whatever follows.
-fn has_web_token(text: &str) -> bool {
-    text.match_indices("eyJ").any(|(at, _)| {
-        let mut parts = text[at..].splitn(3, '.');
-        let header = parts.next().unwrap_or_default();
-        let payload = parts.next().unwrap_or_default();
-        let base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '=');
-        let payload_len = payload.find(|c| !base64url(c)).unwrap_or(payload.len());
-        header.len() >= 12 && header.chars().all(base64url) && payload.starts_with("eyJ") && payload_len >= 8
-    })
+fn is_web_token(text: &str) -> bool {
+    let base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '=');
+    let Some((header, payload)) = text.split_once('.') else {
+        return false;
+    };
+    let payload_len = payload.find(|c| !base64url(c)).unwrap_or(payload.len());
+    header.len() >= 12
+        && header.starts_with("eyJ")
+        && header.chars().all(base64url)
+        && payload.starts_with("eyJ")
+        && payload_len >= 8
 }
 
 /// A client secret as Entra makes them: `abc8Q~` and 34 characters more.
