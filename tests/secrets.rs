@@ -195,28 +195,34 @@ fn broken_files(plants: &mut Plants) -> Vec<String> {
     ]
 }
 
-/// Every command whose output is searched, given files; `OUT` is a path to write.
-const COMMANDS: &[&[&str]] = &[
-    &["check"],
-    &["check", "--json"],
-    &["check", "--format", "native"],
-    &["check", "--format", "aws-account-authorization"],
-    &["check", "--format", "aws-credential-report"],
-    &["convert", "-o", "OUT"],
-    &["convert", "-o", "-", "--to", "csv"],
-    &["convert", "-o", "-", "--to", "graphml"],
+/// Every command whose output is searched: what stands before the files and after them; `OUT` is a path to write.
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("check", &[]),
+    ("check", &["--json"]),
+    ("check", &["--format", "native"]),
+    ("check", &["--format", "aws-account-authorization"]),
+    ("check", &["--format", "aws-credential-report"]),
+    ("convert", &["-o", "OUT"]),
+    ("convert", &["-o", "-", "--to", "csv"]),
+    ("convert", &["-o", "-", "--to", "graphml"]),
+    ("radius", &["--compromise", "c0"]),
+    ("radius", &["--json", "--compromise", "c0", "i0", "s0", "c", "i", "s"]),
+    ("radius", &["--json", "--compromise", "c0", "i0", "s0", "context:lan"]),
+    ("rank", &[]),
+    ("rank", &["--json"]),
 ];
 
 /// Runs a command and gives all it said and wrote.
-fn outputs(command: &[&str], files: &[PathBuf], out: &Path) -> String {
+fn outputs((command, rest): (&str, &[&str]), files: &[PathBuf], out: &Path) -> String {
     let _ = fs::remove_file(out);
-    let args = std::iter::once(OsString::from("trustmap"))
-        .chain(
-            command
-                .iter()
-                .map(|a| if *a == "OUT" { out.into() } else { OsString::from(a) }),
-        )
-        .chain(files.iter().map(OsString::from));
+    let rest = rest
+        .iter()
+        .map(|a| if *a == "OUT" { out.into() } else { OsString::from(a) });
+    let args = ["trustmap", command]
+        .map(OsString::from)
+        .into_iter()
+        .chain(files.iter().map(OsString::from))
+        .chain(rest);
     let (mut printed, mut said) = (Vec::new(), Vec::new());
     let now: Time = "2026-06-01T00:00:00Z".parse().expect("a time");
     cli::run(
@@ -250,7 +256,7 @@ fn planted_secrets_come_out_nowhere() {
         fs::write(&path, text).expect("written");
         for files in [vec![path.clone()], vec![ground.clone(), path.clone()]] {
             for command in COMMANDS {
-                let text_out = outputs(command, &files, &out);
+                let text_out = outputs(*command, &files, &out);
                 for mark in &plants.marks {
                     assert!(
                         !text_out.contains(mark.as_str()),
@@ -281,7 +287,7 @@ fn what_is_planted_would_be_found() {
             line.replace('@', "harmless-text")
         );
         fs::write(&path, text).expect("written");
-        let found = outputs(&["convert", "-o", "OUT"], &[ground.clone(), path], &out).contains("harmless-text");
+        let found = outputs(("convert", &["-o", "OUT"]), &[ground.clone(), path], &out).contains("harmless-text");
         kept += usize::from(found);
     }
     assert!(
@@ -321,4 +327,47 @@ fn a_secret_in_a_files_text_costs_only_what_holds_it() {
             "warning secret-dropped at a.json, line 1, /systems/0/attributes/password: Left out password of system \"s\": it looks like a secret's value; an inventory needs none, remove it from the file",
         ]
     );
+}
+
+#[test]
+fn a_secret_in_a_scenario_or_an_argument_comes_out_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut plants = Plants::default();
+    let ground = folder.path().join("ground.json");
+    fs::write(&ground, GROUND).expect("written");
+    let out = folder.path().join("out");
+    let scenario = folder.path().join("scenario.json");
+    let scenario_path = scenario.display().to_string();
+    for form in 0..9 {
+        for text in [
+            r#"{"format": "trustmap-scenario", "version": 1, "name": "@", "actions": []}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "revoke", "credential": "@"}]}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "@", "credential": "c0"}]}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "bind-context", "credential": "c0", "contexts": ["@"]}]}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "revoke", "credential": "c0", "@": 1}]}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "expire", "credential": "c0", "expires_at": "@"}]}"#,
+            r#"{"format": "@", "version": 1, "actions": []}"#,
+            r#"{"format": "trustmap-scenario", "version": "@", "actions": "@""#,
+            "@",
+        ] {
+            fs::write(&scenario, text.replace('@', &plants.known())).expect("written");
+            for json in [&["--json"][..], &[]] {
+                let mut rest = vec!["--compromise", "c0", "--scenario", scenario_path.as_str()];
+                rest.extend(json);
+                let said = outputs(("radius", &rest), std::slice::from_ref(&ground), &out);
+                assert!(said.contains("looks like a secret's value"), "{text}: {said}");
+                let mark = plants.marks.last().expect("one was planted");
+                assert!(!said.contains(mark.as_str()), "{text}: {said}");
+            }
+        }
+        for at in ["compromise", "regime", "as-of", "format", "scenario", "to"] {
+            for prefix in ["", "context:"] {
+                let argument = format!("--{at}={prefix}{}", plants.known());
+                let said = outputs(("radius", &[&argument]), std::slice::from_ref(&ground), &out);
+                let mark = plants.marks.last().expect("one was planted");
+                assert!(said.contains("error: "), "form {form} of {argument}: {said}");
+                assert!(!said.contains(mark.as_str()), "form {form} of {argument}: {said}");
+            }
+        }
+    }
 }
