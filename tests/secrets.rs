@@ -162,6 +162,89 @@ fn native_files(plants: &mut Plants) -> Vec<String> {
     files
 }
 
+/// Exports of AWS with a secret wherever somebody may have typed one: `@` for a known form, `%` for any text.
+fn aws_files(plants: &mut Plants) -> Vec<String> {
+    let user = |members: &str| {
+        format!(
+            r#"{{"UserDetailList": [{{"Path": "/", "UserName": "bot", "UserId": "AIDAEXAMPLE", "Arn": "arn:aws:iam::123456789012:user/bot", "CreateDate": "2020-01-01T00:00:00Z", "GroupList": [], "AttachedManagedPolicies": [], {members}}}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}}"#
+        )
+    };
+    let role = |trust: &str, members: &str| {
+        format!(
+            r#"{{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [{{"Path": "/", "RoleName": "deploy", "RoleId": "AROAEXAMPLE", "Arn": "arn:aws:iam::123456789012:role/deploy", "CreateDate": "2020-01-01T00:00:00Z", "AssumeRolePolicyDocument": {{"Version": "2012-10-17", "Statement": [{trust}]}}, "InstanceProfileList": [], "RolePolicyList": [], "AttachedManagedPolicies": [], {members}}}], "Policies": []}}"#
+        )
+    };
+    let statement = |members: &str| {
+        user(&format!(
+            r#""UserPolicyList": [{{"PolicyName": "inline", "PolicyDocument": {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", {members}}}]}}}}]"#
+        ))
+    };
+    const HEAD: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
+    let row = |user: &str, arn: &str, rest: &str| {
+        format!(
+            "{HEAD}\n{user},{arn},2020-01-01T00:00:00+00:00,{rest},no_information,N/A,N/A,false,true,2020-01-01T00:00:00+00:00,N/A,N/A,{rest},false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n"
+        )
+    };
+    const ARN: &str = "arn:aws:iam::123456789012:user/bot";
+    let templates = [
+        user(
+            r#""Tags": [{"Key": "note", "Value": "@"}, {"Key": "password", "Value": "%"}, {"Key": "@", "Value": "x"}]"#,
+        ),
+        user(r#""Password": "%", "SecretAccessKey": "%", "Note": "@""#),
+        user(
+            r#""UserPolicyList": [{"PolicyName": "@", "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}}]"#,
+        ),
+        user(r#""UserPolicyList": [{"PolicyName": "p", "PolicyDocument": "@"}]"#),
+        user(r#""PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "@"}"#),
+        user(r#""AttachedManagedPolicies": [{"PolicyName": "@", "PolicyArn": "@"}]"#),
+        user(r#""GroupList": ["@"]"#),
+        user(r#""UserName": "@", "Arn": "@", "UserId": "@", "CreateDate": "@", "Path": "@""#),
+        statement(r#""Sid": "@", "Action": "s3:*", "Resource": "*""#),
+        statement(r#""Action": "@", "Resource": "@""#),
+        statement(r#""NotAction": ["@"], "NotResource": ["@"]"#),
+        statement(
+            r#""Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestTag/x": "@", "@": "x"}}"#,
+        ),
+        statement(r#""Action": "s3:*", "Resource": "*", "Condition": "@", "Odd": "@""#),
+        statement(r#""Effect": "@", "Action": "s3:*", "Resource": "*""#),
+        role(
+            r#"{"Effect": "Allow", "Principal": {"AWS": "@"}, "Action": "sts:AssumeRole"}"#,
+            "\"Description\": \"@\"",
+        ),
+        role(
+            r#"{"Effect": "Allow", "Principal": {"Federated": "@"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"token.example.org:sub": "@"}}}"#,
+            "\"Tags\": [{\"Key\": \"token\", \"Value\": \"%\"}]",
+        ),
+        role(
+            r#"{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "@"}}}"#,
+            "\"RoleLastUsed\": {\"LastUsedDate\": \"@\", \"Region\": \"@\"}",
+        ),
+        role(
+            r#"{"Effect": "Allow", "Principal": {"Service": "@"}, "Action": "sts:AssumeRole"}"#,
+            "\"Odd\": \"@\"",
+        ),
+        row("@", ARN, "true"),
+        row("bot", "@", "true"),
+        row("bot", ARN, "@"),
+        format!("{HEAD},note\nbot,{ARN},@\n"),
+        "{\"Content\": \"@\", \"ReportFormat\": \"text/csv\", \"GeneratedTime\": \"2026-05-01T00:00:00Z\"}".to_owned(),
+        format!("{{\"Content\": \"{}\"}}", row("@", "@", "@").replace('\n', "\\n")),
+    ];
+    let mut files = Vec::new();
+    for template in templates {
+        let mut text = String::new();
+        for c in template.chars() {
+            match c {
+                '@' => text.push_str(&plants.known()),
+                '%' => text.push_str(&plants.plain()),
+                c => text.push(c),
+            }
+        }
+        files.push(text);
+    }
+    files
+}
+
 /// Files that are no inventory, or broken ones.
 fn broken_files(plants: &mut Plants) -> Vec<String> {
     let secret = |plants: &mut Plants| plants.known();
@@ -245,13 +328,14 @@ fn planted_secrets_come_out_nowhere() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut plants = Plants::default();
     let native = native_files(&mut plants);
+    let aws = aws_files(&mut plants);
     let broken = broken_files(&mut plants);
     let ground = folder.path().join("ground.json");
     fs::write(&ground, GROUND).expect("written");
     let out = folder.path().join("out");
     let mut dropped = 0;
     let mut searched = 0;
-    for (i, text) in native.iter().chain(&broken).enumerate() {
+    for (i, text) in native.iter().chain(&aws).chain(&broken).enumerate() {
         let path = folder.path().join(format!("{i}.json"));
         fs::write(&path, text).expect("written");
         for files in [vec![path.clone()], vec![ground.clone(), path.clone()]] {
