@@ -1,6 +1,23 @@
 //! Exports of AWS: account authorisation details and credential reports.
 
-use super::{Answer, Importer, Input, Peek};
+mod arn;
+mod authorization;
+mod builder;
+mod condition;
+mod context;
+mod credential_report;
+mod document;
+mod effect;
+mod federation;
+mod glob;
+mod lenient;
+mod managed;
+mod part;
+mod principals;
+mod trust;
+mod world;
+
+use super::{Answer, Importer, Input, Peek, json};
 use crate::model::Fragment;
 
 /// `aws iam get-account-authorization-details`
@@ -15,12 +32,26 @@ impl Importer for AccountAuthorization {
         "AWS IAM users, groups, roles and policies: aws iam get-account-authorization-details"
     }
 
-    fn recognise(&self, _peek: &Peek) -> Answer {
+    fn recognise(&self, peek: &Peek) -> Answer {
+        let lists = ["UserDetailList", "RoleDetailList", "GroupDetailList"];
+        if lists.iter().any(|l| peek.member(l).is_some_and(json::Member::is_array)) {
+            return Answer::Certain;
+        }
+        let head = peek.head();
+        let policies = peek.member("Policies").is_some_and(json::Member::is_array);
+        if policies && head.contains("\"PolicyVersionList\"") {
+            return Answer::Certain;
+        }
+        // Several pages as a list.
+        let list = peek.text.trim_start().starts_with('[');
+        if list && lists.iter().any(|l| head.contains(&format!("\"{l}\""))) {
+            return Answer::Certain;
+        }
         Answer::No
     }
 
-    fn read(&self, _input: &Input) -> Fragment {
-        Fragment::default()
+    fn read(&self, input: &Input) -> Fragment {
+        authorization::read(input)
     }
 }
 
@@ -36,11 +67,15 @@ impl Importer for CredentialReport {
         "AWS IAM credential report, as CSV or as the JSON of: aws iam get-credential-report"
     }
 
-    fn recognise(&self, _peek: &Peek) -> Answer {
-        Answer::No
+    fn recognise(&self, peek: &Peek) -> Answer {
+        let report = match peek.member("Content").and_then(json::Member::as_text) {
+            Some(content) => credential_report::is_content(&content),
+            None => credential_report::is_report(peek.head()),
+        };
+        if report { Answer::Certain } else { Answer::No }
     }
 
-    fn read(&self, _input: &Input) -> Fragment {
-        Fragment::default()
+    fn read(&self, input: &Input) -> Fragment {
+        credential_report::read(input)
     }
 }

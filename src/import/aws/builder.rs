@@ -1,0 +1,332 @@
+//! Records in the making. Several statements that say the same become one relation with the evidence of all.
+
+use super::arn;
+use super::lenient::Log;
+use crate::model::{
+    Conditional, Criticality, Exposure, ExposureFrom, ExposureHow, Extra, Fragment, Grant, Identity, IdentityKind,
+    Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Time, When, Yields,
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The attribute of an account's system that says its principals and their permissions are loaded.
+pub const LISTED: &str = "principals";
+/// The attribute of a user, group or role that says its permissions are loaded.
+pub const POLICIES: &str = "policies";
+/// The attribute of [`arn::ANYONE`] that says somebody trusts it.
+pub const TRUSTED: &str = "trusted";
+
+/// What makes two inherits one, but for how sure they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct InheritKey {
+    from: Option<String>,
+    to: String,
+    requires_all: Vec<(String, String)>,
+    audiences: Option<Vec<String>>,
+    how: &'static str,
+}
+
+struct InheritValue {
+    how: InheritHow,
+    assumed: bool,
+    evidence: BTreeSet<String>,
+    places: Vec<Place>,
+    last_used_at: Option<Time>,
+}
+
+/// One way of becoming somebody.
+#[derive(Clone, Debug)]
+pub struct Becoming {
+    /// Who; anybody where absent.
+    pub from: Option<String>,
+    /// Whom.
+    pub to: String,
+    /// What is needed, as system and scope.
+    pub requires_all: Vec<(String, String)>,
+    /// For whom a token must be meant.
+    pub audiences: Option<Vec<String>>,
+    /// In which way.
+    pub how: InheritHow,
+    /// The export does not decide it.
+    pub assumed: bool,
+    /// Where it is said.
+    pub evidence: String,
+    /// Where that stands.
+    pub pointer: String,
+    /// When it was last used at the latest.
+    pub last_used_at: Option<Time>,
+}
+
+/// Records in the making.
+pub struct Builder<'i, 'a> {
+    /// What was odd.
+    pub log: Log<'i, 'a>,
+    systems: BTreeMap<String, System>,
+    identities: BTreeMap<String, Identity>,
+    grants: Vec<Grant>,
+    exposures: BTreeMap<(String, String), Exposure>,
+    inherits: BTreeMap<InheritKey, InheritValue>,
+    further: Vec<Inherit>,
+    conditional: Vec<(When, Records)>,
+}
+
+impl<'i, 'a> Builder<'i, 'a> {
+    /// Nothing yet.
+    pub fn new(log: Log<'i, 'a>) -> Self {
+        Self {
+            log,
+            systems: BTreeMap::new(),
+            identities: BTreeMap::new(),
+            grants: Vec::new(),
+            exposures: BTreeMap::new(),
+            inherits: BTreeMap::new(),
+            further: Vec::new(),
+            conditional: Vec::new(),
+        }
+    }
+
+    /// Adds an identity unless it is there.
+    pub fn identity(&mut self, identity: Identity) {
+        self.identities.entry(identity.id.clone()).or_insert(identity);
+    }
+
+    /// Adds a system unless it is there.
+    pub fn system(&mut self, system: System) {
+        self.systems.entry(system.id.clone()).or_insert(system);
+    }
+
+    /// Adds a grant.
+    pub fn grant(&mut self, grant: Grant) {
+        self.grants.push(grant);
+    }
+
+    /// Adds a way of becoming somebody, or its evidence to one that is there. What is certain once is certain.
+    pub fn becoming(&mut self, becoming: Becoming) {
+        let place = self.log.input.at(&becoming.pointer);
+        let key = InheritKey {
+            from: becoming.from,
+            to: becoming.to,
+            requires_all: becoming.requires_all,
+            audiences: becoming.audiences,
+            how: becoming.how.as_str(),
+        };
+        let value = self.inherits.entry(key).or_insert_with(|| InheritValue {
+            how: becoming.how,
+            assumed: becoming.assumed,
+            evidence: BTreeSet::new(),
+            places: Vec::new(),
+            last_used_at: becoming.last_used_at,
+        });
+        if value.assumed && !becoming.assumed {
+            // What was assumed before adds nothing to what is certain now.
+            value.assumed = false;
+            value.evidence.clear();
+            value.places.clear();
+        }
+        if value.assumed == becoming.assumed {
+            value.evidence.insert(becoming.evidence);
+            if !value.places.contains(&place) {
+                value.places.push(place);
+            }
+        }
+    }
+
+    /// Says that control of a system gives an identity.
+    pub fn controls(&mut self, system: &str, identity: &str, assumed: bool, evidence: &str, pointer: &str) {
+        let place = self.log.input.at(pointer);
+        let exposure = self
+            .exposures
+            .entry((system.to_owned(), identity.to_owned()))
+            .or_insert_with(|| Exposure {
+                common: RelationCommon {
+                    assumed: Some(true),
+                    evidence: Some(evidence.to_owned()),
+                    places: vec![place],
+                    ..RelationCommon::default()
+                },
+                from: ExposureFrom::System(system.to_owned()),
+                requires: vec!["control@*".to_owned()],
+                yields: Yields::Identity(identity.to_owned()),
+                how: Some(ExposureHow::Minted),
+            });
+        if !assumed {
+            exposure.common.assumed = None;
+        }
+    }
+
+    /// Adds records that hold where another file states, or does not state, an attribute of an entity.
+    pub fn when(&mut self, entity: &str, attribute: &'static str, stated: bool, records: Records) {
+        let when = When {
+            entity: entity.to_owned(),
+            attribute,
+            stated,
+        };
+        self.conditional.push((when, records));
+    }
+
+    /// An inherit by itself, for [`Builder::when`].
+    pub fn inherit(&self, becoming: Becoming) -> Inherit {
+        Inherit {
+            common: RelationCommon {
+                assumed: becoming.assumed.then_some(true),
+                evidence: Some(becoming.evidence),
+                last_used_at: becoming.last_used_at,
+                places: vec![self.log.input.at(&becoming.pointer)],
+                ..RelationCommon::default()
+            },
+            from: becoming.from,
+            to: becoming.to,
+            requires_all: requirements(becoming.requires_all),
+            audiences: becoming.audiences,
+            how: Some(becoming.how),
+        }
+    }
+
+    /// Adds records as they are.
+    pub fn append(&mut self, records: Records) {
+        for system in records.systems {
+            self.system(system);
+        }
+        for identity in records.identities {
+            self.identity(identity);
+        }
+        self.grants.extend(records.grants);
+        self.further.extend(records.inherits);
+    }
+
+    /// What there is, sorted.
+    pub fn finish(self) -> Fragment {
+        let inherits = self
+            .inherits
+            .into_iter()
+            .map(|(key, value)| Inherit {
+                common: RelationCommon {
+                    assumed: value.assumed.then_some(true),
+                    evidence: joined(value.evidence),
+                    last_used_at: value.last_used_at,
+                    places: value.places,
+                    ..RelationCommon::default()
+                },
+                from: key.from,
+                to: key.to,
+                requires_all: requirements(key.requires_all),
+                audiences: key.audiences,
+                how: Some(value.how),
+            })
+            .chain(self.further)
+            .collect();
+        Fragment {
+            records: Records {
+                systems: self.systems.into_values().collect(),
+                identities: self.identities.into_values().collect(),
+                grants: self.grants,
+                exposures: self.exposures.into_values().collect(),
+                inherits,
+                ..Records::default()
+            },
+            conditional: self
+                .conditional
+                .into_iter()
+                .map(|(when, records)| Conditional { when, records })
+                .collect(),
+            complete: true,
+            diagnostics: self.log.finish(),
+            ..Fragment::default()
+        }
+    }
+}
+
+fn requirements(list: Vec<(String, String)>) -> Vec<Requirement> {
+    list.into_iter()
+        .map(|(system, scope)| Requirement { system, scope })
+        .collect()
+}
+
+/// Texts of evidence as one; of very many the first are named and the rest counted.
+pub fn joined(texts: impl IntoIterator<Item = String>) -> Option<String> {
+    let texts: Vec<String> = texts.into_iter().collect();
+    const NAMED: usize = 20;
+    match texts.len() {
+        0 => None,
+        n if n > NAMED => Some(format!("{}; and {} more", texts[..NAMED].join("; "), n - NAMED)),
+        _ => Some(texts.join("; ")),
+    }
+}
+
+/// The system an account is.
+pub fn account_system(account: &str, place: Place) -> System {
+    let mut system = System {
+        id: arn::id(account),
+        name: Some(format!("AWS account {account}")),
+        kind: Some("account".to_owned()),
+        platform: Some("aws".to_owned()),
+        places: vec![place],
+        ..System::default()
+    };
+    // What a caller may do ends with its session's scopes, and a revoked key is refused.
+    system.validates.scope = Some(true);
+    system.validates.revocation = Some(true);
+    system
+}
+
+/// Everything about administering an account: the system, the identity that has everything, its grants, and the inherit
+/// for whoever may do everything. `spared` are acts that somebody who may otherwise do everything is denied: who is
+/// denied one of them is no administrator by this.
+pub fn administration(account: &str, spared: &BTreeSet<String>, place: &Place) -> Records {
+    let system = arn::id(account);
+    let admin = format!("{system}:admin");
+    let administration = format!("{system}/administration");
+    let mut derived = Extra::new();
+    derived.insert("derived".to_owned(), json!(true));
+    let mut over = account_system(account, place.clone());
+    over.id.clone_from(&administration);
+    over.name = Some(format!("Administration of AWS account {account}"));
+    over.kind = Some("administration".to_owned());
+    over.criticality = Some(Criticality::CrownJewel);
+    over.attributes = derived.clone();
+    let grant = |system: &str| Grant {
+        common: RelationCommon {
+            evidence: Some("whoever administers an account may do everything in it".to_owned()),
+            places: vec![place.clone()],
+            ..RelationCommon::default()
+        },
+        holder: admin.clone(),
+        system: system.to_owned(),
+        scopes: vec!["*@*".to_owned()],
+        ..Grant::default()
+    };
+    let mut requires_all = vec![EVERY_ACT.to_owned(), EVERY_IAM_ACT.to_owned()];
+    requires_all.extend(spared.iter().cloned());
+    Records {
+        identities: vec![Identity {
+            id: admin.clone(),
+            name: Some(format!("Administrator of AWS account {account}")),
+            kind: Some(IdentityKind::Other),
+            platform: Some("aws".to_owned()),
+            attributes: derived,
+            places: vec![place.clone()],
+            ..Identity::default()
+        }],
+        grants: vec![grant(&system), grant(&administration)],
+        systems: vec![over],
+        inherits: vec![Inherit {
+            common: RelationCommon {
+                evidence: Some("administrator probe: may do every act on every resource".to_owned()),
+                places: vec![place.clone()],
+                ..RelationCommon::default()
+            },
+            from: None,
+            to: admin,
+            requires_all: requirements(requires_all.into_iter().map(|scope| (system.clone(), scope)).collect()),
+            audiences: None,
+            // Nobody can take this away but by taking away permissions.
+            how: Some(InheritHow::Escalation),
+        }],
+        ..Records::default()
+    }
+}
+
+/// An act nobody is granted by name.
+const EVERY_ACT: &str = "~any:~any@~any";
+/// The same of IAM, which power users lack.
+const EVERY_IAM_ACT: &str = "iam:~any@~any";

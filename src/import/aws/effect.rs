@@ -1,0 +1,439 @@
+//! What a principal may do: the union of what its policies allow, less everything they deny, within its boundary; as
+//! the scopes, exceptions and bounds of as few grants as possible.
+//!
+//! A Deny that names what it denies is an exception of every grant. One that names what it spares (`NotAction`,
+//! `NotResource`) leaves one or two ways of being spared, which are bounds or exceptions; every grant stands once for
+//! each way. A Deny that is undecided counts in the certain grants, and the assumed ones go without it.
+
+use super::condition::Truth;
+use super::context::Context;
+use super::document::{Document, Statement};
+use super::part::{Denied, Part, Way, parts, statement_in_words};
+use crate::model::scope::{covers, overlaps};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// A policy as it applies to a principal.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// What evidence calls it, with the group it comes by.
+    pub label: String,
+    /// Its statements; nothing where the export lacks them.
+    pub document: Option<Rc<Document>>,
+}
+
+/// Permissions under one exception list and one certainty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Terms {
+    except: BTreeSet<String>,
+    assumed: bool,
+}
+
+/// What is allowed under the same terms, and by which policies.
+#[derive(Clone, Debug, Default)]
+struct Allowed {
+    scopes: BTreeSet<String>,
+    evidence: BTreeSet<String>,
+}
+
+/// Something that every permission has to pass, in one of several ways.
+#[derive(Clone, Debug)]
+struct Layer {
+    ways: Vec<Way>,
+    certain: bool,
+    boundary: bool,
+}
+
+/// What applies to a principal, evaluated.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions {
+    allows: BTreeMap<Terms, Allowed>,
+    /// What trust policies that name the principal allow it.
+    by_trust: BTreeMap<Terms, Allowed>,
+    denied: BTreeSet<String>,
+    perhaps_denied: BTreeSet<String>,
+    layers: Vec<Layer>,
+    /// Statements whose conditions do not hold, in words.
+    pub unmet: BTreeSet<String>,
+    /// Policies that the export lacks.
+    pub missing: BTreeSet<String>,
+}
+
+/// What makes two grants one: by trust, assumed, within, except.
+type DraftKey = (bool, bool, Option<Vec<String>>, Vec<String>);
+
+/// One grant in the making.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Draft {
+    /// Bounds, where there are any.
+    pub within: Option<Vec<String>>,
+    /// Exceptions.
+    pub except: Vec<String>,
+    /// Whether the export decides it.
+    pub assumed: bool,
+    /// It comes from trust policies that name the principal.
+    pub by_trust: bool,
+    /// What is allowed.
+    pub scopes: Vec<String>,
+    /// By which policies.
+    pub evidence: Vec<String>,
+}
+
+/// More ways than this through all layers together are not told apart.
+const WAYS_AT_MOST: usize = 16;
+
+impl Permissions {
+    /// Applies a policy.
+    pub fn apply(&mut self, source: &Source, context: &Context) {
+        let Some(document) = &source.document else {
+            self.missing.insert(source.label.clone());
+            self.allow(vec!["*@*".to_owned()], BTreeSet::new(), true, &source.label);
+            return;
+        };
+        for statement in &document.statements {
+            for part in parts(statement, context) {
+                self.apply_part(statement, &part, source, context);
+            }
+        }
+    }
+
+    fn apply_part(&mut self, statement: &Statement, part: &Part, source: &Source, context: &Context) {
+        if part.truth == Truth::False {
+            self.unmet.insert(format!(
+                "{}, {}: {}",
+                source.label,
+                statement.label,
+                statement_in_words(statement)
+            ));
+            return;
+        }
+        let certain = part.truth == Truth::True && !statement.doubtful;
+        if statement.allow {
+            let allowed = part.allowed(statement, context);
+            let mut except: BTreeSet<String> = allowed.except.iter().cloned().collect();
+            if !allowed.wide.is_empty() {
+                self.allow(allowed.wide, except.clone(), true, &source.label);
+            }
+            if !allowed.perhaps_except.is_empty() {
+                // What is perhaps excepted is, in what is certain, and is not, in what is assumed.
+                self.allow(allowed.scopes.clone(), except.clone(), true, &source.label);
+                except.extend(allowed.perhaps_except);
+            }
+            self.allow(allowed.scopes, except, !certain, &source.label);
+        } else {
+            self.deny(part.denied(statement, context), certain);
+        }
+    }
+
+    fn allow(&mut self, scopes: Vec<String>, except: BTreeSet<String>, assumed: bool, label: &str) {
+        if scopes.is_empty() {
+            return;
+        }
+        let allowed = self.allows.entry(Terms { except, assumed }).or_default();
+        allowed.scopes.extend(scopes);
+        allowed.evidence.insert(label.to_owned());
+    }
+
+    fn deny(&mut self, denied: Denied, certain: bool) {
+        match denied {
+            Denied::Nothing => {}
+            Denied::Patterns { sure, perhaps } => {
+                if certain {
+                    self.denied.extend(sure);
+                } else {
+                    self.perhaps_denied.extend(sure);
+                }
+                self.perhaps_denied.extend(perhaps);
+            }
+            Denied::AllBut { ways, wide } => self.layers.push(Layer {
+                ways,
+                certain: certain && !wide,
+                boundary: false,
+            }),
+        }
+    }
+
+    /// Denies one more act, which a resource's own policy denies the principal.
+    pub fn deny_act(&mut self, pattern: String, certain: bool) {
+        if certain {
+            self.denied.insert(pattern);
+        } else {
+            self.perhaps_denied.insert(pattern);
+        }
+    }
+
+    /// Allows one more act, which a resource's own policy allows the principal by name.
+    pub fn allow_by_trust(&mut self, scope: String, certain: bool, evidence: String) {
+        let allowed = self
+            .by_trust
+            .entry(Terms {
+                except: BTreeSet::new(),
+                assumed: !certain,
+            })
+            .or_default();
+        allowed.scopes.insert(scope);
+        allowed.evidence.insert(evidence);
+    }
+
+    /// Bounds everything by a permission boundary; a boundary the export lacks leaves everything assumed.
+    pub fn bound(&mut self, source: &Source, context: &Context) {
+        let Some(document) = &source.document else {
+            self.missing.insert(source.label.clone());
+            self.layers.push(Layer {
+                ways: Vec::new(),
+                certain: false,
+                boundary: true,
+            });
+            return;
+        };
+        let mut plain = Way {
+            within: Some(Vec::new()),
+            certain: true,
+            ..Way::default()
+        };
+        let mut perhaps = Vec::new();
+        let mut ways = Vec::new();
+        for statement in &document.statements {
+            for part in parts(statement, context) {
+                let certain = part.truth == Truth::True && !statement.doubtful;
+                if part.truth == Truth::False {
+                    continue;
+                }
+                if !statement.allow {
+                    self.deny(part.denied(statement, context), certain);
+                    continue;
+                }
+                let allowed = part.allowed(statement, context);
+                if !allowed.wide.is_empty() {
+                    ways.push(Way {
+                        within: Some(allowed.wide),
+                        except: allowed.except.clone(),
+                        certain: false,
+                    });
+                }
+                if allowed.except.is_empty() && allowed.perhaps_except.is_empty() {
+                    match (&mut plain.within, certain) {
+                        (Some(within), true) => within.extend(allowed.scopes),
+                        _ => perhaps.extend(allowed.scopes),
+                    }
+                    continue;
+                }
+                if !allowed.perhaps_except.is_empty() {
+                    ways.push(Way {
+                        within: Some(allowed.scopes.clone()),
+                        except: allowed.except.clone(),
+                        certain: false,
+                    });
+                }
+                let mut except = allowed.except;
+                except.extend(allowed.perhaps_except);
+                ways.push(Way {
+                    within: Some(allowed.scopes),
+                    except,
+                    certain,
+                });
+            }
+        }
+        if !perhaps.is_empty() {
+            ways.push(Way {
+                within: Some(perhaps),
+                certain: false,
+                ..Way::default()
+            });
+        }
+        ways.push(plain);
+        self.layers.push(Layer {
+            ways,
+            certain: true,
+            boundary: true,
+        });
+    }
+
+    /// Adds the resources on which some policy allows an act, denials and bounds aside.
+    pub fn resources_for(&self, act: &str, into: &mut BTreeSet<String>) {
+        for allowed in self.allows.values() {
+            for scope in &allowed.scopes {
+                let (a, resource) = split(scope);
+                if covers(a, act) {
+                    into.insert(resource.to_owned());
+                }
+            }
+        }
+    }
+
+    /// These, with the denials and bounds of somebody else.
+    pub fn limited_by(&self, other: &Self) -> Self {
+        let mut out = self.clone();
+        out.denied.extend(other.denied.iter().cloned());
+        out.perhaps_denied.extend(other.perhaps_denied.iter().cloned());
+        out.layers.extend(other.layers.iter().cloned());
+        out
+    }
+
+    /// The grants. `trust_is_bounded` says whether the boundary holds for what trust policies allow by name (it does
+    /// for a role, it does not for a user).
+    pub fn drafts(&self, trust_is_bounded: bool) -> Vec<Draft> {
+        let mut drafts: BTreeMap<DraftKey, Allowed> = BTreeMap::new();
+        for (by_trust, allows) in [(false, &self.allows), (true, &self.by_trust)] {
+            let layers: Vec<&Layer> = self
+                .layers
+                .iter()
+                .filter(|l| !(by_trust && l.boundary && !trust_is_bounded))
+                .collect();
+            for (terms, allowed) in allows {
+                for assumed in [false, true] {
+                    if !assumed && terms.assumed {
+                        continue;
+                    }
+                    let denied = match assumed {
+                        false => self.denied.union(&self.perhaps_denied).cloned().collect(),
+                        true => self.denied.clone(),
+                    };
+                    // What is certain as a whole needs no assumed twin.
+                    let doubt = terms.assumed || !self.perhaps_denied.is_empty();
+                    for passage in passages(&layers, assumed, doubt) {
+                        let mut except: BTreeSet<String> = terms.except.union(&denied).cloned().collect();
+                        except.extend(passage.except);
+                        let within = passage.within.map(|mut w| {
+                            w.sort();
+                            w.dedup();
+                            w
+                        });
+                        if within.as_ref().is_some_and(Vec::is_empty) || except.contains("*@*") {
+                            continue;
+                        }
+                        let key = (by_trust, assumed, within, except.into_iter().collect());
+                        let draft = drafts.entry(key).or_default();
+                        draft.scopes.extend(allowed.scopes.iter().cloned());
+                        draft.evidence.extend(allowed.evidence.iter().cloned());
+                    }
+                }
+            }
+        }
+        drafts
+            .into_iter()
+            .map(|((by_trust, assumed, within, except), allowed)| Draft {
+                within,
+                except,
+                assumed,
+                by_trust,
+                scopes: allowed.scopes.into_iter().collect(),
+                evidence: allowed.evidence.into_iter().collect(),
+            })
+            .collect()
+    }
+}
+
+/// One way through all layers.
+struct Passage {
+    within: Option<Vec<String>>,
+    except: Vec<String>,
+}
+
+/// The ways through all layers: for certain grants those that hold whatever is undecided, for assumed ones those that
+/// need something undecided to go the worse way.
+fn passages(layers: &[&Layer], assumed: bool, doubt: bool) -> Vec<Passage> {
+    struct Open {
+        within: Option<Vec<String>>,
+        except: Vec<String>,
+        doubt: bool,
+    }
+    let mut open = vec![Open {
+        within: None,
+        except: Vec::new(),
+        doubt,
+    }];
+    for layer in layers {
+        if assumed && !layer.certain {
+            for o in &mut open {
+                o.doubt = true;
+            }
+            continue;
+        }
+        let ways: Vec<&Way> = layer.ways.iter().filter(|w| assumed || w.certain).collect();
+        if open.len() * ways.len() > WAYS_AT_MOST && assumed {
+            // Too many to tell apart: the worst case goes without this layer.
+            for o in &mut open {
+                o.doubt = true;
+            }
+            continue;
+        }
+        let mut next = Vec::new();
+        for o in &open {
+            for way in &ways {
+                if next.len() == WAYS_AT_MOST {
+                    break;
+                }
+                let (within, partly) = match (&o.within, &way.within) {
+                    (None, None) => (None, Vec::new()),
+                    (Some(w), None) | (None, Some(w)) => (Some(w.clone()), Vec::new()),
+                    (Some(a), Some(b)) => {
+                        let (both, partly) = intersect(a, b);
+                        (Some(both), partly)
+                    }
+                };
+                let mut except = o.except.clone();
+                except.extend(way.except.iter().cloned());
+                let within = match within {
+                    Some(mut within) if assumed => {
+                        within.extend(partly.iter().cloned());
+                        Some(within)
+                    }
+                    other => other,
+                };
+                next.push(Open {
+                    within,
+                    except,
+                    doubt: o.doubt || !way.certain || !partly.is_empty(),
+                });
+            }
+        }
+        open = next;
+    }
+    open.into_iter()
+        .filter(|o| !assumed || o.doubt)
+        .map(|o| Passage {
+            within: o.within,
+            except: o.except,
+        })
+        .collect()
+}
+
+/// What two lists of patterns have in common: pattern by pattern, the act and the resource each by itself. Where
+/// neither of two parts covers the other, nothing is certain; the second list has the first's pattern then.
+fn intersect(a: &[String], b: &[String]) -> (Vec<String>, Vec<String>) {
+    let (mut both, mut partly) = (Vec::new(), Vec::new());
+    for p in a {
+        for q in b {
+            let ((pa, pr), (qa, qr)) = (split(p), split(q));
+            match (narrower(pa, qa), narrower(pr, qr)) {
+                (Common::Is(act), Common::Is(resource)) => both.push(format!("{act}@{resource}")),
+                (Common::None, _) | (_, Common::None) => {}
+                _ => partly.push(p.clone()),
+            }
+        }
+    }
+    (both, partly)
+}
+
+enum Common<'a> {
+    Is(&'a str),
+    Partly,
+    None,
+}
+
+fn narrower<'a>(p: &'a str, q: &'a str) -> Common<'a> {
+    if covers(p, q) {
+        Common::Is(q)
+    } else if covers(q, p) {
+        Common::Is(p)
+    } else if overlaps(p, q) {
+        Common::Partly
+    } else {
+        Common::None
+    }
+}
+
+fn split(pattern: &str) -> (&str, &str) {
+    pattern.split_once('@').unwrap_or((pattern, "*"))
+}

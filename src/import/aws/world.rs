@@ -1,0 +1,202 @@
+//! The principals of an export, found by ARN, by unique id and by name.
+
+use super::arn::{self, Arn};
+use super::builder::Builder;
+use super::context::{CallerKind, Context};
+use super::effect::Permissions;
+use super::glob;
+use crate::model::{Identity, IdentityKind, Time};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What sort of principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A user.
+    User,
+    /// A role.
+    Role,
+    /// A group, which cannot call but whose permissions its members have.
+    Group,
+    /// A session of a role that somebody trusts by name.
+    Session,
+    /// A session a user hands out under a name.
+    FederatedUser,
+}
+
+/// A user, group or role, or somebody of its account that a trust policy names.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// Id in the inventory.
+    pub id: String,
+    /// As AWS names it.
+    pub arn: String,
+    /// For people.
+    pub name: String,
+    /// What sort.
+    pub kind: Kind,
+    /// Its account.
+    pub account: String,
+    /// Id of its account's system.
+    pub system: String,
+    /// What is known of its requests.
+    pub context: Context,
+    /// What it may do.
+    pub permissions: Permissions,
+    /// Of a session: the role whose denials and bounds hold for it.
+    pub limits_of: Option<usize>,
+    /// Services that may become the role.
+    pub services: BTreeSet<String>,
+    /// When it was last used, where that is long enough ago to say something.
+    pub last_use_bound: Option<Time>,
+    /// Where it stands.
+    pub pointer: String,
+}
+
+/// Patterns and exact subjects that trust policies accept from one issuer.
+#[derive(Clone, Debug, Default)]
+pub struct Subjects {
+    /// Exact ones.
+    pub exact: BTreeSet<String>,
+    /// Patterns, `*` among them.
+    pub patterns: BTreeSet<String>,
+}
+
+/// Everything known while an export is read.
+pub struct World<'i, 'a> {
+    /// Records and diagnostics.
+    pub builder: Builder<'i, 'a>,
+    /// Everybody.
+    pub principals: Vec<Principal>,
+    /// Accounts whose principals the export describes.
+    pub accounts: BTreeSet<String>,
+    /// The newest time in the export.
+    pub newest: Option<Time>,
+    /// What is accepted from each issuer, by the id its subjects start with.
+    pub subjects: BTreeMap<String, Subjects>,
+    by_arn: HashMap<String, usize>,
+    by_unique_id: HashMap<String, usize>,
+    roles_by_name: HashMap<(String, String), usize>,
+    callers_by_arn: BTreeMap<String, usize>,
+}
+
+impl<'i, 'a> World<'i, 'a> {
+    /// Nobody yet.
+    pub fn new(builder: Builder<'i, 'a>) -> Self {
+        Self {
+            builder,
+            principals: Vec::new(),
+            accounts: BTreeSet::new(),
+            newest: None,
+            subjects: BTreeMap::new(),
+            by_arn: HashMap::new(),
+            by_unique_id: HashMap::new(),
+            roles_by_name: HashMap::new(),
+            callers_by_arn: BTreeMap::new(),
+        }
+    }
+
+    /// Adds somebody; of two with one ARN the first is found.
+    pub fn add(&mut self, principal: Principal) -> usize {
+        let at = self.principals.len();
+        self.by_arn.entry(principal.arn.clone()).or_insert(at);
+        if let Some(unique_id) = &principal.context.unique_id {
+            self.by_unique_id.entry(unique_id.clone()).or_insert(at);
+        }
+        if principal.kind == Kind::Role {
+            self.roles_by_name
+                .entry((principal.account.clone(), principal.name.clone()))
+                .or_insert(at);
+        }
+        if matches!(principal.kind, Kind::User | Kind::Role) {
+            self.callers_by_arn.entry(principal.arn.clone()).or_insert(at);
+        }
+        self.principals.push(principal);
+        at
+    }
+
+    /// Somebody by ARN or unique id; a group is nobody here.
+    pub fn find(&self, text: &str) -> Option<usize> {
+        let at = *self.by_arn.get(text).or_else(|| self.by_unique_id.get(text))?;
+        (self.principals[at].kind != Kind::Group).then_some(at)
+    }
+
+    /// Users and roles whose ARN matches a pattern, in order of their ARNs, at most so many.
+    pub fn matching(&self, pattern: &str, at_most: usize) -> Vec<usize> {
+        let prefix = glob::literal_prefix(pattern);
+        self.callers_by_arn
+            .range(prefix.to_owned()..)
+            .take_while(|(arn, _)| arn.starts_with(prefix))
+            .filter(|(arn, _)| glob::matches_arn(pattern, arn))
+            .map(|(_, at)| *at)
+            .take(at_most)
+            .collect()
+    }
+
+    /// Somebody of an account of the export whom the export does not describe but a trust policy names.
+    pub fn placeholder(&mut self, text: &str, account: &str, kind: Kind, pointer: &str) -> usize {
+        let resource = Arn::parse(text).map_or(text, |a| a.resource);
+        let name = arn::last_step(resource).to_owned();
+        let place = self.builder.log.input.at(pointer);
+        let id = arn::id(text);
+        let mut identity = Identity {
+            id: id.clone(),
+            name: Some(name.clone()),
+            kind: match kind {
+                Kind::Role => Some(IdentityKind::Role),
+                Kind::User | Kind::Group => None,
+                Kind::Session | Kind::FederatedUser => Some(IdentityKind::Other),
+            },
+            platform: Some("aws".to_owned()),
+            places: vec![place],
+            ..Identity::default()
+        };
+        let limits_of = match kind {
+            Kind::Session => {
+                // Sessions are named by the role's name alone, without its path.
+                let mut steps = resource.split('/');
+                let role = steps.nth(1).unwrap_or_default().to_owned();
+                identity.name = Some(format!("Session {name} of role {role}"));
+                self.roles_by_name.get(&(account.to_owned(), role)).copied()
+            }
+            Kind::FederatedUser => None,
+            _ => {
+                identity.attributes.insert("only_named".to_owned(), json!(true));
+                None
+            }
+        };
+        self.builder.identity(identity);
+        let context = match limits_of {
+            Some(role) => self.principals[role].context.clone(),
+            None => Context {
+                kind: match kind {
+                    Kind::User => CallerKind::User,
+                    Kind::Role | Kind::Session => CallerKind::Role,
+                    _ => CallerKind::Unknown,
+                },
+                arn: matches!(kind, Kind::User | Kind::Role).then(|| text.to_owned()),
+                account: Some(account.to_owned()),
+                user_name: (kind == Kind::User).then(|| name.clone()),
+                newest: self.newest,
+                ..Context::default()
+            },
+        };
+        self.add(Principal {
+            id,
+            arn: text.to_owned(),
+            name,
+            kind,
+            account: account.to_owned(),
+            system: arn::id(account),
+            context: Context {
+                unique_id: None,
+                ..context
+            },
+            permissions: Permissions::default(),
+            limits_of,
+            services: BTreeSet::new(),
+            last_use_bound: None,
+            pointer: pointer.to_owned(),
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! Exports of AWS, rule by rule and from end to end.
+
+mod loading;
+
+#[path = "aws/conditions.rs"]
+mod conditions;
+#[path = "aws/federation.rs"]
+mod federation;
+#[path = "aws/golden.rs"]
+mod golden;
+#[path = "aws/odd.rs"]
+mod odd;
+#[path = "aws/policies.rs"]
+mod policies;
+#[path = "aws/reach.rs"]
+mod reach;
+#[path = "aws/report.rs"]
+mod report;
+#[path = "aws/support.rs"]
+mod support;
+#[path = "aws/trusts.rs"]
+mod trusts;
