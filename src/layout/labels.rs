@@ -232,6 +232,11 @@ pub fn place_labels(request: &Request, layout: &Layout, obstacles: &[Obstacle]) 
             (reach * 0.7, -reach * 0.75 - h / 2.0, 1, true),
             (-reach * 0.7, -reach * 0.75 - h / 2.0, -1, true),
         ];
+        let mut places = places;
+        if seed {
+            // Beside the lightning disc at the seed's top right.
+            places[6] = (27.0 * k, -12.0 * k, 1, false);
+        }
         let mut best: Option<(f32, f32, Label, Rect)> = None;
         for (n, &(dx, dy, align, corner)) in places.iter().enumerate() {
             if node.crown && !seed && n == 3 {
@@ -309,7 +314,7 @@ pub fn place_labels(request: &Request, layout: &Layout, obstacles: &[Obstacle]) 
                 cost += 8.0;
             }
             if seed && n == 6 {
-                cost -= 12.0;
+                cost -= 60.0;
             }
             if best.as_ref().is_none_or(|b| cost < b.0) {
                 best = Some((cost, covered, Label { dx, dy, align, backed }, r));

@@ -2,6 +2,7 @@
 
 use super::labels::{Obstacle, place_labels};
 use super::{Kind, Layout, Request, Sector, Spot, Wedge, polar};
+use std::collections::BTreeMap;
 
 /// At most so many bands; the last holds what is farther.
 const MOST_BANDS: u32 = 5;
@@ -432,6 +433,15 @@ fn obstacles(request: &Request, out: &Layout, k: f32) -> Vec<Obstacle> {
     all.push(Obstacle::Area {
         min: (-w, -h),
         max: (-w + 232.0, -h + 160.0),
+    });
+    // The legends stand in the lower ones.
+    all.push(Obstacle::Area {
+        min: (-w, h - 120.0),
+        max: (-w + 190.0, h),
+    });
+    all.push(Obstacle::Area {
+        min: (w - 200.0, h - 190.0),
+        max: (w, h),
     });
     all
 }

@@ -114,6 +114,14 @@ pub fn draw(map: &MapPicture, view: &View) -> DisplayList {
         glyph,
         items: Vec::new(),
     };
+    let ground = rect(
+        pt(0.0, 0.0),
+        pt(view.width, view.height),
+        0.0,
+        Some(view.theme.tokens().canvas),
+        None,
+    );
+    d.push(Owner::Chrome, vec![ground]);
     match map.layout.kind {
         Kind::Rings => d.rings(),
         Kind::Layers => d.columns(),
@@ -691,6 +699,13 @@ impl Drawing<'_> {
         let bands = layout.walls.len() - 1;
         let mut prims = Vec::new();
         let mut taken: Vec<(Pt, Pt)> = labels.to_vec();
+        if self.view.chrome {
+            // Meter and legends.
+            let (w, h) = (self.view.width, self.view.height - SHELF);
+            taken.push((pt(0.0, 0.0), pt(232.0, 160.0)));
+            taken.push((pt(0.0, h - 110.0), pt(190.0, h)));
+            taken.push((pt(w - 200.0, h - 180.0), pt(w, h)));
+        }
         for i in 0..self.map.nodes.len() as u32 {
             let (c, r) = (self.at(i), self.radius(i) + 3.0);
             taken.push((pt(c.x - r, c.y - r), pt(c.x + r, c.y + r)));
@@ -758,7 +773,7 @@ impl Drawing<'_> {
             let w = text_width(Face::SemiBold, 11.5, &sector.name);
             let place = [0.5, 0.35, 0.65, 0.2, 0.8, 0.05, 0.95]
                 .into_iter()
-                .map(|share| {
+                .map(|share: f32| {
                     let a = sector.from + (sector.to - sector.from) * share;
                     let (x, y) = polar(edge, a);
                     let c = pt(middle.x + x, middle.y + y);

@@ -1,0 +1,161 @@
+//! The map of the sample inventories: what it shows, that a scenario moves nothing, that nothing overlaps, and the
+//! picture itself. With `TRUSTMAP_PICTURES=DIR` the pictures are written there to be looked at.
+
+use std::sync::Arc;
+use trustmap::analysis::{Never, resolve_seeds};
+use trustmap::export::{png::png, svg::svg};
+use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
+use trustmap::import::{LoadOptions, Unheard, load};
+use trustmap::scenario::{compare, read};
+use trustmap::scene::style::Theme;
+use trustmap::scene::{Class, Cut, Gate, MapPicture, State, View, draw};
+
+const SIZE: (f32, f32) = (872.0, 756.0);
+
+fn map(file: &str, seed: &str, scenario: Option<&str>, layered: bool) -> MapPicture {
+    let path = format!("sample-inventories/{file}.json");
+    let loaded = load(&[path.into()], &LoadOptions::default(), &Unheard).expect("the sample loads");
+    let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
+    let settings = Settings {
+        as_of: loaded.inventory.as_of.expect("the sample says when"),
+        regime: Regime::WorstCase,
+    };
+    let text = scenario.map_or_else(
+        || r#"{"format":"trustmap-scenario","version":1,"actions":[]}"#.to_owned(),
+        |s| std::fs::read_to_string(format!("sample-inventories/{s}.scenario.json")).expect("the scenario is there"),
+    );
+    let (steps, mut overlay) = read(&graph, &text).expect("the scenario applies");
+    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).expect("the seed is there");
+    let all = compare(&graph, &steps.actions, &overlay, &seeds, settings, &Never).expect("nobody cancels");
+    let after = scenario.map(|_| &all);
+    MapPicture::new(&graph, &all.before, after, &all.interval, settings, layered, SIZE)
+}
+
+fn picture(name: &str, map: &MapPicture, view: &View) {
+    let document = svg(&draw(map, view), name);
+    if let Ok(folder) = std::env::var("TRUSTMAP_PICTURES") {
+        let bytes = png(&document, 1.0, &[]).expect("the picture is made");
+        std::fs::write(format!("{folder}/{name}.png"), bytes).expect("the picture is written");
+    }
+}
+
+#[test]
+fn the_deploy_token_tells_its_story() {
+    let before = map("deploy-token", "gha-deploy-prod", None, false);
+    assert_eq!(before.before.systems, 37);
+    assert_eq!(before.by_state(false), [12, 19, 6]);
+    assert_eq!(before.hops_before, [9, 12, 16]);
+    let node = |m: &MapPicture, name: &str| {
+        m.nodes
+            .iter()
+            .find(|n| n.name == name)
+            .expect("it is on the map")
+            .clone()
+    };
+    assert_eq!(node(&before, "payments-db").gate, Gate::Missing("C".into()));
+    assert_eq!(node(&before, "ledger-api").gate, Gate::Missing("CR".into()));
+    assert_eq!(node(&before, "edge-gateway").gate, Gate::Missing("E".into()));
+    assert_eq!(node(&before, "kms-keys").gate, Gate::Missing("U".into()));
+    assert_eq!(node(&before, "artifact-registry").gate, Gate::Made);
+    assert_eq!(node(&before, "dev-laptops").gate, Gate::Unknown);
+    let after = map("deploy-token", "gha-deploy-prod", Some("deploy-token"), false);
+    assert_eq!(after.after.expect("a scenario").systems, 4);
+    assert_eq!(after.by_state(true), [2, 2, 0]);
+    assert_eq!(after.reach_after(), Some(1));
+    assert_eq!(node(&after, "terraform-state").cut, Cut::Broken);
+    assert_eq!(node(&after, "argocd").cut, Cut::Sealed);
+    assert_eq!(node(&after, "payments-db").cut, Cut::Beyond);
+    assert_eq!(node(&after, "payments-db").after, State::Ghost);
+}
+
+#[test]
+fn a_scenario_moves_nothing() {
+    for layered in [false, true] {
+        let before = map("deploy-token", "gha-deploy-prod", None, layered);
+        let after = map("deploy-token", "gha-deploy-prod", Some("deploy-token"), layered);
+        assert_eq!(before.layout, after.layout);
+    }
+}
+
+#[test]
+fn nodes_keep_apart_and_stay_in_their_band() {
+    for (file, seed) in [
+        ("deploy-token", "gha-deploy-prod"),
+        ("agent", "helpdesk-agent-token"),
+        ("saas-assertion", "surveydesk-assertion"),
+        ("estate", "gha-release"),
+        ("incident-tj-actions-2025", "sonar_findbugs_workflow"),
+    ] {
+        let m = map(file, seed, None, false);
+        let spots = &m.layout.spots;
+        for a in 0..spots.len() {
+            if spots[a].wedge.is_some() {
+                continue;
+            }
+            let n = &m.nodes[a];
+            if n.class == Class::System && n.hops > 0 && n.before != State::Compromised {
+                let band = (n.hops as usize).min(m.layout.walls.len() - 1);
+                let (inner, outer) = (m.layout.walls[band - 1], m.layout.walls[band]);
+                assert!(
+                    spots[a].radius > inner && spots[a].radius < outer,
+                    "{file}: {} is not in its band",
+                    n.name
+                );
+            }
+            for b in a + 1..spots.len() {
+                if spots[b].wedge.is_some() {
+                    continue;
+                }
+                let d = (spots[a].x - spots[b].x).hypot(spots[a].y - spots[b].y);
+                assert!(
+                    d > 14.0,
+                    "{file}: {} and {} are {d} apart",
+                    m.nodes[a].name,
+                    m.nodes[b].name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_sample_is_drawn_alike_twice() {
+    for (file, seed, scenario) in [
+        ("deploy-token", "gha-deploy-prod", "deploy-token"),
+        ("agent", "helpdesk-agent-token", "agent"),
+        ("saas-assertion", "surveydesk-assertion", "saas-assertion"),
+        ("workload-identity", "log-shipper-sidecar", "workload-identity"),
+        ("copied-key", "job-invoice-mail", "copied-key"),
+        ("estate", "gha-release", "estate"),
+        (
+            "incident-salesloft-drift-2025",
+            "salesloft_github",
+            "incident-salesloft-drift-2025",
+        ),
+    ] {
+        let (w, h) = SIZE;
+        let before = map(file, seed, None, false);
+        picture(&format!("{file}-before-dark"), &before, &View::whole(w, h, Theme::Dark));
+        let after = map(file, seed, Some(scenario), false);
+        picture(&format!("{file}-after-light"), &after, &View::whole(w, h, Theme::Light));
+        let layered = map(file, seed, None, true);
+        picture(&format!("{file}-layers"), &layered, &View::whole(w, h, Theme::Light));
+        let one = svg(&draw(&before, &View::whole(w, h, Theme::Dark)), "one");
+        let two = svg(
+            &draw(&map(file, seed, None, false), &View::whole(w, h, Theme::Dark)),
+            "one",
+        );
+        assert_eq!(one, two);
+        assert!(
+            !one.contains("NaN") && !one.contains("inf"),
+            "{file} has a place that is none"
+        );
+    }
+    let m = map("deploy-token", "gha-deploy-prod", None, false);
+    let selection = m.nodes.iter().position(|n| n.name == "payments-db").map(|n| n as u32);
+    let view = View {
+        selection,
+        ..View::whole(SIZE.0, SIZE.1, Theme::Dark)
+    };
+    picture("deploy-token-selected", &m, &view);
+}
