@@ -75,7 +75,7 @@ impl Rect {
 }
 
 /// An estimate of a text's width, good to a few per cent: the layout does not know the fonts.
-fn width(text: &str, size: f32, bold: bool) -> f32 {
+pub(super) fn width(text: &str, size: f32, bold: bool) -> f32 {
     let em: f32 = text
         .chars()
         .map(|c| match c {

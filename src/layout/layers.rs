@@ -5,12 +5,14 @@ use super::labels::Label;
 use super::{Kind, Layout, Request, Sector, Spot, Wedge};
 use std::collections::BTreeMap;
 
-/// Width of a column, in points.
-const COLUMN: f32 = 150.0;
-/// Gap between columns.
-const GAP: f32 = 60.0;
-/// Distance of rows.
-const ROW: f32 = 26.0;
+/// Widest name that makes its column wider, in points.
+const WIDEST: f32 = 150.0;
+/// Kept free above for the meter, and below for the legend.
+const MARGINS: (f32, f32) = (176.0, 46.0);
+/// Least and largest distance of rows.
+const ROW: (f32, f32) = (24.0, 34.0);
+/// From a wall to the middle of the systems behind it.
+const BEHIND: f32 = 34.0;
 /// At most so many rows in a column.
 const MOST: usize = 60;
 
@@ -83,18 +85,37 @@ pub fn layers(request: &Request) -> Layout {
         ..Layout::default()
     };
     out.labels = vec![None; nodes.len()];
-    let total = keys.len() as f32 * COLUMN + (keys.len().saturating_sub(1)) as f32 * GAP;
-    let mut x = -total / 2.0;
-    let mut tallest = 0usize;
-    for key in &keys {
+    let wanted: Vec<f32> = keys
+        .iter()
+        .map(|key| {
+            let start = if key.1 == 0 && key.0 > 0 { BEHIND } else { 20.0 };
+            let names = columns[key].iter().map(|&i| {
+                let n = &nodes[i as usize];
+                let extra = if n.parent.is_none() { 10.0 } else { 0.0 } + if n.crown { 18.0 } else { 0.0 };
+                super::labels::width(&n.label, super::labels::LABEL_SIZE, n.crown) + extra
+            });
+            start + names.fold(30.0, f32::max).min(WIDEST) + 34.0
+        })
+        .collect();
+    let room = (request.width - 24.0).max(200.0);
+    let squeeze = (room / wanted.iter().sum::<f32>().max(1.0)).clamp(0.6, 1.25);
+    let rows = columns.values().map(Vec::len).max().unwrap_or(1).min(MOST);
+    let row = ((request.height - MARGINS.0 - MARGINS.1 - 30.0) / rows as f32).clamp(ROW.0, ROW.1);
+    let drop = (MARGINS.0 - MARGINS.1) / 2.0;
+    let total = wanted.iter().sum::<f32>() * squeeze;
+    let mut left = -total / 2.0;
+    for (key, wanted) in keys.iter().zip(&wanted) {
         let Some(list) = columns.get(key) else { continue };
-        if key.1 == 0 && key.0 > 0 {
-            out.walls.push(x - GAP / 2.0);
+        let pitch = wanted * squeeze;
+        let walled = key.1 == 0 && key.0 > 0;
+        let x = left + if walled { BEHIND } else { 20.0 };
+        if walled {
+            out.walls.push(left + 4.0);
             let plural = if key.0 == 1 { "hop" } else { "hops" };
             out.sectors.push(Sector {
                 name: format!("{} {plural}", key.0),
-                from: x,
-                to: x + COLUMN,
+                from: left + 12.0,
+                to: left + pitch,
             });
         }
         let mut list = list.clone();
@@ -107,12 +128,12 @@ pub fn layers(request: &Request) -> Layout {
             let mut folded = by_worth.split_off(MOST - 1);
             folded.sort_unstable();
             let number = out.wedges.len() as u32;
-            let y = (MOST as f32 - 1.0 - MOST as f32 / 2.0) * ROW;
+            let y = (MOST as f32 / 2.0 + 0.5) * row + drop;
             for &i in &folded {
                 out.spots[i as usize] = Spot {
-                    x: x + 12.0,
+                    x,
                     y,
-                    radius: x + 12.0,
+                    radius: x,
                     angle: 90.0,
                     wedge: Some(number),
                 };
@@ -120,31 +141,37 @@ pub fn layers(request: &Request) -> Layout {
             list.retain(|&i| out.spots[i as usize].wedge.is_none());
             out.wedges.push(Wedge {
                 nodes: folded,
-                radius: x + 12.0,
+                radius: x,
                 from: y,
                 to: y,
             });
         }
-        tallest = tallest.max(list.len());
         for (n, &i) in list.iter().enumerate() {
-            let y = (n as f32 - (list.len() as f32 - 1.0) / 2.0) * ROW;
+            let y = (n as f32 - (list.len() as f32 - 1.0) / 2.0) * row + drop;
             out.spots[i as usize] = Spot {
-                x: x + 12.0,
+                x,
                 y,
-                radius: x + 12.0,
+                radius: x,
                 angle: 90.0,
                 wedge: None,
             };
+            let seed = nodes[i as usize].parent.is_none();
+            let dx = if seed { 26.0 } else { 16.0 };
             out.labels[i as usize] = Some(Label {
-                dx: 18.0,
+                dx,
                 dy: 0.0,
                 align: 1,
                 backed: true,
             });
+            out.spots[i as usize].angle = pitch - (x - left) - dx - 12.0;
         }
-        x += COLUMN + GAP;
+        left += pitch;
     }
     out.walls.push(total / 2.0);
-    out.half = (total / 2.0 + 20.0, tallest as f32 * ROW / 2.0 + 40.0);
+    out.half = (
+        total / 2.0,
+        (rows as f32 * row / 2.0 + 30.0 + drop).max(request.height / 2.0 - 40.0),
+    );
+    out.spoke = drop;
     out
 }

@@ -53,7 +53,7 @@ pub struct Spot {
     pub y: f32,
     /// Distance from the middle; in layers, the x of its column.
     pub radius: f32,
-    /// Degrees clockwise from the top.
+    /// Degrees clockwise from the top; in layers, the room for its name in points.
     pub angle: f32,
     /// Folded into the wedge of this number; then x and y are the wedge's.
     pub wedge: Option<u32>,
@@ -111,7 +111,7 @@ pub struct Layout {
     pub wedges: Vec<Wedge>,
     /// Scale against the mocks: 1 where the boundary has a radius of 323 points.
     pub scale: f32,
-    /// Rings: the angle of the spoke on which the hop names stand. Layers: unused.
+    /// Rings: the angle of the spoke on which the hop names stand. Layers: how far the rows stand below the middle.
     pub spoke: f32,
     /// Half the width and height that the layout needs.
     pub half: (f32, f32),

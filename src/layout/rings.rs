@@ -18,6 +18,8 @@ const SECTOR: f32 = 16.0;
 const GAP: f32 = 3.0;
 /// Where the largest sector starts, degrees.
 const START: f32 = 57.0;
+/// A band narrower than this, at scale 1, has no room for a system, what is gained there and a gate on one ray.
+const NARROW: f32 = 90.0;
 /// At most so many nodes in a sector and ring.
 const MOST_IN_SECTOR: usize = 24;
 /// At most so many nodes in a ring.
@@ -87,13 +89,15 @@ fn orbit(walls: &[f32], hops: u32, system: bool, bands: u32, k: f32) -> f32 {
     let band = hops.min(bands) as usize;
     let (from, to) = (walls[band - 1], walls[band]);
     let width = to - from;
-    let narrow = width < 80.0 * k;
-    match (system, narrow) {
-        (true, true) => from + width * 0.53,
-        (true, false) => from + width * 0.38,
-        (false, true) => from + width * 0.85,
-        (false, false) => from + width * 0.74,
-    }
+    // The outermost band is half as wide where it yields nothing; then systems have it to themselves.
+    let alone = band == bands as usize && bands > 1 && width < 0.7 * (walls[1] - walls[0]);
+    let share = match (system, alone) {
+        (true, true) => 0.53,
+        (true, false) if width < NARROW * k => 0.32,
+        (true, false) => 0.38,
+        (false, _) => 0.74,
+    };
+    from + width * share
 }
 
 /// The tree of least-hop paths with the room each branch needs, in degrees.
@@ -175,12 +179,21 @@ impl Tree {
             .map(|s| (s.0.clone(), s.1.clone(), wanted(s).max(SECTOR)))
             .collect();
         sectors.sort_by(|a, b| a.0.cmp(&b.0));
-        if let Some(largest) = (0..sectors.len()).max_by(|&a, &b| {
-            sectors[a]
-                .2
-                .total_cmp(&sectors[b].2)
-                .then_with(|| sectors[b].0.cmp(&sectors[a].0))
-        }) {
+        // The largest is the one with most on its fullest ring: it gets the right side, where names have room.
+        let fullest = |s: &(String, Vec<u32>, f32)| {
+            let mut rings: BTreeMap<(u32, bool), usize> = BTreeMap::new();
+            let mut stack = s.1.clone();
+            while let Some(i) = stack.pop() {
+                let node = &nodes[i as usize];
+                *rings.entry((node.hops, node.system)).or_default() += 1;
+                stack.extend(&self.children[i as usize]);
+            }
+            rings.into_values().max().unwrap_or(0)
+        };
+        let full: Vec<usize> = sectors.iter().map(fullest).collect();
+        if let Some(largest) =
+            (0..sectors.len()).max_by(|&a, &b| full[a].cmp(&full[b]).then_with(|| sectors[b].0.cmp(&sectors[a].0)))
+        {
             sectors.rotate_left(largest);
         }
         let total: f32 = sectors.iter().map(|s| s.2).sum();
@@ -230,12 +243,13 @@ impl Tree {
         }
         for (i, node) in nodes.iter().enumerate() {
             if sector_of[i].is_some() {
-                let angle = (arcs[i].0 + arcs[i].1) / 2.0;
-                put(
-                    &mut out.spots[i],
-                    orbit(&out.walls, node.hops, node.system, bands, k),
-                    angle,
-                );
+                let mut angle = (arcs[i].0 + arcs[i].1) / 2.0;
+                let radius = orbit(&out.walls, node.hops, node.system, bands, k);
+                let band = node.hops.min(bands) as usize;
+                if !node.system && band > 0 && out.walls[band] - out.walls[band - 1] < NARROW * k {
+                    angle += (12.0 * k / radius).to_degrees();
+                }
+                put(&mut out.spots[i], radius, angle);
             }
         }
         self.inner(request, out, k, &sector_of);

@@ -8,6 +8,7 @@ use super::map::{Class, Cut, Gate, MapPicture, SHELF, State};
 use super::pen::{self, GateLook, circle, dashed, dotted, icon, item, line, rect, segment, text};
 use super::style::Theme;
 use crate::graph::Regime;
+use crate::layout::Kind;
 use std::collections::BTreeSet;
 
 /// Meter, legend and shelf of a view.
@@ -16,7 +17,9 @@ pub(super) fn around(items: &mut Vec<Item>, map: &MapPicture, view: &View) {
         Owner::Chrome,
         meter(map, view.theme, pt(20.0, 14.0), view.progress >= 0.5),
     ));
-    if view.width >= 720.0 && view.height >= 420.0 {
+    if map.layout.kind == Kind::Layers {
+        items.push(item(Owner::Chrome, one_line(map, view)));
+    } else if view.width >= 720.0 && view.height >= 420.0 {
         let bottom = view.height - SHELF - 20.0;
         items.push(item(Owner::Chrome, states(map, view, pt(20.0, bottom))));
         items.push(item(Owner::Chrome, gates(map, view, pt(view.width - 18.0, bottom))));
@@ -366,6 +369,37 @@ fn states(map: &MapPicture, view: &View, at: Pt) -> Vec<Prim> {
             t.text2,
         ));
         y += 20.0;
+    }
+    out
+}
+
+/// The legend of layers, in one line above the shelf: gates, then states, as far as there is room.
+fn one_line(map: &MapPicture, view: &View) -> Vec<Prim> {
+    let t = view.theme.tokens();
+    let after = map.after.is_some() && view.progress >= 0.5;
+    let y = view.height - SHELF - 18.0;
+    let mut out = Vec::new();
+    let mut x = 20.0;
+    for (state, said) in states_shown(map, after) {
+        let w = text_width(Face::Regular, 11.0, said) + 22.0;
+        if x + w > view.width - 20.0 {
+            return out;
+        }
+        out.extend(state_mark(view.theme, state, pt(x + 7.0, y)));
+        out.push(text(pt(x + 20.0, y), Align::Left, said, 11.0, Face::Regular, t.text2));
+        x += w + 12.0;
+    }
+    for letter in gates_shown(map, after).letters {
+        let said = letter_words(letter);
+        let w = text_width(Face::Regular, 11.0, said) + 22.0;
+        if x + w > view.width - 20.0 {
+            return out;
+        }
+        let mut buffer = [0; 4];
+        let look = GateLook::Missing(letter.encode_utf8(&mut buffer));
+        out.extend(pen::gate(view.theme, look, pt(x + 7.0, y), 0.0, t.canvas));
+        out.push(text(pt(x + 19.0, y), Align::Left, said, 11.0, Face::Regular, t.text2));
+        x += w + 8.0;
     }
     out
 }

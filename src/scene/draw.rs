@@ -4,6 +4,7 @@
 use super::chrome;
 use super::display::{Align, Color, DisplayList, Face, Item, Owner, Prim, Pt, Seg, Stroke, pt};
 use super::fonts::{elide, text_width};
+use super::icons;
 use super::map::{Class, Cut, Gate, MapPicture, SHELF, State, short};
 use super::pen::{self, GateLook, NodeLook, circle, dashed, dotted, line, rect, segment, text};
 use super::style::Theme;
@@ -52,6 +53,15 @@ impl View {
         }
     }
 
+    /// The same, zoomed out as far as the layout needs to be seen whole.
+    #[must_use]
+    pub fn whole_of(map: &MapPicture, width: f32, height: f32, theme: Theme) -> Self {
+        Self {
+            zoom: fitting_zoom(map, width, height),
+            ..Self::whole(width, height, theme)
+        }
+    }
+
     /// The middle of the map on the screen.
     #[must_use]
     pub fn middle(&self) -> Pt {
@@ -64,6 +74,19 @@ impl View {
     pub fn screen_from_layout(&self, x: f32, y: f32) -> Pt {
         let m = self.middle();
         pt(m.x + x * self.zoom, m.y + y * self.zoom)
+    }
+}
+
+/// The zoom at which a map is seen whole in a place of this size.
+#[must_use]
+pub fn fitting_zoom(map: &MapPicture, width: f32, height: f32) -> f32 {
+    match map.layout.kind {
+        // Rings are made for the place they stand in; while a window changes its size the last ones are scaled.
+        Kind::Rings => (width / map.size.0).min(height / map.size.1).clamp(0.3, 3.0),
+        Kind::Layers => {
+            let (w, h) = map.layout.half;
+            ((width / 2.0 - 8.0) / w).min((height / 2.0 - 36.0) / h).clamp(0.3, 1.0)
+        }
     }
 }
 
@@ -91,7 +114,7 @@ struct Drawing<'a> {
 #[must_use]
 pub fn draw(map: &MapPicture, view: &View) -> DisplayList {
     let detail = match view.zoom {
-        z if z >= 0.8 => Detail::All,
+        z if z >= 0.8 || (map.layout.kind == Kind::Layers && z >= 0.5) => Detail::All,
         z if z >= 0.45 => Detail::Few,
         _ => Detail::Plain,
     };
@@ -275,12 +298,18 @@ impl Drawing<'_> {
         let more = self.theme.extra_stroke();
         let layout = &self.map.layout;
         let mut prims = Vec::new();
-        let (_, half) = layout.half;
+        let rows = layout
+            .spots
+            .iter()
+            .map(|s| (s.y - layout.spoke).abs())
+            .fold(0.0, f32::max)
+            + 26.0;
+        let (above, below) = (layout.spoke - rows, layout.spoke + rows);
         let walls = layout.walls.len().saturating_sub(1);
         let reach = self.map.reach_after();
         for (n, &wall) in layout.walls.iter().take(walls).enumerate() {
-            let a = self.view.screen_from_layout(wall, -half);
-            let b = self.view.screen_from_layout(wall, half);
+            let a = self.view.screen_from_layout(wall, above);
+            let b = self.view.screen_from_layout(wall, below);
             prims.push(segment(a, b, line(1.0 + more, t.ring)));
             // The boundary is the first wall that nothing passes.
             if reach == Some(n as u32) && self.view.progress > 0.0 {
@@ -288,7 +317,7 @@ impl Drawing<'_> {
             }
         }
         for sector in &layout.sectors {
-            let p = self.view.screen_from_layout(sector.from, -half + 6.0);
+            let p = self.view.screen_from_layout(sector.from, above + 4.0);
             prims.push(text(
                 pt(p.x, p.y - 4.0),
                 Align::Left,
@@ -524,7 +553,7 @@ impl Drawing<'_> {
                     class: n.class,
                     icon: n.icon,
                     state: self.state(i),
-                    crown: n.crown,
+                    crown: n.crown && self.map.layout.kind == Kind::Rings,
                     disabled: n.disabled,
                     expired: n.expired,
                     selected: self.view.selection == Some(i),
@@ -614,8 +643,11 @@ impl Drawing<'_> {
                 (_, true) => t.text3,
                 (false, false) => t.text2,
             };
-            let room = if self.map.layout.kind == Kind::Layers {
-                128.0
+            let layered = self.map.layout.kind == Kind::Layers;
+            let spot = self.map.layout.spots[i as usize];
+            let crown = if n.crown { 18.0 } else { 0.0 };
+            let room = if layered {
+                spot.angle * self.view.zoom - crown
             } else {
                 220.0
             };
@@ -649,6 +681,16 @@ impl Drawing<'_> {
                 None,
             ));
             prims.push(text(p, align, name, size, face, color));
+            if layered && n.crown {
+                // Rows are too near for a crown above.
+                prims.push(pen::icon(
+                    pt(x0 + w + 11.0, p.y),
+                    icons::CROWN_SIMPLE,
+                    12.0,
+                    Face::IconFill,
+                    t.crown,
+                ));
+            }
             boxes.push((min, max));
             self.push(Owner::Label(i), prims);
         }

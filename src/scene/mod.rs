@@ -11,5 +11,5 @@ pub mod pen;
 pub mod style;
 
 pub use chrome::{letter_words, number};
-pub use draw::{View, draw, hit};
+pub use draw::{View, draw, fitting_zoom, hit};
 pub use map::{Class, Cut, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, short};
