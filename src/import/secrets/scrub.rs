@@ -1,6 +1,6 @@
 //! The guard over everything an importer gave.
 
-use super::{clean, is_secret, shown};
+use super::{clean, is_secret, is_secret_key, shown};
 use crate::model::{Diagnostic, Extra, Fragment, Level, Place, Records, RelationCommon};
 
 /// Removes every secret from what an importer gave and says so. A free text that holds one is left out; a record whose
@@ -175,8 +175,8 @@ impl Found {
         at: Option<&Place>,
         of: Named,
     ) {
-        if tags.iter().any(|tag| is_secret(tag)) {
-            tags.retain(|tag| !is_secret(tag));
+        if tags.iter().any(|tag| is_secret_tag(tag)) {
+            tags.retain(|tag| !is_secret_tag(tag));
             self.dropped(Level::Warning, at, &of.field("a tag"));
         }
         self.members(attributes, at, |path| of.field(&format!("attributes.{path}")));
@@ -216,6 +216,16 @@ impl Found {
         }
         true
     }
+}
+
+/// Whether a tag holds a secret: `password=…` does, whatever the value.
+fn is_secret_tag(tag: &str) -> bool {
+    let named = tag.split_once(['=', ':']).is_some_and(|(key, value)| {
+        let answer =
+            ["", "true", "false", "yes", "no", "none", "*"].contains(&value.trim().to_ascii_lowercase().as_str());
+        !answer && is_secret_key(key)
+    });
+    named || is_secret(tag)
 }
 
 fn article(noun: &str) -> &'static str {
