@@ -8,6 +8,7 @@ mod open;
 mod question;
 mod radius;
 mod rank;
+mod report;
 mod text;
 
 pub use open::{Opened, TerminalProgress, open};
@@ -76,6 +77,8 @@ enum Command {
     Radius(radius::RadiusArgs),
     /// Every live credential by its blast radius
     Rank(rank::RankArgs),
+    /// The blast radius as a report: JSON, pictures, HTML and Markdown in a folder
+    Report(report::ReportArgs),
     /// Write one merged inventory: native, GraphML or CSV
     Convert(convert::ConvertArgs),
     /// List the formats that are read, one line each
@@ -156,6 +159,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
         Some(Command::Check(args)) => check::run(&args, io),
         Some(Command::Radius(args)) => radius::run(&args, io),
         Some(Command::Rank(args)) => rank::run(&args, io),
+        Some(Command::Report(args)) => report::run(&args, io),
         Some(Command::Convert(args)) => convert::run(&args, io),
         Some(Command::Formats(args)) => formats::run(&args, io),
         Some(Command::Findings(_)) => not_yet("findings", io),

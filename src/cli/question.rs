@@ -2,10 +2,12 @@
 
 use super::{Common, Io, Opened, UNUSABLE, fail, open};
 use crate::analysis::{Never, Radius, radius, resolve_seeds};
+use crate::export::report::Subject;
 use crate::graph::{Overlay, TrustGraph};
 use crate::import::read_text_file;
 use crate::model::{Diagnostic, Level};
 use crate::scenario::{Comparison, Scenario, compare, read, unreachable_contexts};
+use crate::scene::style::Theme;
 use clap::Args;
 use std::io;
 use std::path::PathBuf;
@@ -41,6 +43,25 @@ pub struct Answer {
     pub after: Option<(Scenario, Comparison)>,
     /// What is odd about the question.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Answer {
+    /// As what a report is about.
+    #[must_use]
+    pub fn subject(&self, theme: Theme) -> Subject<'_> {
+        Subject {
+            loaded: &self.opened.loaded,
+            graph: &self.graph,
+            compromise: &self.compromise,
+            before: &self.before,
+            after: self.after.as_ref().map(|(scenario, c)| (scenario, c)),
+            settings: self.opened.settings,
+            as_of_from: self.opened.as_of_from,
+            diagnostics: &self.diagnostics,
+            theme,
+            layered: false,
+        }
+    }
 }
 
 /// Answers. `Err` is the exit status, after every reason was written: nothing is answered in part.

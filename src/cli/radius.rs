@@ -3,28 +3,18 @@
 use super::question::{Answer, Question, answer};
 use super::{DONE, Io, plain};
 use crate::analysis::Radius;
-use crate::export::json::{self, Head};
-use crate::export::radius::{RadiusMembers, radius_members};
+use crate::export::report::radius_json;
 use crate::export::words;
 use crate::graph::{Thing, TrustGraph};
 use crate::scenario::{Comparison, Flow, Scenario};
+use crate::scene::style::Theme;
 use clap::Args;
-use serde::Serialize;
 use std::io;
 
 #[derive(Args, Debug)]
 pub(super) struct RadiusArgs {
     #[command(flatten)]
     question: Question,
-}
-
-/// The document `trustmap-radius`.
-#[derive(Serialize)]
-struct Document<'a> {
-    #[serde(flatten)]
-    head: Head,
-    #[serde(flatten)]
-    members: RadiusMembers<'a>,
 }
 
 pub(super) fn run(args: &RadiusArgs, io: &mut Io) -> io::Result<u8> {
@@ -34,32 +24,13 @@ pub(super) fn run(args: &RadiusArgs, io: &mut Io) -> io::Result<u8> {
     };
     let common = &args.question.common;
     if common.json {
-        io.out.write_all(document("trustmap-radius", &answer).as_bytes())?;
+        io.out
+            .write_all(radius_json(&answer.subject(Theme::Light)).as_bytes())?;
     } else {
         text(&answer, io)?;
     }
     answer.opened.note_problems(common, io)?;
     Ok(DONE)
-}
-
-/// The document as text.
-pub(super) fn document(format: &'static str, answer: &Answer) -> String {
-    let opened = &answer.opened;
-    json::to_text(&Document {
-        head: Head::new(
-            format,
-            &opened.loaded,
-            &opened.settings,
-            opened.as_of_from,
-            &answer.diagnostics,
-        ),
-        members: radius_members(
-            &answer.graph,
-            &answer.compromise,
-            &answer.before,
-            answer.after.as_ref().map(|(_, c)| c),
-        ),
-    })
 }
 
 fn text(answer: &Answer, io: &mut Io) -> io::Result<()> {

@@ -9,6 +9,7 @@ pub mod native;
 pub mod png;
 pub mod radius;
 pub mod rank;
+pub mod report;
 mod rows;
 pub mod svg;
 pub mod words;

@@ -2,7 +2,7 @@
 //! families, so that the same list is the same file on every machine.
 
 use crate::scene::display::{Align, Color, DisplayList, Face, Prim, Pt, Seg, Stroke, pt};
-use crate::scene::fonts::{baseline, has_glyph, outline, text_width};
+use crate::scene::fonts::{baseline, data, has_glyph, outline, text_width};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub fn svg_with_title(list: &DisplayList, title: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" role=\"img\">\n"
     );
     if !title.is_empty() {
-        let _ = writeln!(out, "<title>{}</title>", escape(title));
+        let _ = writeln!(out, "<title>{}</title>", escape(&super::words::visible(title)));
     }
     icons(list, &mut out);
     for item in &list.items {
@@ -29,6 +29,35 @@ pub fn svg_with_title(list: &DisplayList, title: &str) -> String {
         }
     }
     out.push_str("</svg>\n");
+    out
+}
+
+/// An SVG of ours with the typefaces that it uses inside, so that it looks the same where they are not installed.
+#[must_use]
+pub fn with_fonts(svg: &str) -> String {
+    let style = format!("<style>\n{}</style>\n", font_faces(svg));
+    match svg.split_once('\n') {
+        Some((head, rest)) => format!("{head}\n{style}{rest}"),
+        None => svg.to_owned(),
+    }
+}
+
+/// Style rules that hold the typefaces a text of SVG uses.
+#[must_use]
+pub fn font_faces(svg: &str) -> String {
+    use base64::Engine as _;
+    let mut out = String::new();
+    for face in [Face::Regular, Face::Medium, Face::SemiBold, Face::Bold, Face::Mono] {
+        let (family, weight) = family(face);
+        if svg.contains(&format!("font-family=\"{family}\" font-weight=\"{weight}\"")) {
+            let first = family.split(',').next().unwrap_or(family);
+            let data = base64::engine::general_purpose::STANDARD.encode(data(face));
+            let _ = writeln!(
+                out,
+                "@font-face{{font-family:\"{first}\";font-weight:{weight};src:url(data:font/otf;base64,{data})}}"
+            );
+        }
+    }
     out
 }
 
@@ -299,14 +328,18 @@ fn unknown(base: Pt, c: char, size: f32, width: f32, color: Color, out: &mut Str
     }
 }
 
-fn run(base: Pt, align: Align, text: &str, size: f32, face: Face, color: Color, out: &mut String) {
-    let (family, weight) = match face {
+fn family(face: Face) -> (&'static str, u32) {
+    match face {
         Face::Medium => ("Inter, sans-serif", 500),
         Face::SemiBold => ("Inter, sans-serif", 600),
         Face::Bold => ("Inter, sans-serif", 700),
         Face::Mono => ("JetBrains Mono, monospace", 400),
         _ => ("Inter, sans-serif", 400),
-    };
+    }
+}
+
+fn run(base: Pt, align: Align, text: &str, size: f32, face: Face, color: Color, out: &mut String) {
+    let (family, weight) = family(face);
     let anchor = match align {
         Align::Left => "",
         Align::Center => " text-anchor=\"middle\"",

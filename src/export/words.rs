@@ -2,7 +2,7 @@
 
 use crate::analysis::Summary;
 use crate::graph::{Regime, TrustGraph};
-use crate::model::Check;
+use crate::model::{Check, Time};
 use crate::scenario::{Action, Comparison, Flow, Ineffective, Missing, UseCounts};
 pub use crate::scene::number;
 
@@ -30,6 +30,52 @@ pub fn list(items: &[&str], most: usize) -> String {
         }
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// `1 May 2026 00:00 UTC`.
+#[must_use]
+pub fn date(time: Time) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let text = time.to_string();
+    let parts = || -> Option<String> {
+        let (day, clock) = text.split_once('T')?;
+        let mut day = day.rsplitn(3, '-');
+        let (d, m, y) = (day.next()?, day.next()?, day.next()?);
+        let month = MONTHS.get(m.parse::<usize>().ok()?.checked_sub(1)?)?;
+        Some(format!(
+            "{} {month} {y} {} UTC",
+            d.trim_start_matches('0'),
+            clock.get(..5)?
+        ))
+    };
+    parts().unwrap_or(text.clone())
+}
+
+/// A text without what cannot be seen or turns the direction of writing: those characters by their code.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}') {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// A regime for people.
@@ -215,6 +261,13 @@ mod tests {
         ] {
             assert_eq!(list(items, 3), said);
         }
+    }
+
+    #[test]
+    fn dates_and_hidden_characters() {
+        let time: Time = "2026-05-01T07:08:09Z".parse().expect("a time");
+        assert_eq!(date(time), "1 May 2026 07:08 UTC");
+        assert_eq!(visible("a\u{202e}b\nc é"), "a\\u{202e}b\\u{a}c é");
     }
 
     #[test]

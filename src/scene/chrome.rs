@@ -263,7 +263,8 @@ pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, showing_after: bool)
 }
 
 /// The mark of a state in a legend.
-pub(super) fn state_mark(theme: Theme, state: State, c: Pt) -> Vec<Prim> {
+#[must_use]
+pub fn state_mark(theme: Theme, state: State, c: Pt) -> Vec<Prim> {
     let t = theme.tokens();
     let square = |fill, stroke| rect(pt(c.x - 6.0, c.y - 6.0), pt(c.x + 6.0, c.y + 6.0), 3.5, fill, stroke);
     match state {
@@ -280,7 +281,8 @@ pub(super) fn state_mark(theme: Theme, state: State, c: Pt) -> Vec<Prim> {
 }
 
 /// The states that a map shows, in the legend's order.
-pub(super) fn states_shown(map: &MapPicture, after: bool) -> Vec<(State, &'static str)> {
+#[must_use]
+pub fn states_shown(map: &MapPicture, after: bool) -> Vec<(State, &'static str)> {
     let shown: BTreeSet<State> = map
         .nodes
         .iter()
@@ -299,15 +301,23 @@ pub(super) fn states_shown(map: &MapPicture, after: bool) -> Vec<(State, &'stati
 }
 
 /// The gates that a map shows: the letters missing, and whether some are made, unknown, sealed, broken.
-pub(super) struct GatesShown {
-    pub(super) letters: Vec<char>,
-    pub(super) made: bool,
-    pub(super) unknown: bool,
-    pub(super) sealed: bool,
-    pub(super) broken: bool,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GatesShown {
+    /// Letters of missing checks, in the legend's order.
+    pub letters: Vec<char>,
+    /// Some make every check.
+    pub made: bool,
+    /// Of some it is not known.
+    pub unknown: bool,
+    /// Some are closed by the scenario.
+    pub sealed: bool,
+    /// At some a use in progress breaks.
+    pub broken: bool,
 }
 
-pub(super) fn gates_shown(map: &MapPicture, after: bool) -> GatesShown {
+/// The gates that a map shows, before or after the scenario.
+#[must_use]
+pub fn gates_shown(map: &MapPicture, after: bool) -> GatesShown {
     let mut letters = BTreeSet::new();
     let mut out = GatesShown {
         letters: Vec::new(),

@@ -10,6 +10,6 @@ mod map;
 pub mod pen;
 pub mod style;
 
-pub use chrome::{letter_words, number};
+pub use chrome::{GatesShown, gates_shown, letter_words, number, state_mark, states_shown};
 pub use draw::{View, draw, fitting_zoom, hit};
 pub use map::{Class, Cut, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, short};

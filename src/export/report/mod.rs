@@ -1,0 +1,233 @@
+//! A report: one finding with its remedy, as JSON, as a picture, and as pages for people.
+
+mod html;
+mod markdown;
+mod pages;
+mod picture;
+
+pub use picture::{HEIGHT, WIDTH};
+
+use super::json::{self, Head};
+use super::png::{self, Meta};
+use super::radius::{RadiusMembers, radius_members};
+use super::{svg, words};
+use crate::analysis::Radius;
+use crate::graph::{AsOfFrom, Settings, TrustGraph};
+use crate::import::Loaded;
+use crate::model::Diagnostic;
+use crate::scenario::{Comparison, Scenario};
+use crate::scene::display::DisplayList;
+use crate::scene::style::Theme;
+use serde::Serialize;
+
+/// What a report is about. The command line and the window fill it, so both write equal bytes.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// What was read.
+    pub loaded: &'a Loaded,
+    /// The trust graph.
+    pub graph: &'a TrustGraph,
+    /// What is compromised.
+    pub compromise: &'a [String],
+    /// The radius before.
+    pub before: &'a Radius,
+    /// The scenario and what it does; its radius before is `before`.
+    pub after: Option<(&'a Scenario, &'a Comparison)>,
+    /// As-of time and regime.
+    pub settings: Settings,
+    /// Where the as-of time comes from.
+    pub as_of_from: AsOfFrom,
+    /// What was found odd after loading.
+    pub diagnostics: &'a [Diagnostic],
+    /// Colours of the pictures.
+    pub theme: Theme,
+    /// Layers instead of rings.
+    pub layered: bool,
+}
+
+/// The same, with its head.
+struct Told<'a> {
+    head: Head,
+    graph: &'a TrustGraph,
+    compromise: Vec<String>,
+    before: &'a Radius,
+    after: Option<(&'a Scenario, &'a Comparison)>,
+    theme: Theme,
+    layered: bool,
+}
+
+impl<'a> Subject<'a> {
+    fn told(&self, format: &'static str) -> Told<'a> {
+        let mut compromise = self.compromise.to_vec();
+        compromise.sort();
+        compromise.dedup();
+        Told {
+            head: Head::new(format, self.loaded, &self.settings, self.as_of_from, self.diagnostics),
+            graph: self.graph,
+            compromise,
+            before: self.before,
+            after: self.after,
+            theme: self.theme,
+            layered: self.layered,
+        }
+    }
+
+    /// The finding, one sentence.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.told(REPORT).title()
+    }
+
+    /// The remedy, one sentence.
+    #[must_use]
+    pub fn subtitle(&self) -> Option<String> {
+        self.told(REPORT).subtitle()
+    }
+}
+
+const REPORT: &str = "trustmap-report";
+
+impl Told<'_> {
+    /// The finding, one sentence.
+    fn title(&self) -> String {
+        words::finding(self.graph, &self.compromise, &self.before.summary)
+    }
+
+    /// The remedy, one sentence.
+    fn subtitle(&self) -> Option<String> {
+        self.after
+            .map(|(scenario, c)| words::remedy(self.graph, &scenario.actions, c))
+    }
+
+    fn settings(&self) -> Settings {
+        self.before.settings
+    }
+
+    /// `contain-deploy`, or what stands for it.
+    fn scenario_name(&self) -> Option<&str> {
+        self.after
+            .map(|(scenario, _)| scenario.name.as_deref().unwrap_or("without a name"))
+    }
+}
+
+/// The documents `trustmap-report` and, without title and scenario, `trustmap-radius`.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    head: &'a Head,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scenario: Option<ScenarioJson<'a>>,
+    #[serde(flatten)]
+    members: RadiusMembers<'a>,
+}
+
+#[derive(Serialize)]
+struct ScenarioJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    actions: Vec<serde_json::Value>,
+}
+
+/// The document `trustmap-report`.
+#[must_use]
+pub fn document(subject: &Subject) -> String {
+    report_document(&subject.told(REPORT))
+}
+
+fn report_document(told: &Told) -> String {
+    let scenario = told.after.map(|(scenario, _)| ScenarioJson {
+        name: scenario.name.as_deref(),
+        actions: scenario.actions.iter().map(crate::scenario::Action::to_json).collect(),
+    });
+    json::to_text(&Document {
+        head: &told.head,
+        title: Some(told.title()),
+        scenario,
+        members: members(told),
+    })
+}
+
+fn members<'a>(told: &'a Told) -> RadiusMembers<'a> {
+    radius_members(told.graph, &told.compromise, told.before, told.after.map(|(_, c)| c))
+}
+
+/// The document `trustmap-radius`.
+#[must_use]
+pub fn radius_json(subject: &Subject) -> String {
+    let told = subject.told("trustmap-radius");
+    json::to_text(&Document {
+        head: &told.head,
+        title: None,
+        scenario: None,
+        members: members(&told),
+    })
+}
+
+/// The picture: the finding, before and after, the legend, what was done, what it was read from.
+#[must_use]
+pub fn picture(subject: &Subject) -> DisplayList {
+    picture::picture(&subject.told(REPORT))
+}
+
+/// The picture as SVG with its typefaces inside.
+#[must_use]
+pub fn map_svg(subject: &Subject) -> String {
+    svg::with_fonts(&drawn(&subject.told(REPORT)))
+}
+
+/// The picture as PNG at `scale` pixels a point, with what it was made from in its metadata.
+///
+/// # Errors
+/// One sentence, where the picture cannot be drawn.
+pub fn map_png(subject: &Subject, scale: f32) -> Result<Vec<u8>, String> {
+    let told = subject.told(REPORT);
+    png::png(&drawn(&told), scale, &meta(&told))
+}
+
+fn drawn(told: &Told) -> String {
+    svg::svg_with_title(&picture::picture(told), &told.title())
+}
+
+/// What the picture says of itself in its metadata.
+fn meta(told: &Told) -> Meta {
+    let head = &told.head;
+    let mut out: Meta = vec![
+        ("Title", told.title()),
+        ("Software", format!("{} {}", head.tool.name, head.tool.version)),
+        ("As of", head.as_of.clone()),
+        ("Regime", head.regime.to_owned()),
+        ("Compromise", told.compromise.join("\n")),
+    ];
+    if let Some(subtitle) = told.subtitle() {
+        out.insert(1, ("Description", subtitle));
+    }
+    if let Some(name) = told.scenario_name() {
+        out.push(("Scenario", name.to_owned()));
+    }
+    let inputs: Vec<String> = head
+        .inputs
+        .iter()
+        .map(|i| format!("{}  {}", i.sha256, i.file))
+        .collect();
+    out.push(("Inputs", inputs.join("\n")));
+    out
+}
+
+/// Every file of the report: name and content.
+///
+/// # Errors
+/// As [`map_png`].
+pub fn files(subject: &Subject) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
+    let told = subject.told(REPORT);
+    let drawn = drawn(&told);
+    let pages = pages::pages(&told);
+    Ok(vec![
+        ("report.json", report_document(&told).into_bytes()),
+        ("map.png", png::png(&drawn, 1.0, &meta(&told))?),
+        ("map.svg", svg::with_fonts(&drawn).into_bytes()),
+        ("report.html", html::html(&told, &pages, &drawn).into_bytes()),
+        ("report.md", markdown::markdown(&pages).into_bytes()),
+    ])
+}
