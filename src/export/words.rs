@@ -3,13 +3,25 @@
 use crate::analysis::Summary;
 use crate::graph::{Regime, TrustGraph};
 use crate::model::{Check, Time};
-use crate::scenario::{Action, Comparison, Flow, Ineffective, Missing, UseCounts};
+use crate::scenario::{Action, Comparison, Flow, Ineffective, Missing, Scenario, UseCounts};
 pub use crate::scene::number;
 
 /// The name for people of what an id or a relation's name stands for.
 #[must_use]
 pub fn name<'a>(graph: &'a TrustGraph, id: &'a str) -> &'a str {
     graph.find(id).map_or(id, |thing| graph.display_name(thing))
+}
+
+/// A relation for people: of a name made of its ends (`trust:a->b`) those, `a → b`.
+fn relation(graph: &TrustGraph, id: &str) -> String {
+    let ends = ["grant:", "exposure:", "inherit:", "trust:"]
+        .iter()
+        .find_map(|kind| id.strip_prefix(kind))
+        .and_then(|rest| rest.split_once("->"));
+    match ends {
+        Some((from, to)) => format!("{} → {}", name(graph, from), name(graph, to)),
+        None => id.to_owned(),
+    }
 }
 
 /// `1 system`, `1,204 systems`.
@@ -116,16 +128,16 @@ pub fn finding(graph: &TrustGraph, seeds: &[String], s: &Summary) -> String {
     format!("{who} {verb} {} and {crowns}", counted(s.systems, "system", "systems"))
 }
 
-/// What a scenario leaves and breaks: `It leaves 4 systems and no crown jewel; breaks 1 in use`.
+/// What a scenario leaves and breaks: `Revoke ci-key: leaves 4 systems and no crown jewel; breaks 1 in use`.
 #[must_use]
-pub fn remedy(graph: &TrustGraph, actions: &[Action], c: &Comparison) -> String {
+pub fn remedy(graph: &TrustGraph, scenario: &Scenario, c: &Comparison) -> String {
     let s = &c.after.summary;
-    let what = match actions {
-        [] => "A scenario without actions".to_owned(),
-        [one] => action(graph, one),
-        many => counted(many.len() as u64, "action", "actions"),
+    let what = match (&*scenario.actions, &scenario.name) {
+        ([], _) => "A scenario without actions".to_owned(),
+        ([one], _) => format!("{}:", action(graph, one)),
+        (many, Some(name)) => format!("{name}, {} actions,", many.len()),
+        (many, None) => format!("A scenario of {} actions", many.len()),
     };
-    let verb = if actions.len() > 1 { "leave" } else { "leaves" };
     let systems = if s.systems == 0 {
         "no system".to_owned()
     } else {
@@ -137,7 +149,7 @@ pub fn remedy(graph: &TrustGraph, actions: &[Action], c: &Comparison) -> String 
         counted(s.crown_jewels, "crown jewel", "crown jewels")
     };
     format!(
-        "{what}: {verb} {systems} and {crowns}; {}",
+        "{what} leaves {systems} and {crowns}; {}",
         breaks(&c.broken_flows).to_lowercase()
     )
 }
@@ -172,7 +184,16 @@ pub fn used(flow: &Flow) -> String {
 /// `Narrow audience of gha-deploy-prod to artifact-registry and deploy-api`.
 #[must_use]
 pub fn action(graph: &TrustGraph, action: &Action) -> String {
-    let target = name(graph, action.target());
+    let target = match action {
+        Action::RemoveGrant { .. }
+        | Action::NarrowGrant { .. }
+        | Action::RemoveExposure { .. }
+        | Action::RemoveInherit { .. }
+        | Action::NarrowInherit { .. }
+        | Action::RemoveTrust { .. }
+        | Action::RequireExchange { .. } => relation(graph, action.target()),
+        _ => name(graph, action.target()).to_owned(),
+    };
     let many = |items: &[String]| {
         let names: Vec<&str> = items.iter().map(|id| name(graph, id)).collect();
         list(&names, 6)

@@ -95,8 +95,7 @@ impl Told<'_> {
 
     /// The remedy, one sentence.
     fn subtitle(&self) -> Option<String> {
-        self.after
-            .map(|(scenario, c)| words::remedy(self.graph, &scenario.actions, c))
+        self.after.map(|(scenario, c)| words::remedy(self.graph, scenario, c))
     }
 
     fn settings(&self) -> Settings {

@@ -115,10 +115,17 @@ fn headline(subject: &Told, t: &Tokens, out: &mut Vec<Prim>) {
     let size = (40.0 * (RIGHT - LEFT) / text_width(Face::Bold, 40.0, &title).max(1.0)).clamp(26.0, 40.0);
     let cut = elide(Face::Bold, size, &title, RIGHT - LEFT);
     say(out, LEFT, 78.0, &cut, size, Face::Bold, t.text);
-    if let Some(subtitle) = subject.subtitle() {
-        let cut = elide(Face::Regular, 20.0, &subtitle, RIGHT - LEFT);
-        say(out, LEFT, 123.0, &cut, 20.0, Face::Regular, t.text2);
-    }
+    let s = subject.before.summary;
+    let subtitle = subject.subtitle().unwrap_or_else(|| {
+        format!(
+            "{} by inheritance, {} by assumption; {} intended",
+            number(s.inherited),
+            number(s.assumed),
+            number(subject.before.interval.intended)
+        )
+    });
+    let cut = elide(Face::Regular, 20.0, &subtitle, RIGHT - LEFT);
+    say(out, LEFT, 123.0, &cut, 20.0, Face::Regular, t.text2);
     for y in [158.0, BOTTOM] {
         out.push(segment(pt(LEFT, y), pt(RIGHT, y), line(1.5, t.hairline)));
     }
@@ -286,7 +293,7 @@ fn wrap(said: &str, size: f32, face: Face, width: f32, most: usize) -> Vec<Strin
 
 fn actions(subject: &Told, t: &Tokens, out: &mut Vec<Prim>) {
     let Some((scenario, c)) = subject.after else { return };
-    let (x, width) = (1016.0, 320.0);
+    let (x, width) = (1016.0, 336.0);
     let many = scenario.actions.len() != 1;
     heading(out, x, if many { "Actions" } else { "Action" }, t);
     let warnings: Vec<String> = c
