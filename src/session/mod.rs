@@ -1,7 +1,34 @@
-//! Document, commands, undo, worker, settings. Names no egui.
+//! Document, commands, undo, worker, settings: everything behind the window that needs no window. Names no egui.
 
+mod command;
+mod derive;
+mod document;
+mod facts;
 mod history;
+mod inspect;
+mod inspection;
+mod ports;
+mod samples;
+#[expect(clippy::module_inception, reason = "the module's one type, with its commands")]
+mod session;
+mod settings;
+mod sketch;
+mod tasks;
+mod ticks;
+pub mod words;
 mod worker;
 
+pub use command::{Command, ExportKind, Outcome};
+pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
+pub use document::{Document, Estate, Opened, Proposal, ProposedStep};
 pub use history::History;
+pub use inspection::{
+    Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
+    checks_sentence,
+};
+pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
+pub use samples::{Sample, SampleNumbers, samples};
+pub use session::{ChosenPath, Notice, NoticeLevel, Session};
+pub use settings::{MapLayout, ThemeChoice, WindowSettings};
+pub use sketch::Sketch;
 pub use worker::{Event, Progress, Ticket, Waker, Worker};

@@ -1,0 +1,134 @@
+//! What can be asked of the session. A command never vanishes: it is done, there was nothing to do, or it is refused
+//! with a reason that is shown.
+
+use super::{MapLayout, ThemeChoice};
+use crate::graph::Regime;
+use crate::model::Time;
+use crate::scenario::Action;
+use std::path::PathBuf;
+
+/// What can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ExportKind {
+    /// The whole map as a picture.
+    Png,
+    /// The whole map as a drawing.
+    Svg,
+    /// The radius, before and after, for programs.
+    Json,
+    /// A folder with report.json, map.png, map.svg, report.html and report.md.
+    Report,
+    /// The scenario, to be opened again.
+    Scenario,
+}
+
+impl ExportKind {
+    /// Every kind, in the order of the menu.
+    pub const ALL: [Self; 5] = [Self::Png, Self::Svg, Self::Json, Self::Report, Self::Scenario];
+
+    /// As shown in the menu.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Png => "Picture (PNG)…",
+            Self::Svg => "Drawing (SVG)…",
+            Self::Json => "Radius (JSON)…",
+            Self::Report => "Report (folder)…",
+            Self::Scenario => "Scenario (JSON)…",
+        }
+    }
+
+    /// What the file's name ends with, without the dot; nothing for a folder.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Svg => "svg",
+            Self::Json => "json",
+            Self::Report => "",
+            Self::Scenario => "scenario.json",
+        }
+    }
+}
+
+/// One thing asked of the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Show the system's dialog for files.
+    ChooseFiles,
+    /// Show the system's dialog for a folder.
+    ChooseFolder,
+    /// Add these files and folders to what is open. A scenario file among them becomes the scenario.
+    Open(Vec<PathBuf>),
+    /// Close what is open and open the sample at this position.
+    OpenSample(usize),
+    /// Take the file at this position out of what is open.
+    CloseFile(usize),
+    /// Close everything and go back to the welcome screen.
+    CloseAll,
+    /// Stop reading or writing.
+    Cancel,
+    /// Mark as compromised, by id (`context:NAME` for a context).
+    Compromise(String),
+    /// Mark as not compromised.
+    Spare(String),
+    /// Put an action at the end of the scenario.
+    AddAction(Action),
+    /// Take the action at this position out.
+    RemoveAction(usize),
+    /// Switch the action at this position off or on.
+    ToggleAction(usize),
+    /// Move the action at the first position to the second.
+    MoveAction(usize, usize),
+    /// Put another action in the place of the one at this position.
+    EditAction(usize, Action),
+    /// Take all actions out.
+    ClearActions,
+    /// Call the scenario so.
+    RenameScenario(String),
+    /// Keep the credential's audience to these (all it states: no narrowing).
+    KeepAudience(String, Vec<String>),
+    /// Keep the credential's scopes to these (all it states: no narrowing).
+    KeepScopes(String, Vec<String>),
+    /// Take the last step back.
+    Undo,
+    /// Take the step that was undone last again.
+    Redo,
+    /// Believe this where the inventory does not know.
+    SetRegime(Regime),
+    /// Look at this time; the inventory's own where absent.
+    SetAsOf(Option<Time>),
+    /// Show this thing in the inspector, by id.
+    Select(Option<String>),
+    /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].
+    ChooseExportPath(ExportKind),
+    /// Write to this file, or into this folder for a report.
+    Export(ExportKind, PathBuf),
+    /// Colours.
+    SetTheme(ThemeChoice),
+    /// How the map is laid out.
+    SetLayout(MapLayout),
+    /// Motion on or off.
+    SetLessMotion(bool),
+    /// Work out the small pictures of the samples, once.
+    SketchSamples,
+    /// How large the map is, in points.
+    SetMapSize(f32, f32),
+    /// How wide the left panel is, in points.
+    SetLeftWidth(f32),
+    /// How wide the inspector is, in points.
+    SetInspectorWidth(f32),
+    /// Take a notice away.
+    DismissNotice(u64),
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done, or begun where it is long.
+    Done,
+    /// There was nothing to do.
+    Nothing(String),
+    /// It was not done, for this reason.
+    Refused(String),
+}

@@ -1,0 +1,454 @@
+//! What follows from the document: radius, map, ranks, inspection. Worked out on the worker, part by part, the part
+//! that matters most first; what has not changed since the last question is kept.
+
+use super::inspect;
+use super::{Estate, Inspection, MapLayout, Proposal, Ticket, words};
+use crate::analysis::{self, Cancel, Interval, Radius, Ranking};
+use crate::graph::{AsOfFrom, Overlay, Settings, Thing, World};
+use crate::model::CredentialStatus;
+use crate::scenario::{self, Action, Comparison, FlowSet, UseCounts};
+use crate::scene::MapPicture;
+use std::sync::Arc;
+
+/// Everything the analyst needs to know of the document to answer.
+#[derive(Clone)]
+pub struct Question {
+    /// What was read.
+    pub estate: Arc<Estate>,
+    /// What is compromised and proposed.
+    pub proposal: Proposal,
+    /// As-of and regime.
+    pub settings: Settings,
+    /// Where the as-of time comes from.
+    pub as_of_from: AsOfFrom,
+    /// What the inspector shows.
+    pub selection: Option<String>,
+    /// How the map is laid out.
+    pub layout: MapLayout,
+    /// Width and height of the map in points.
+    pub map_size: (f32, f32),
+}
+
+impl PartialEq for Question {
+    fn eq(&self, other: &Self) -> bool {
+        // An estate is immutable, so the same one is the same one; comparing its records would take a while.
+        Arc::ptr_eq(&self.estate, &other.estate)
+            && self.proposal == other.proposal
+            && self.settings == other.settings
+            && self.as_of_from == other.as_of_from
+            && self.selection == other.selection
+            && self.layout == other.layout
+            && self.map_size == other.map_size
+    }
+}
+
+impl Question {
+    /// The actions that are on.
+    #[must_use]
+    pub fn actions(&self) -> Vec<Action> {
+        self.proposal.active().into_iter().map(|(_, a)| a).collect()
+    }
+
+    fn same_reach(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.estate, &other.estate)
+            && self.proposal.seeds == other.proposal.seeds
+            && self.proposal.active() == other.proposal.active()
+            && self.settings == other.settings
+    }
+
+    fn same_before(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.estate, &other.estate)
+            && self.proposal.seeds == other.proposal.seeds
+            && self.settings == other.settings
+    }
+
+    fn same_ranks(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.estate, &other.estate)
+            && self.proposal.active() == other.proposal.active()
+            && self.settings == other.settings
+    }
+}
+
+/// The radius before the scenario, and after where there is one.
+pub struct Reach {
+    /// What it answers.
+    pub question: Question,
+    /// Before the scenario.
+    pub before: Arc<Radius>,
+    /// What the scenario changes; absent where it has no action that is on, or does not apply.
+    pub comparison: Option<Comparison>,
+    /// Why steps of the scenario do not apply, by their position.
+    pub errors: Vec<(usize, String)>,
+    /// Flows before the scenario.
+    pub flows_before: Arc<FlowSet>,
+    /// What the scenario lays over the graph; nothing where it does not apply.
+    pub overlay: Overlay,
+}
+
+impl Reach {
+    /// The radius before the scenario.
+    #[must_use]
+    pub fn before(&self) -> &Radius {
+        &self.before
+    }
+
+    /// Systems reached under each regime, before the scenario.
+    #[must_use]
+    pub fn interval(&self) -> &Interval {
+        &self.before.interval
+    }
+
+    /// The radius as it stands with the scenario.
+    #[must_use]
+    pub fn now(&self) -> &Radius {
+        self.comparison.as_ref().map_or_else(|| self.before(), |c| &c.after)
+    }
+
+    /// Whether this belongs to a question.
+    #[must_use]
+    pub fn answers(&self, question: &Question) -> bool {
+        self.question.same_reach(question)
+    }
+
+    /// What the scenario breaks, in words, and whether that hurts.
+    #[must_use]
+    pub fn breaks_words(&self) -> (String, bool) {
+        let Some(c) = &self.comparison else {
+            return ("breaks nothing known".to_owned(), false);
+        };
+        let uses = UseCounts::of(&c.broken_flows);
+        let numbers = super::EffectNumbers {
+            breaks_in_use: uses.in_use,
+            breaks_unknown: uses.unknown,
+            breaks_idle: uses.idle,
+            ..Default::default()
+        };
+        (numbers.breaks(), numbers.breaks_in_use + numbers.breaks_unknown > 0)
+    }
+}
+
+/// The numbers of one credential's radius.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RankNumbers {
+    /// Systems reached.
+    pub systems: u64,
+    /// Crown jewels among them.
+    pub crown_jewels: u64,
+    /// The sum of their weights.
+    pub weight: u64,
+    /// Systems reached, but not as intended; those reached by assumption among them.
+    pub inherited: u64,
+    /// Systems reached where the inventory does not say.
+    pub assumed: u64,
+}
+
+/// One line of the list of credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RankLine {
+    /// The credential's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What the filter looks in: name, id, kind, owner, tags, in lower case.
+    pub haystack: String,
+    /// Before the scenario.
+    pub before: RankNumbers,
+    /// After it, where there is one; absent numbers are zero.
+    pub after: Option<RankNumbers>,
+}
+
+/// Every live credential by its radius.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranks {
+    /// Largest first.
+    pub lines: Vec<RankLine>,
+    /// The estate's exposure, before and after.
+    pub exposure: (u64, Option<u64>),
+}
+
+/// One part of the answer.
+pub enum Part {
+    /// The radius.
+    Reach(Arc<Reach>),
+    /// The map.
+    Picture(Arc<MapPicture>),
+    /// The list of credentials.
+    Ranks(Arc<Ranks>),
+    /// The inspector; comes again as more effects are known.
+    Inspection(Arc<Inspection>),
+}
+
+/// What is known so far.
+#[derive(Clone, Default)]
+pub struct Answer {
+    /// The radius.
+    pub reach: Option<Arc<Reach>>,
+    /// The map.
+    pub picture: Option<Arc<MapPicture>>,
+    /// The list of credentials.
+    pub ranks: Option<Arc<Ranks>>,
+    /// The inspector.
+    pub inspection: Option<Arc<Inspection>>,
+}
+
+impl Answer {
+    /// Takes a part in.
+    pub fn put(&mut self, part: Part) {
+        match part {
+            Part::Reach(r) => self.reach = Some(r),
+            Part::Picture(p) => self.picture = Some(p),
+            Part::Ranks(r) => self.ranks = Some(r),
+            Part::Inspection(i) => self.inspection = Some(i),
+        }
+    }
+}
+
+/// Asks a ticket whether its job is stale.
+pub struct Stale<'a, 'b>(pub &'a Ticket<'b, Question, Part>);
+
+impl Cancel for Stale<'_, '_> {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_stale()
+    }
+}
+
+/// What the worker keeps between questions.
+#[derive(Default)]
+pub struct Analyst {
+    reach: Option<Arc<Reach>>,
+    picture: Option<(Question, Arc<MapPicture>)>,
+    ranks: Option<(Question, Arc<Ranks>)>,
+    rank_before: Option<(Question, Arc<Ranking>)>,
+    inspection: Option<(Question, Arc<Inspection>)>,
+}
+
+impl Analyst {
+    /// Answers a question, part by part; returns early where the question is stale.
+    pub fn run(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) {
+        let Some(reach) = self.reach(q, ticket) else { return };
+        if self.picture(q, &reach, ticket).is_none() || self.inspection(q, &reach, ticket).is_none() {
+            return;
+        }
+        let _ = self.ranks(q, ticket);
+    }
+
+    fn reach(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) -> Option<Arc<Reach>> {
+        let kept = self.reach.as_ref().filter(|r| r.answers(q)).cloned();
+        let reach = match kept {
+            Some(reach) => reach,
+            None => {
+                // Radius and flows before the scenario are the same for every what-if on the same estate.
+                let last = self.reach.take().filter(|r| r.question.same_before(q));
+                let new = Arc::new(reach(q, last.as_deref(), &Stale(ticket))?);
+                self.reach = Some(Arc::clone(&new));
+                new
+            }
+        };
+        ticket.part(Part::Reach(Arc::clone(&reach)));
+        Some(reach)
+    }
+
+    fn picture(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let kept = self
+            .picture
+            .as_ref()
+            .filter(|(of, _)| of.same_reach(q) && of.layout == q.layout && of.map_size == q.map_size)
+            .map(|(_, p)| Arc::clone(p));
+        let picture = match kept {
+            Some(picture) => picture,
+            None => {
+                let new = Arc::new(picture(q, reach));
+                self.picture = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Picture(picture));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn ranks(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let kept = self
+            .ranks
+            .as_ref()
+            .filter(|(of, _)| of.same_ranks(q))
+            .map(|(_, r)| Arc::clone(r));
+        let ranks = match kept {
+            Some(ranks) => ranks,
+            None => {
+                let new = Arc::new(self.rank(q, &Stale(ticket))?);
+                self.ranks = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Ranks(ranks));
+        Some(())
+    }
+
+    fn rank(&mut self, q: &Question, cancel: &dyn Cancel) -> Option<Ranks> {
+        let graph = &q.estate.graph;
+        let kept = self
+            .rank_before
+            .as_ref()
+            .filter(|(of, _)| Arc::ptr_eq(&of.estate, &q.estate) && of.settings == q.settings)
+            .map(|(_, r)| Arc::clone(r));
+        let before = match kept {
+            Some(before) => before,
+            None => {
+                let new = Arc::new(analysis::rank(graph, &Overlay::default(), q.settings, cancel).ok()?);
+                self.rank_before = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        let actions = q.actions();
+        let after = match scenario::apply(graph, &actions) {
+            Ok(overlay) if !actions.is_empty() => Some(analysis::rank(graph, &overlay, q.settings, cancel).ok()?),
+            _ => None,
+        };
+        Some(rank_lines(q, &before, after.as_ref()))
+    }
+
+    fn inspection(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let Some(id) = &q.selection else { return Some(()) };
+        let kept = self
+            .inspection
+            .as_ref()
+            .filter(|(of, i)| of.same_reach(q) && i.id == *id && i.pending == 0)
+            .map(|(_, i)| Arc::clone(i));
+        if let Some(inspection) = kept {
+            ticket.part(Part::Inspection(inspection));
+            return Some(());
+        }
+        let done = inspect::inspect(q, reach, id, &Stale(ticket), &mut |so_far| {
+            ticket.part(Part::Inspection(Arc::new(so_far)));
+        })?;
+        let done = Arc::new(done);
+        self.inspection = Some((q.clone(), Arc::clone(&done)));
+        ticket.part(Part::Inspection(done));
+        Some(())
+    }
+}
+
+/// The radius, with the scenario where there is one; `last` is a reach of the same seeds and settings. Nothing where it
+/// was cancelled.
+pub fn reach(q: &Question, last: Option<&Reach>, cancel: &dyn Cancel) -> Option<Reach> {
+    let graph = &q.estate.graph;
+    let active = q.proposal.active();
+    let actions = q.actions();
+    let (mut overlay, errors) = match scenario::apply(graph, &actions) {
+        Ok(overlay) => (overlay, Vec::new()),
+        Err(errors) => (Overlay::default(), errors),
+    };
+    let errors: Vec<(usize, String)> = errors
+        .into_iter()
+        .filter_map(|e| Some((active.get(e.action?)?.0, e.message)))
+        .collect();
+    let seeds = known_seeds(q, &mut overlay);
+    // Contexts that only a seed or an action names are part of the world before the scenario, too.
+    let nothing = Overlay {
+        extra_contexts: overlay.extra_contexts.clone(),
+        ..Overlay::default()
+    };
+    let last = last.filter(|l| l.overlay.extra_contexts == overlay.extra_contexts && l.before.seeds == seeds);
+    let (before, flows_before) = match last {
+        Some(last) => (Arc::clone(&last.before), Arc::clone(&last.flows_before)),
+        None => (
+            Arc::new(analysis::radius(graph, &nothing, &seeds, q.settings, cancel).ok()?),
+            Arc::new(FlowSet::of(World::new(graph, &nothing, q.settings))),
+        ),
+    };
+    let comparison = if actions.is_empty() || !errors.is_empty() {
+        None
+    } else {
+        let (before, flows) = (Arc::clone(&before), flows_before.as_ref());
+        Some(scenario::compare_with(graph, &actions, &overlay, before, flows, cancel).ok()?)
+    };
+    Some(Reach {
+        question: q.clone(),
+        before,
+        comparison,
+        errors,
+        flows_before,
+        overlay,
+    })
+}
+
+/// The seeds that the estate knows: after another file is taken out, some may be unknown.
+pub fn known_seeds(q: &Question, overlay: &mut Overlay) -> Vec<Thing> {
+    let mut seeds: Vec<Thing> = q
+        .proposal
+        .seeds
+        .iter()
+        .filter_map(|id| analysis::resolve_seeds(&q.estate.graph, overlay, std::slice::from_ref(id)).ok())
+        .flatten()
+        .collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    seeds
+}
+
+/// The map of a radius. Places come from what is reached before the scenario, so a what-if moves nothing.
+#[must_use]
+pub fn picture(q: &Question, reach: &Reach) -> MapPicture {
+    MapPicture::new(
+        &q.estate.graph,
+        reach.before(),
+        reach.comparison.as_ref(),
+        reach.interval(),
+        q.settings,
+        q.layout == MapLayout::Layers,
+        q.map_size,
+    )
+}
+
+fn rank_lines(q: &Question, before: &Ranking, after: Option<&Ranking>) -> Ranks {
+    let inventory = q.estate.inventory();
+    let numbers = |r: &analysis::RankRow| RankNumbers {
+        systems: r.systems,
+        crown_jewels: r.crown_jewels,
+        weight: r.weight,
+        inherited: r.inherited,
+        assumed: r.assumed,
+    };
+    let after_of: std::collections::HashMap<&str, RankNumbers> = after
+        .iter()
+        .flat_map(|r| &r.credentials)
+        .map(|r| (r.id.as_str(), numbers(r)))
+        .collect();
+    let mut lines: Vec<RankLine> = before
+        .credentials
+        .iter()
+        .map(|row| RankLine {
+            name: words::name_of(inventory, &row.id).to_owned(),
+            haystack: haystack(q, row.thing, &row.id),
+            before: numbers(row),
+            // A credential that the scenario revokes is not ranked any more: it opens nothing by being copied.
+            after: after.map(|_| after_of.get(row.id.as_str()).copied().unwrap_or_default()),
+            id: row.id.clone(),
+        })
+        .collect();
+    // The panel says systems first, so it goes by systems first.
+    lines.sort_by(|a, b| {
+        let key = |n: &RankNumbers| (n.systems, n.weight);
+        key(&b.before).cmp(&key(&a.before)).then_with(|| a.id.cmp(&b.id))
+    });
+    Ranks {
+        lines,
+        exposure: (before.exposure, after.map(|r| r.exposure)),
+    }
+}
+
+fn haystack(q: &Question, thing: Thing, id: &str) -> String {
+    let mut parts = vec![id.to_lowercase()];
+    if let Thing::Credential(c) = thing
+        && let Some(c) = q.estate.inventory().records.credentials.get(c as usize)
+    {
+        parts.extend(c.name.iter().map(|s| s.to_lowercase()));
+        parts.extend(c.owner.iter().map(|s| s.to_lowercase()));
+        parts.extend(c.tags.iter().map(|s| s.to_lowercase()));
+        parts.push(words::credential_kind(c.kind).to_lowercase());
+        if c.status == Some(CredentialStatus::Revoked) {
+            parts.push("revoked".to_owned());
+        }
+    }
+    parts.join("\n")
+}

@@ -1,0 +1,162 @@
+//! What the analyst works on: the estate that was read, what is taken as compromised, and what is proposed against it.
+//! Only [`Proposal`] can be undone.
+
+use super::History;
+use crate::graph::{AsOfFrom, Regime, Settings, TrustGraph};
+use crate::import::Loaded;
+use crate::model::{Inventory, Time};
+use crate::scenario::{Action, Scenario};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Something that was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// A file or a folder.
+    Path(PathBuf),
+    /// The sample at this position.
+    Sample(usize),
+}
+
+impl Opened {
+    /// Its name for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(p) => p.file_name().unwrap_or(p.as_os_str()).to_string_lossy().into_owned(),
+            Self::Sample(i) => super::samples().get(*i).map(|s| s.file.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// What was read, and the graph built from it. Immutable.
+pub struct Estate {
+    /// What was opened, in load order.
+    pub opened: Vec<Opened>,
+    /// What the files say.
+    pub loaded: Loaded,
+    /// The trust graph.
+    pub graph: TrustGraph,
+    /// When it was read; the as-of time where no file states one.
+    pub read_at: Time,
+}
+
+impl Estate {
+    /// The merged records.
+    #[must_use]
+    pub fn inventory(&self) -> &Inventory {
+        &self.loaded.inventory
+    }
+}
+
+/// One action of the scenario, on or off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProposedStep {
+    /// What is done.
+    pub action: Action,
+    /// Whether it counts.
+    pub on: bool,
+}
+
+/// What is taken as compromised and what is proposed against it: the only state that can be undone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Proposal {
+    /// Ids that are compromised (`context:NAME` for a context), sorted, no repeats.
+    pub seeds: Vec<String>,
+    /// The scenario's name.
+    pub name: String,
+    /// Its actions in order.
+    pub steps: Vec<ProposedStep>,
+}
+
+impl Proposal {
+    /// The actions that are on, each with its position among the steps.
+    #[must_use]
+    pub fn active(&self) -> Vec<(usize, Action)> {
+        self.steps
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.on)
+            .map(|(i, s)| (i, s.action.clone()))
+            .collect()
+    }
+
+    /// The scenario as it is written to a file: the actions that are on.
+    #[must_use]
+    pub fn scenario(&self) -> Scenario {
+        Scenario {
+            name: (!self.name.is_empty()).then(|| self.name.clone()),
+            actions: self.active().into_iter().map(|(_, a)| a).collect(),
+        }
+    }
+
+    /// Whether this id is taken as compromised.
+    #[must_use]
+    pub fn is_seed(&self, id: &str) -> bool {
+        self.seeds.binary_search_by(|s| s.as_str().cmp(id)).is_ok()
+    }
+}
+
+/// Everything that is open.
+pub struct Document {
+    /// What was read; nothing before anything is open.
+    pub estate: Option<Arc<Estate>>,
+    /// What is proposed.
+    pub proposal: Proposal,
+    /// Its steps.
+    pub history: History<Proposal>,
+    /// What is believed where the inventory does not know.
+    pub regime: Regime,
+    /// The as-of time the analyst chose; the inventory's own where absent.
+    pub as_of: Option<Time>,
+    /// What the inspector shows, by id.
+    pub selection: Option<String>,
+    /// The actions as they stand in a file: what closing would not lose.
+    pub saved_steps: Vec<ProposedStep>,
+}
+
+impl Document {
+    /// Nothing open.
+    #[must_use]
+    pub fn new(regime: Regime) -> Self {
+        Self {
+            estate: None,
+            proposal: Proposal::default(),
+            history: History::default(),
+            regime,
+            as_of: None,
+            selection: None,
+            saved_steps: Vec::new(),
+        }
+    }
+
+    /// The as-of time in force and where it comes from; nothing before anything is open.
+    #[must_use]
+    pub fn as_of(&self) -> Option<(Time, AsOfFrom)> {
+        let estate = self.estate.as_ref()?;
+        Some(match (self.as_of, estate.inventory().as_of) {
+            (Some(t), _) => (t, AsOfFrom::Argument),
+            (None, Some(t)) => (t, AsOfFrom::Inventory),
+            (None, None) => (estate.read_at, AsOfFrom::Clock),
+        })
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Option<Settings> {
+        self.as_of().map(|(as_of, _)| Settings {
+            as_of,
+            regime: self.regime,
+        })
+    }
+
+    /// How many steps of the scenario are in no file.
+    #[must_use]
+    pub fn unsaved_steps(&self) -> usize {
+        if self.proposal.steps == self.saved_steps {
+            0
+        } else {
+            self.proposal.steps.len()
+        }
+    }
+}

@@ -1,0 +1,573 @@
+//! Works out what the inspector shows. Effects come last and one by one, so that the rest is there at once.
+
+use super::derive::{Question, Reach};
+use super::inspection::{Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, WhyRow};
+use super::{facts, ticks, words};
+use crate::analysis::{Cancel, Checks, Radius, Rule, Step};
+use crate::graph::{Thing, World};
+use crate::model::{Check, Criticality, Inventory};
+use crate::scenario::{self, Action, Effect, FlowSet, Missing};
+use crate::scene::icons;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// How often the inspector is handed over again while effects come in.
+const EVERY: Duration = Duration::from_millis(80);
+
+/// Everything the inspector shows of a thing; `so_far` gets it while effects are still missing. Nothing where it was
+/// cancelled.
+pub fn inspect(
+    q: &Question,
+    reach: &Reach,
+    id: &str,
+    cancel: &dyn Cancel,
+    so_far: &mut dyn FnMut(Inspection),
+) -> Option<Inspection> {
+    let graph = &q.estate.graph;
+    let Some(thing) = graph.find(id) else {
+        return Some(unknown(id));
+    };
+    let mut view = at_once(q, reach, id, thing);
+    let active = q.actions();
+    let changed;
+    let flows_now = if reach.comparison.is_some() {
+        changed = FlowSet::of(World::new(graph, &reach.overlay, q.settings));
+        &changed
+    } else {
+        reach.flows_before.as_ref()
+    };
+    // What does not apply changes nothing, so effects are those on the estate as it stands.
+    let active = if reach.comparison.is_some() { active } else { Vec::new() };
+    // A thing that the scenario cut off is mended already: what leads to it no longer does.
+    view.offers = scenario::candidates(graph, reach.now(), flows_now, thing)
+        .into_iter()
+        .map(|action| Offer {
+            title: offer_title(&action, q.estate.inventory()),
+            action,
+            removed: Vec::new(),
+            effect: None,
+            why_not: None,
+            applies: true,
+        })
+        .collect();
+    view.pending = view.offers.len();
+    so_far(view.clone());
+    ticks::add(q, reach, thing, cancel, &mut view)?;
+    let mut last = Instant::now();
+    for i in 0..view.offers.len() {
+        let offer = &mut view.offers[i];
+        match scenario::preview(graph, &active, &offer.action, reach.now(), flows_now, cancel) {
+            Ok(effect) => {
+                offer.effect = Some(numbers(&effect));
+                offer.why_not = why_not(&effect, q);
+                offer.removed = effect.removed;
+            }
+            Err(Some(errors)) => {
+                offer.applies = false;
+                offer.why_not = errors.first().map(|e| e.message.clone());
+            }
+            Err(None) => return None,
+        }
+        view.pending -= 1;
+        if last.elapsed() > EVERY {
+            last = Instant::now();
+            so_far(view.clone());
+        }
+    }
+    // By crown jewels, then systems, then breakage; what does nothing last.
+    view.offers.sort_by_key(|o| {
+        let e = o.effect.unwrap_or_default();
+        let gain = |n: (u64, u64)| std::cmp::Reverse(n.0.saturating_sub(n.1));
+        (
+            !o.applies,
+            gain(e.crown_jewels),
+            gain(e.systems),
+            gain(e.weight),
+            e.breaks_in_use,
+            e.breaks_unknown,
+            e.breaks_idle,
+            o.title.clone(),
+        )
+    });
+    Some(view)
+}
+
+/// The numbers of an effect.
+#[must_use]
+pub fn numbers(e: &Effect) -> EffectNumbers {
+    EffectNumbers {
+        systems: (e.before.systems, e.after.systems),
+        crown_jewels: (e.before.crown_jewels, e.after.crown_jewels),
+        weight: (e.before.weight, e.after.weight),
+        breaks_in_use: e.broken.in_use,
+        breaks_unknown: e.broken.unknown,
+        breaks_idle: e.broken.idle,
+    }
+}
+
+fn why_not(e: &Effect, q: &Question) -> Option<String> {
+    if numbers(e).has_effect() {
+        return None;
+    }
+    if q.proposal.seeds.is_empty() {
+        return Some("nothing is compromised yet".to_owned());
+    }
+    Some(match e.ineffective.first() {
+        Some(first) => {
+            let inventory = q.estate.inventory();
+            let at: Vec<String> = e.ineffective.iter().map(|(at, _)| words::at(inventory, at)).collect();
+            format!("no effect: {} at {}", missing_words(first.1), words::names(&at, 2))
+        }
+        None => "no effect: other ways lead there".to_owned(),
+    })
+}
+
+fn missing_words(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Check(Check::Audience) => "audience not checked",
+        Missing::Check(Check::Issuer) => "issuer not checked",
+        Missing::Check(Check::Scope) => "scope not checked",
+        Missing::Check(Check::Context) => "context not checked",
+        Missing::Check(Check::Revocation) => "revocation not checked",
+        Missing::Exchange => "no exchange",
+        Missing::Minting => "minted there again",
+    }
+}
+
+fn missing_letter(missing: Missing) -> char {
+    match missing {
+        Missing::Minting => 'M',
+        Missing::Exchange => 'E',
+        Missing::Check(check) => check.letter(),
+    }
+}
+
+fn unknown(id: &str) -> Inspection {
+    Inspection {
+        id: id.to_owned(),
+        title: id.to_owned(),
+        subtitle: "Not in the files that are open".to_owned(),
+        crown: false,
+        class: Class::Context,
+        icon: None,
+        banner: Banner {
+            state: ThingState::Untouched,
+            text: "Not known".to_owned(),
+            more: String::new(),
+        },
+        facts: Vec::new(),
+        checks: None,
+        why: Vec::new(),
+        ways: 0,
+        audience: Vec::new(),
+        scopes: Vec::new(),
+        no_effect: None,
+        offers: Vec::new(),
+        is_seed: false,
+        pending: 0,
+    }
+}
+
+fn at_once(q: &Question, reach: &Reach, id: &str, thing: Thing) -> Inspection {
+    let inventory = q.estate.inventory();
+    let look = look_of(inventory, thing, id);
+    let state = state_of(q, reach, thing, id);
+    // A thing that the scenario cut off is explained as it was before.
+    let radius = if state == ThingState::Ghost {
+        reach.before()
+    } else {
+        reach.now()
+    };
+    let path = radius.path(&q.estate.graph, thing).unwrap_or_default();
+    // A seed is where it begins; there is nothing to explain.
+    let why = if state == ThingState::Compromised {
+        Vec::new()
+    } else {
+        why(q, reach, radius, &path)
+    };
+    let ways = match thing {
+        Thing::System(s) => radius.acceptances_at(&q.estate.graph, s).len(),
+        _ => 0,
+    };
+    Inspection {
+        id: id.to_owned(),
+        title: look.name,
+        subtitle: facts::subtitle(inventory, thing),
+        crown: look.crown,
+        class: look.class,
+        icon: look.icon,
+        banner: banner(q, reach, thing, id, state),
+        facts: facts::facts(&q.estate, thing, q.settings.as_of),
+        checks: last_checks(&path, thing),
+        why,
+        ways: ways.max(1),
+        audience: Vec::new(),
+        scopes: Vec::new(),
+        no_effect: no_effect(q, reach, thing),
+        offers: Vec::new(),
+        is_seed: q.proposal.is_seed(id),
+        pending: 0,
+    }
+}
+
+struct ThingLook {
+    name: String,
+    class: Class,
+    icon: Option<char>,
+    crown: bool,
+}
+
+fn look_of(inventory: &Inventory, thing: Thing, id: &str) -> ThingLook {
+    let records = &inventory.records;
+    let name = words::name_of(inventory, id).to_owned();
+    match thing {
+        Thing::System(i) => {
+            let s = records.systems.get(i as usize);
+            ThingLook {
+                name,
+                class: Class::System,
+                icon: icons::of_system(s.and_then(|s| s.kind.as_deref())),
+                crown: s.is_some_and(|s| s.criticality == Some(Criticality::CrownJewel)),
+            }
+        }
+        Thing::Identity(i) => ThingLook {
+            name,
+            class: Class::Identity,
+            icon: icons::of_identity(records.identities.get(i as usize).and_then(|i| i.kind)),
+            crown: false,
+        },
+        Thing::Credential(i) => ThingLook {
+            name,
+            class: Class::Credential,
+            icon: icons::of_credential(records.credentials.get(i as usize).and_then(|c| c.kind)),
+            crown: false,
+        },
+        Thing::Context(_) => ThingLook {
+            name,
+            class: Class::Context,
+            icon: Some(icons::MAP_PIN),
+            crown: false,
+        },
+    }
+}
+
+/// The state of a thing: the first of those that hold, in the order of the design.
+#[must_use]
+pub fn state_of(q: &Question, reach: &Reach, thing: Thing, id: &str) -> ThingState {
+    if q.proposal.is_seed(id) {
+        return ThingState::Compromised;
+    }
+    let before = reach_of(reach.before(), thing);
+    let now = reach_of(reach.now(), thing);
+    match (before, now) {
+        (Some(_), None) => ThingState::Ghost,
+        (_, Some(r)) if r.assumed => ThingState::Assumed,
+        (_, Some(r)) if r.inherited => ThingState::Inherited,
+        (_, Some(_)) => ThingState::Intended,
+        (None, None) if facts::is_dead(q.estate.inventory(), thing, q.settings.as_of) => ThingState::Disabled,
+        (None, None) => ThingState::Untouched,
+    }
+}
+
+fn banner(q: &Question, reach: &Reach, thing: Thing, id: &str, state: ThingState) -> Banner {
+    let hops = |r: &Radius| {
+        reach_of(r, thing)
+            .map(|r| words::count(u64::from(r.hops), "hop", "hops"))
+            .unwrap_or_default()
+    };
+    let mut more = String::new();
+    let text = match state {
+        ThingState::Compromised => {
+            more = still_accepted(q, reach, thing);
+            "Compromised".to_owned()
+        }
+        ThingState::Ghost => format!("Cut off by the scenario, was {}", hops(reach.before())),
+        ThingState::Assumed => format!("Reached by assumption, {}", hops(reach.now())),
+        ThingState::Inherited => format!("Reached by inheritance, {}", hops(reach.now())),
+        ThingState::Intended => format!("Reached as intended, {}", hops(reach.now())),
+        ThingState::Disabled => facts::dead_words(q.estate.inventory(), thing, q.settings.as_of),
+        ThingState::Untouched if q.proposal.seeds.is_empty() => {
+            more = "nothing is compromised".to_owned();
+            "Not reached".to_owned()
+        }
+        ThingState::Untouched => "Not reached".to_owned(),
+    };
+    let _ = id;
+    Banner { state, text, more }
+}
+
+/// `still accepted at 4 of 9`, or at how many systems it is accepted where there is no scenario.
+fn still_accepted(q: &Question, reach: &Reach, thing: Thing) -> String {
+    let Thing::Credential(c) = thing else {
+        return String::new();
+    };
+    let before = accepted_at(reach.before(), q, c);
+    match &reach.comparison {
+        None => format!("accepted at {}", words::count(before, "system", "systems")),
+        Some(comparison) => {
+            let after = accepted_at(&comparison.after, q, c);
+            if after == before {
+                format!("accepted at {}", words::count(before, "system", "systems"))
+            } else {
+                format!(
+                    "still accepted at {} of {}",
+                    words::number(after),
+                    words::number(before)
+                )
+            }
+        }
+    }
+}
+
+fn accepted_at(radius: &Radius, q: &Question, credential: u32) -> u64 {
+    let all = radius.acceptances_of(&q.estate.graph, credential);
+    all.iter().map(|a| a.system).collect::<BTreeSet<_>>().len() as u64
+}
+
+/// How a thing is reached.
+fn reach_of(radius: &Radius, thing: Thing) -> Option<&crate::analysis::Reach> {
+    match thing {
+        Thing::System(_) => radius.systems.iter().map(|s| &s.reach).find(|r| r.thing == thing),
+        Thing::Credential(_) => radius.credentials.iter().map(|c| &c.reach).find(|r| r.thing == thing),
+        Thing::Identity(_) => radius.identities.iter().find(|r| r.thing == thing),
+        Thing::Context(_) => radius.contexts.iter().find(|r| r.thing == thing),
+    }
+}
+
+/// The checks on the path's last acceptance at this thing.
+fn last_checks(path: &[Step], thing: Thing) -> Option<Checks> {
+    path.iter()
+        .rev()
+        .find(|s| s.rule == Rule::Accepted && s.thing == thing)
+        .and_then(|s| s.checks)
+}
+
+/// The path as rows: one for each thing, in the order in which it is reached, with the reason.
+fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
+    let graph = &q.estate.graph;
+    let inventory = q.estate.inventory();
+    let mut rows: Vec<WhyRow> = Vec::new();
+    let mut accepted: Option<&Step> = None;
+    for step in path {
+        if step.rule == Rule::Accepted {
+            accepted = Some(step);
+            continue;
+        }
+        let id = graph.id(step.thing).into_owned();
+        // A second access to the same system on the way is no news.
+        if rows.iter().any(|r| r.id == id) {
+            continue;
+        }
+        let through = accepted.filter(|a| a.thing == step.thing);
+        let look = look_of(inventory, step.thing, &id);
+        let mut records = through.map(|a| a.records.clone()).unwrap_or_default();
+        records.extend(
+            step.records
+                .iter()
+                .filter(|r| !records.contains(r))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
+        let state = match reach_of(radius, step.thing) {
+            _ if q.proposal.is_seed(&id) => ThingState::Compromised,
+            Some(r) if r.assumed => ThingState::Assumed,
+            Some(r) if r.inherited => ThingState::Inherited,
+            _ => ThingState::Intended,
+        };
+        let state = match state {
+            ThingState::Compromised => state,
+            _ if reach_of(reach.now(), step.thing).is_none() => ThingState::Ghost,
+            _ => state,
+        };
+        let is_system = matches!(step.thing, Thing::System(_));
+        rows.push(WhyRow {
+            disc: (is_system || step.rule == Rule::Seed).then_some(step.hops),
+            reason: reason(inventory, path, step, through),
+            checks: through.and_then(|a| a.checks),
+            name: look.name,
+            class: look.class,
+            icon: look.icon,
+            state,
+            records,
+            id,
+        });
+    }
+    rows
+}
+
+/// Why this step could be taken, in a few words.
+fn reason(inventory: &Inventory, path: &[Step], step: &Step, through: Option<&Step>) -> String {
+    use crate::analysis::CheckState;
+    match step.rule {
+        Rule::Seed => "compromised".to_owned(),
+        Rule::Accepted => format!("accepts the {}", presented(inventory, path, step)),
+        Rule::Access => {
+            let Some(checks) = through.and_then(|a| a.checks) else {
+                return "grants it access".to_owned();
+            };
+            let missing = Check::ALL.iter().find(|c| checks[**c as usize] == CheckState::NotMade);
+            let unknown = Check::ALL.iter().find(|c| checks[**c as usize] == CheckState::Unknown);
+            match (missing, unknown) {
+                (Some(Check::Audience), _) => "accepts any audience".to_owned(),
+                (Some(Check::Issuer), _) => "accepts any issuer".to_owned(),
+                (Some(Check::Scope), _) => "accepts any scope".to_owned(),
+                (Some(Check::Context), _) => "accepts from anywhere".to_owned(),
+                (Some(Check::Revocation), _) => "accepts what was revoked".to_owned(),
+                (None, Some(check)) => format!("{} check not known", check.as_str()),
+                (None, None) => format!(
+                    "accepts the {}",
+                    through.map_or("credential", |a| presented(inventory, path, a))
+                ),
+            }
+        }
+        Rule::Exposure => exposure_words(inventory, step),
+        Rule::Inherit => inherit_words(inventory, step),
+        Rule::Trust => match step.exchange {
+            Some(true) => "trusts it, with an exchange".to_owned(),
+            _ => "trusts it, no exchange".to_owned(),
+        },
+    }
+}
+
+/// What was presented at an acceptance, as a word: `token`, `key`.
+fn presented(inventory: &Inventory, path: &[Step], accepted: &Step) -> &'static str {
+    let held = accepted
+        .premises
+        .iter()
+        .filter_map(|p| path.get(*p))
+        .find_map(|s| match s.thing {
+            Thing::Credential(c) => inventory.records.credentials.get(c as usize),
+            _ => None,
+        });
+    words::credential_noun(held.and_then(|c| c.kind))
+}
+
+fn exposure_words(inventory: &Inventory, step: &Step) -> String {
+    let used = inventory
+        .records
+        .exposures
+        .iter()
+        .find(|e| step.records.contains(&e.common.name));
+    match used.and_then(|e| e.how) {
+        Some(how) => format!("{} there", how.as_str()),
+        None => match step.thing {
+            Thing::Identity(_) => "acts as it there".to_owned(),
+            Thing::Context(_) => "entered from there".to_owned(),
+            _ => "found there".to_owned(),
+        },
+    }
+}
+
+fn inherit_words(inventory: &Inventory, step: &Step) -> String {
+    use crate::model::InheritHow;
+    // A membership on the way may stand before the inherit that was used; the last one leads to the thing.
+    let used = inventory
+        .records
+        .inherits
+        .iter()
+        .filter(|i| step.records.contains(&i.common.name));
+    match used.filter_map(|i| i.how).next_back() {
+        Some(InheritHow::AssumeRole) => "role assumed",
+        Some(InheritHow::Impersonation) => "impersonated",
+        Some(InheritHow::Membership) => "member of it",
+        Some(InheritHow::Agent) => "acts on its behalf",
+        Some(InheritHow::Federation) => "federated",
+        Some(InheritHow::Escalation) => "privileges escalated",
+        None => "permissions inherited",
+    }
+    .to_owned()
+}
+
+/// The amber banner: where the scenario's actions on this thing change nothing.
+fn no_effect(q: &Question, reach: &Reach, thing: Thing) -> Option<NoEffect> {
+    let comparison = reach.comparison.as_ref()?;
+    let graph = &q.estate.graph;
+    let inventory = q.estate.inventory();
+    let actions = q.actions();
+    let mut rows: Vec<NoEffectRow> = Vec::new();
+    for ineffective in &comparison.ineffective {
+        let on_it = actions
+            .get(ineffective.action)
+            .and_then(subject)
+            .and_then(|id| graph.find(id))
+            .is_some_and(|t| t == thing);
+        if !on_it {
+            continue;
+        }
+        for at in &ineffective.at {
+            let row = NoEffectRow {
+                letter: missing_letter(at.1),
+                name: words::at(inventory, &at.0),
+                why: missing_words(at.1).to_owned(),
+            };
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+    }
+    let first = rows.first()?;
+    let noun = match thing {
+        Thing::Credential(c) => {
+            words::credential_noun(inventory.records.credentials.get(c as usize).and_then(|c| c.kind))
+        }
+        _ => "credential",
+    };
+    let same = rows.iter().all(|r| r.letter == first.letter);
+    let why = match first.letter {
+        'A' if same => format!("They accept the {noun} whatever its audience says"),
+        'S' if same => format!("They accept the {noun} whatever its scopes say"),
+        'C' if same => format!("They accept the {noun} from anywhere"),
+        'R' if same => format!("They accept the {noun} although it is revoked"),
+        'E' if same => "What they trust passes everything on".to_owned(),
+        'M' if same => "It is minted there again".to_owned(),
+        _ => "They do not check what the scenario changes".to_owned(),
+    };
+    let n = rows.len() as u64;
+    Some(NoEffect {
+        title: format!("No effect at {}", words::count(n, "system", "systems")),
+        why,
+        rows,
+    })
+}
+
+/// What an action is done to, where that is an entity.
+fn subject(action: &Action) -> Option<&str> {
+    Some(match action {
+        Action::Revoke { credential }
+        | Action::Rotate { credential }
+        | Action::NarrowAudience { credential, .. }
+        | Action::NarrowScopes { credential, .. }
+        | Action::BindContext { credential, .. }
+        | Action::Expire { credential, .. } => credential,
+        Action::DisableIdentity { identity } => identity,
+        Action::Enforce { system, .. } | Action::Isolate { system } => system,
+        _ => return None,
+    })
+}
+
+/// An action as it is offered: `Narrow audience of gha-deploy-prod…`.
+#[must_use]
+pub fn offer_title(action: &Action, inventory: &Inventory) -> String {
+    let of = |what: &str, id: &str| format!("{what} of {}", words::name_of(inventory, id));
+    match action {
+        Action::NarrowAudience { credential, audience } => {
+            format!("{} to {}", of("Narrow audience", credential), few(audience, inventory))
+        }
+        Action::NarrowScopes { credential, scopes } => {
+            format!("{} to {}", of("Narrow scopes", credential), few(scopes, inventory))
+        }
+        _ => {
+            let (verb, what) = words::action_words(action, inventory);
+            format!("{verb} {what}")
+        }
+    }
+}
+
+fn few(list: &[String], inventory: &Inventory) -> String {
+    let names: Vec<String> = list.iter().map(|id| words::name_of(inventory, id).to_owned()).collect();
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        words::names(&names, 2)
+    }
+}

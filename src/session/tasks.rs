@@ -1,0 +1,260 @@
+//! Long tasks: reading files and writing exports. One at a time, on their own worker.
+
+use super::derive::{self, Question, Reach};
+use super::{Disk, Estate, ExportKind, Opened, Ticket};
+use crate::analysis::Never;
+use crate::export;
+use crate::export::json::{self, Head};
+use crate::export::radius::{RadiusMembers, radius_members};
+use crate::graph::TrustGraph;
+use crate::import::{self, LoadError, LoadOptions, Source};
+use crate::model::Time;
+use crate::scenario::Scenario;
+use crate::scene;
+use crate::scene::style::Theme;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Something long.
+pub enum Task {
+    /// Read everything that is to be open.
+    Read {
+        /// What, in load order.
+        opened: Vec<Opened>,
+        /// What is compromised from the start.
+        seeds: Vec<String>,
+        /// The present.
+        read_at: Time,
+    },
+    /// Write one export.
+    Write {
+        /// Which.
+        kind: ExportKind,
+        /// Where: a file, or a folder for a report.
+        path: PathBuf,
+        /// Of what.
+        question: Box<Question>,
+    },
+}
+
+/// What comes of it.
+pub enum TaskDone {
+    /// Files were read.
+    Read {
+        /// What they say.
+        estate: Box<Estate>,
+        /// What is compromised from the start.
+        seeds: Vec<String>,
+        /// A scenario that was among them.
+        scenario: Option<Scenario>,
+    },
+    /// A file cannot be used.
+    Failed {
+        /// Which file.
+        place: String,
+        /// Why.
+        why: String,
+    },
+    /// It is written.
+    Written {
+        /// Which export.
+        kind: ExportKind,
+        /// Where.
+        path: PathBuf,
+    },
+    /// It could not be written.
+    NotWritten {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+}
+
+struct Hears<'a, 'b>(&'a Ticket<'b, Task, TaskDone>);
+
+impl import::Progress for Hears<'_, '_> {
+    fn report(&self, what: &str, done_bytes: u64, total_bytes: u64) {
+        self.0.progress(&format!("Reading {what}"), done_bytes, total_bytes);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.0.is_stale()
+    }
+}
+
+/// Does a task.
+pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
+    match task {
+        Task::Read { opened, seeds, read_at } => read(opened, seeds, read_at, ticket),
+        Task::Write { kind, path, question } => {
+            ticket.progress(&format!("Writing {}", path.display()), 0, 0);
+            ticket.part(match write(kind, &path, &question, disk) {
+                Ok(()) => TaskDone::Written { kind, path },
+                Err(why) => TaskDone::NotWritten { path, why },
+            });
+        }
+    }
+}
+
+fn read(opened: Vec<Opened>, seeds: Vec<String>, read_at: Time, ticket: &Ticket<'_, Task, TaskDone>) {
+    let mut scenario = None;
+    let mut sources = Vec::new();
+    let mut kept = Vec::new();
+    for one in opened {
+        match &one {
+            Opened::Sample(i) => {
+                if let Some(sample) = super::samples().get(*i) {
+                    sources.push(Source::Bytes {
+                        name: sample.file.clone(),
+                        bytes: Arc::from(sample.inventory().as_bytes()),
+                    });
+                    kept.push(one);
+                }
+            }
+            Opened::Path(path) => match scenario_file(path) {
+                Some(Ok(found)) => scenario = Some(found),
+                Some(Err(errors)) => errors
+                    .into_iter()
+                    .for_each(|(place, why)| ticket.part(TaskDone::Failed { place, why })),
+                None => {
+                    sources.push(Source::Path(path.clone()));
+                    kept.push(one);
+                }
+            },
+        }
+    }
+    let options = LoadOptions {
+        keep_going: true,
+        ..LoadOptions::default()
+    };
+    match import::load_sources(&sources, &options, &Hears(ticket)) {
+        Ok(loaded) if loaded.inputs.is_empty() => {
+            if loaded.diagnostics.is_empty() {
+                ticket.part(TaskDone::Failed {
+                    place: names(&kept),
+                    why: "no inventory was found there".to_owned(),
+                });
+            }
+            for d in &loaded.diagnostics {
+                let place = d
+                    .place
+                    .as_ref()
+                    .map_or_else(|| names(&kept), |p| loaded.file_name(p.file).to_owned());
+                ticket.part(TaskDone::Failed {
+                    place,
+                    why: d.message.clone(),
+                });
+            }
+        }
+        Ok(loaded) => {
+            ticket.progress("Building the map", 0, 0);
+            let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
+            ticket.part(TaskDone::Read {
+                estate: Box::new(Estate {
+                    opened: kept,
+                    loaded,
+                    graph,
+                    read_at,
+                }),
+                seeds,
+                scenario,
+            });
+        }
+        Err(LoadError::Cancelled) => {}
+        Err(LoadError::Unusable(files)) => {
+            for file in files {
+                ticket.part(TaskDone::Failed {
+                    place: file.file,
+                    why: file.message,
+                });
+            }
+        }
+        Err(other) => ticket.part(TaskDone::Failed {
+            place: names(&kept),
+            why: other.to_string(),
+        }),
+    }
+}
+
+fn names(opened: &[Opened]) -> String {
+    let names: Vec<String> = opened.iter().map(Opened::name).collect();
+    super::words::names(&names, 3)
+}
+
+type ScenarioOrWhy = Result<Scenario, Vec<(String, String)>>;
+
+/// Reads a scenario, if the file is one. Small files only: no scenario is larger than a megabyte.
+fn scenario_file(path: &Path) -> Option<ScenarioOrWhy> {
+    const MOST_BYTES: u64 = 1 << 20;
+    let about = std::fs::metadata(path).ok()?;
+    if !about.is_file() || about.len() > MOST_BYTES {
+        return None;
+    }
+    let text = import::read_text_file(path).ok()?;
+    if !text.contains("\"trustmap-scenario\"") {
+        return None;
+    }
+    Some(Scenario::parse(&text).map_err(|errors| {
+        errors
+            .into_iter()
+            .map(|e| (path.display().to_string(), e.to_string()))
+            .collect()
+    }))
+}
+
+fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result<(), String> {
+    if kind == ExportKind::Scenario {
+        return disk.write(path, q.proposal.scenario().to_json().as_bytes());
+    }
+    let Some(reach) = derive::reach(q, None, &Never) else {
+        return Err("the radius could not be worked out".to_owned());
+    };
+    match kind {
+        ExportKind::Png => disk.write(path, &export::png::png(&drawing(q, &reach), 2.0, &meta(q))?),
+        ExportKind::Svg => disk.write(path, drawing(q, &reach).as_bytes()),
+        ExportKind::Json => disk.write(path, document(q, &reach).as_bytes()),
+        ExportKind::Report | ExportKind::Scenario => Ok(()),
+    }
+}
+
+fn drawing(q: &Question, reach: &Reach) -> String {
+    let (w, h) = (1440.0, 1024.0);
+    let sized = Question {
+        map_size: (w, h),
+        ..q.clone()
+    };
+    let picture = derive::picture(&sized, reach);
+    export::svg::svg(&scene::draw(&picture, &scene::View::whole(w, h, Theme::Light)))
+}
+
+fn meta(q: &Question) -> export::png::Meta {
+    q.estate
+        .loaded
+        .inputs
+        .iter()
+        .map(|i| ("Source", format!("{} sha256 {}", i.name, i.sha256)))
+        .collect()
+}
+
+/// The document `trustmap-radius`.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    head: Head,
+    #[serde(flatten)]
+    members: RadiusMembers<'a>,
+}
+
+fn document(q: &Question, reach: &Reach) -> String {
+    json::to_text(&Document {
+        head: Head::new("trustmap-radius", &q.estate.loaded, &q.settings, q.as_of_from, &[]),
+        members: radius_members(
+            &q.estate.graph,
+            &q.proposal.seeds,
+            reach.before(),
+            reach.comparison.as_ref(),
+        ),
+    })
+}

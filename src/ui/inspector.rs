@@ -1,0 +1,593 @@
+//! The inspector: what a thing is, why it is reached, which checks were made, and what could be done about it, each
+//! action with its effect before the click.
+
+use super::kit::{self, Kind, Look, c32};
+use super::{Window, glyph};
+use crate::analysis::CheckState;
+use crate::scene::display::{Color, Face};
+use crate::scene::icons;
+use crate::session::{
+    Class, Command, Inspection, NoEffect, Offer, Session, ThingState, Tick, WhyRow, check_words, checks_sentence, words,
+};
+use egui::{Id, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
+
+const MARGIN: f32 = 18.0;
+const CHECKS: [&str; 5] = ["audience", "issuer", "scope", "context", "revocation"];
+
+impl Window {
+    pub(super) fn inspector(&mut self, ui: &mut Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
+        let t = look.t;
+        let p = ui.painter().clone();
+        p.rect_filled(r, 0.0, c32(t.panel));
+        p.vline(r.min.x + 0.5, r.y_range(), look.hairline());
+        let Some(view) = session
+            .answer
+            .inspection
+            .clone()
+            .filter(|i| session.doc.selection.as_deref() == Some(&i.id))
+        else {
+            empty(ui, look, r, session);
+            return;
+        };
+        ui.scope_builder(
+            UiBuilder::new()
+                .id_salt("inspector")
+                .max_rect(r.shrink2(vec2(1.0, 0.0))),
+            |ui| {
+                ui.spacing_mut().item_spacing = Vec2::ZERO;
+                ScrollArea::vertical()
+                    .id_salt(("inspector", &view.id))
+                    .auto_shrink(false)
+                    .show(ui, |ui| {
+                        let mut page = Page {
+                            look,
+                            x: r.min.x + MARGIN,
+                            width: r.width() - 2.0 * MARGIN,
+                        };
+                        page.title(ui, &view);
+                        page.banner(ui, &view);
+                        self.facts(ui, &mut page, &view);
+                        page.checks(ui, &view);
+                        self.why(ui, &mut page, &view, out);
+                        let audience = |kept| Command::KeepAudience(view.id.clone(), kept);
+                        self.ticks(ui, &mut page, "Audience", &view.audience, audience, out);
+                        let scopes = |kept| Command::KeepScopes(view.id.clone(), kept);
+                        self.ticks(ui, &mut page, "Scopes", &view.scopes, scopes, out);
+                        if let Some(none) = &view.no_effect {
+                            page.no_effect(ui, none);
+                        }
+                        self.offers(ui, &mut page, &view, out);
+                        page.mark(ui, &view, out);
+                        ui.add_space(16.0);
+                    });
+            },
+        );
+    }
+
+    fn facts(&mut self, ui: &mut Ui, page: &mut Page<'_>, view: &Inspection) {
+        const SHOWN: usize = 4;
+        let t = page.look.t;
+        // The last fact, where the record stands, is always shown.
+        let hidden = view.facts.len().saturating_sub(SHOWN + 1);
+        let folds = hidden > 1;
+        let more = folds.then(|| {
+            if self.facts_open {
+                "Fewer".to_owned()
+            } else {
+                format!("{hidden} more")
+            }
+        });
+        if page.heading_button(ui, "Facts", more.as_deref()) {
+            self.facts_open = !self.facts_open;
+        }
+        for (i, (label, value)) in view.facts.iter().enumerate() {
+            if folds && !self.facts_open && i >= SHOWN && i + 1 < view.facts.len() {
+                continue;
+            }
+            let r = page.space(ui, 20.0);
+            let p = ui.painter();
+            kit::left(p, r.min.x, r.center().y, label, 12.0, Face::Regular, t.text3);
+            let (x, y, most) = (r.min.x + 92.0, r.center().y, r.width() - 92.0);
+            kit::left_cut(p, x, y, value, 12.0, Face::Regular, t.text, most);
+            let response = kit::name_text(ui, Id::new(("fact", label)), r, &format!("{label}: {value}"));
+            if kit::width(Face::Regular, 12.0, value) > most {
+                response.on_hover_text(value);
+            }
+        }
+    }
+
+    fn ticks(
+        &mut self,
+        ui: &mut Ui,
+        page: &mut Page<'_>,
+        title: &'static str,
+        ticks: &[Tick],
+        command: impl Fn(Vec<String>) -> Command,
+        out: &mut Vec<Command>,
+    ) {
+        /// A list longer than this is folded while all of it is kept.
+        const FOLDED_FROM: usize = 8;
+        if ticks.is_empty() {
+            return;
+        }
+        let kept = ticks.iter().filter(|k| k.on).count();
+        let folds = ticks.len() > FOLDED_FROM && kept == ticks.len();
+        let open = !folds || self.ticks_open.contains(&title);
+        let said = format!("{kept} of {} kept", ticks.len());
+        if folds {
+            let said = format!("{said}, {}", if open { "fold" } else { "show" });
+            if page.heading_button(ui, title, Some(&said)) {
+                match self.ticks_open.iter().position(|t| *t == title) {
+                    Some(i) => drop(self.ticks_open.remove(i)),
+                    None => self.ticks_open.push(title),
+                }
+            }
+        } else {
+            page.heading(ui, title, Some(&said));
+            // Once narrowed it stays open, also when all is ticked again.
+            if kept < ticks.len() && !self.ticks_open.contains(&title) {
+                self.ticks_open.push(title);
+            }
+        }
+        if open {
+            for tick in ticks {
+                if page.tick(ui, title, tick) {
+                    let stays = |k: &&Tick| if k.value == tick.value { !k.on } else { k.on };
+                    out.push(command(ticks.iter().filter(stays).map(|k| k.value.clone()).collect()));
+                }
+            }
+        }
+    }
+
+    fn why(&mut self, ui: &mut Ui, page: &mut Page<'_>, view: &Inspection, out: &mut Vec<Command>) {
+        if view.why.is_empty() {
+            return;
+        }
+        let look = page.look;
+        let more = (view.ways > 1).then(|| format!("Shortest of {}", view.ways));
+        page.heading(ui, "Why it is reached", more.as_deref());
+        let height = 37.0;
+        let all = page.space(ui, view.why.len() as f32 * height + 6.0);
+        let p = ui.painter().clone();
+        let rail = all.min.x + 36.0;
+        let (first, last) = (
+            all.min.y + 14.0,
+            all.min.y + 14.0 + (view.why.len() - 1) as f32 * height,
+        );
+        p.vline(rail, first..=last, look.stroke(2.0, look.t.hairline));
+        for (i, row) in view.why.iter().enumerate() {
+            let r = Rect::from_min_size(
+                pos2(all.min.x, all.min.y + i as f32 * height),
+                vec2(all.width(), height),
+            );
+            why_row(ui, look, r, i, row, out);
+        }
+    }
+
+    fn offers(&mut self, ui: &mut Ui, page: &mut Page<'_>, view: &Inspection, out: &mut Vec<Command>) {
+        if view.offers.is_empty() {
+            return;
+        }
+        let pending = (view.pending > 0).then(|| format!("{} to work out", words::number(view.pending as u64)));
+        page.heading(ui, "Actions", pending.as_deref());
+        for (i, offer) in view.offers.iter().enumerate() {
+            let r = page.space(ui, 48.0);
+            if ui.is_rect_visible(r) {
+                self.offer(ui, page.look, r, &view.id, i, offer, out);
+            }
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a row needs its place, its subject and its number"
+    )]
+    fn offer(&mut self, ui: &Ui, look: &Look, r: Rect, of: &str, i: usize, offer: &Offer, out: &mut Vec<Command>) {
+        let t = look.t;
+        let r = Rect::from_min_max(r.min - vec2(8.0, 0.0), r.max + vec2(8.0, -1.0));
+        let mut said = offer_sentence(offer);
+        if offer.applies {
+            said.insert_str(0, "Do: ");
+        }
+        let response = kit::clickable(ui, look, Id::new(("offer", of, i)), r, &said, offer.applies);
+        let lit = offer.applies && (response.hovered() || response.has_focus());
+        let p = ui.painter();
+        if lit {
+            kit::rect(p, r, 8.0, Some(t.raised), look.stroke(1.25, t.accent));
+        }
+        let grey = !offer.applies || offer.why_not.is_some();
+        let x = r.min.x + 10.0;
+        let most = r.width() - 20.0;
+        let face = if lit { Face::SemiBold } else { Face::Medium };
+        let ink = if grey { t.text3 } else { t.text };
+        kit::left_cut(p, x, r.min.y + 15.0, &offer.title, 12.5, face, ink, most);
+        let y = r.min.y + 33.0;
+        match (&offer.effect, &offer.why_not) {
+            (None, None) => {
+                kit::left(p, x, y, "Working it out", 11.5, Face::Regular, t.text3);
+            }
+            (effect, why_not) => {
+                let mut at = x;
+                if let Some(e) = effect {
+                    at = change(p, look, at, y, e.systems, None);
+                    at = change(p, look, at, y, e.crown_jewels, Some(()));
+                }
+                let (words, color) = match (why_not, effect) {
+                    (Some(why), _) => (why.clone(), t.text3),
+                    (None, Some(e)) => {
+                        let harm = e.breaks_in_use + e.breaks_unknown > 0;
+                        if harm {
+                            glyph::broken(p, look, at + 6.0, y, 12.0);
+                            at += 16.0;
+                        }
+                        (e.breaks(), if harm { t.broken } else { t.text3 })
+                    }
+                    (None, None) => (String::new(), t.text3),
+                };
+                kit::left_cut(p, at, y, &words, 11.5, Face::Regular, color, r.max.x - 10.0 - at);
+            }
+        }
+        if response.clicked() {
+            out.push(Command::AddAction(offer.action.clone()));
+        }
+        if lit {
+            self.hovered_offer = Some((of.to_owned(), i));
+        }
+    }
+}
+
+/// What a row of the actions says, in one sentence.
+fn offer_sentence(offer: &Offer) -> String {
+    let mut said = offer.title.clone();
+    if let Some(e) = &offer.effect {
+        said.push_str(&format!(
+            ", {} systems, {} crown jewels, {}",
+            words::change(e.systems.0, e.systems.1),
+            words::change(e.crown_jewels.0, e.crown_jewels.1),
+            e.breaks()
+        ));
+    }
+    if let Some(why) = &offer.why_not {
+        said.push_str(&format!(", {why}"));
+    }
+    said
+}
+
+fn change(p: &egui::Painter, look: &Look, x: f32, y: f32, n: (u64, u64), crown: Option<()>) -> f32 {
+    let mut x = x;
+    if crown.is_some() {
+        if n == (0, 0) {
+            return x;
+        }
+        glyph::crown(p, look, x + 5.0, y - 0.5, 11.0);
+        x += 14.0;
+    }
+    let ink = if n.0 == n.1 { look.t.text3 } else { look.t.accent_text };
+    x + kit::left(p, x, y, &words::change(n.0, n.1), 12.0, Face::SemiBold, ink) + 12.0
+}
+
+fn why_row(ui: &Ui, look: &Look, r: Rect, i: usize, row: &WhyRow, out: &mut Vec<Command>) {
+    let t = look.t;
+    let p = ui.painter();
+    let y = r.min.y + 14.0;
+    let mut said = format!("{}, {}", row.name, row.reason);
+    if let Some(c) = &row.checks {
+        said.push_str(&format!("; {}", checks_sentence(c)));
+    }
+    let response = kit::clickable(ui, look, Id::new(("why", i)), r.shrink2(vec2(0.0, 1.0)), &said, true);
+    if response.hovered() {
+        kit::rect(
+            p,
+            r.translate(vec2(0.0, -3.0)).expand2(vec2(6.0, -1.0)),
+            6.0,
+            Some(t.raised),
+            Stroke::NONE,
+        );
+        // The rail runs under the row's hover; draw its piece again.
+        p.vline(
+            r.min.x + 36.0,
+            r.min.y - 2.0..=r.max.y - 4.0,
+            look.stroke(2.0, t.hairline),
+        );
+    }
+    if let Some(n) = row.disc {
+        p.circle_filled(pos2(r.min.x + 9.0, y), 8.0, c32(t.accent));
+        kit::center(p, r.min.x + 9.0, y, &n.to_string(), 10.5, Face::Bold, t.on_accent);
+    }
+    let radius = if row.class == Class::System { 9.5 } else { 8.0 };
+    glyph::thing(
+        p,
+        look,
+        row.class,
+        row.state,
+        row.icon,
+        pos2(r.min.x + 36.0, y),
+        radius,
+        t.panel,
+    );
+    let x = r.min.x + 56.0;
+    let end = if row.checks.is_some() { r.max.x - 100.0 } else { r.max.x };
+    let face = if row.class == Class::System {
+        Face::SemiBold
+    } else {
+        Face::Medium
+    };
+    kit::left_cut(p, x, y - 6.0, &row.name, 12.5, face, t.text, end - x);
+    kit::left_cut(p, x, y + 9.0, &row.reason, 11.5, Face::Regular, t.text2, end - x);
+    if let Some(checks) = &row.checks {
+        glyph::pips(p, look, r.max.x, y - 1.0, checks);
+    }
+    if response.clicked() {
+        out.push(Command::Select(Some(row.id.clone())));
+    }
+    if !row.records.is_empty() {
+        response.on_hover_text(row.records.join("\n"));
+    }
+}
+
+fn empty(ui: &Ui, look: &Look, r: Rect, session: &Session) {
+    let t = look.t;
+    let said = if session.doc.proposal.seeds.is_empty() {
+        "Nothing is compromised. Double-click a credential to start"
+    } else {
+        "Select something on the map or in the list to see what it is and why it is reached"
+    };
+    let c = pos2(r.center().x, r.min.y + r.height() * 0.4);
+    kit::icon(ui.painter(), c.x, c.y - 30.0, icons::INFO, 26.0, Face::Icon, t.text3);
+    let galley = ui.painter().layout_job({
+        let mut job = egui::text::LayoutJob::simple(
+            said.to_owned(),
+            kit::font(Face::Regular, 12.5),
+            c32(t.text2),
+            r.width() - 72.0,
+        );
+        job.halign = egui::Align::Center;
+        job
+    });
+    ui.painter().galley(pos2(c.x, c.y), galley, c32(t.text2));
+    kit::name_text(
+        ui,
+        Id::new("inspector-empty"),
+        Rect::from_center_size(c, vec2(r.width() - 40.0, 60.0)),
+        said,
+    );
+}
+
+struct Page<'a> {
+    look: &'a Look,
+    x: f32,
+    width: f32,
+}
+
+impl Page<'_> {
+    fn space(&mut self, ui: &mut Ui, height: f32) -> Rect {
+        let (r, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+        Rect::from_min_size(pos2(self.x, r.min.y), vec2(self.width, height))
+    }
+
+    fn heading(&mut self, ui: &mut Ui, text: &str, more: Option<&str>) {
+        let r = self.space(ui, 34.0);
+        let y = r.max.y - 12.0;
+        let p = ui.painter();
+        kit::left(p, r.min.x, y, text, 11.5, Face::SemiBold, self.look.t.text3);
+        if let Some(more) = more {
+            let w = kit::right(p, r.max.x, y, more, 11.5, Face::Medium, self.look.t.accent_text);
+            let at = Rect::from_center_size(pos2(r.max.x - w / 2.0, y), vec2(w, 18.0));
+            kit::name_text(ui, Id::new(("heading", text)), at, more);
+        }
+    }
+
+    /// A heading whose words at the right can be clicked; true where they were.
+    fn heading_button(&mut self, ui: &mut Ui, text: &str, more: Option<&str>) -> bool {
+        let r = self.space(ui, 34.0);
+        let y = r.max.y - 12.0;
+        kit::left(ui.painter(), r.min.x, y, text, 11.5, Face::SemiBold, self.look.t.text3);
+        let Some(more) = more else { return false };
+        let w = kit::right(
+            ui.painter(),
+            r.max.x,
+            y,
+            more,
+            11.5,
+            Face::Medium,
+            self.look.t.accent_text,
+        );
+        let at = Rect::from_min_max(pos2(r.max.x - w - 6.0, y - 12.0), pos2(r.max.x + 4.0, y + 12.0));
+        let name = format!("{text}: {more}");
+        kit::clickable(ui, self.look, Id::new(("heading", text)), at, &name, true).clicked()
+    }
+
+    fn title(&mut self, ui: &mut Ui, view: &Inspection) {
+        let t = self.look.t;
+        let r = self.space(ui, 64.0);
+        let p = ui.painter();
+        let c = pos2(r.min.x + 16.0, r.min.y + 32.0);
+        let radius = if view.class == Class::Credential { 14.4 } else { 15.0 };
+        glyph::thing(
+            p,
+            self.look,
+            view.class,
+            view.banner.state,
+            view.icon,
+            c,
+            radius,
+            t.panel,
+        );
+        let x = r.min.x + 43.0;
+        let most = r.max.x - x - if view.crown { 24.0 } else { 0.0 };
+        let w = kit::left_cut(p, x, r.min.y + 24.5, &view.title, 16.0, Face::SemiBold, t.text, most);
+        if view.crown {
+            glyph::crown(p, self.look, x + w + 14.0, r.min.y + 24.5, 15.0);
+        }
+        kit::left_cut(
+            p,
+            x,
+            r.min.y + 44.0,
+            &view.subtitle,
+            12.0,
+            Face::Regular,
+            t.text2,
+            r.max.x - x,
+        );
+        let said = format!("{}, {}", view.title, view.subtitle);
+        kit::name_text(ui, Id::new("inspector-title"), r, &said).on_hover_text(&view.id);
+    }
+
+    fn banner(&mut self, ui: &mut Ui, view: &Inspection) {
+        let t = self.look.t;
+        let r = self.space(ui, 28.0);
+        let (fill, ink): (Color, Color) = match view.banner.state {
+            ThingState::Compromised => (t.compromised_fill, t.compromised_text),
+            ThingState::Inherited => (t.inherited_fill, t.inherited_text),
+            ThingState::Intended => (t.intended_fill, t.intended_text),
+            ThingState::Assumed => (t.assumed_fill, t.assumed),
+            ThingState::Ghost | ThingState::Disabled | ThingState::Untouched => (t.raised, t.text2),
+        };
+        let p = ui.painter();
+        kit::rect(p, r, 6.0, Some(fill), Stroke::NONE);
+        let y = r.center().y;
+        glyph::state_mark(p, self.look, view.banner.state, pos2(r.min.x + 15.0, y));
+        let face = if view.banner.state == ThingState::Compromised {
+            Face::SemiBold
+        } else {
+            Face::Medium
+        };
+        let x = r.min.x + 29.0;
+        let w = kit::left_cut(p, x, y, &view.banner.text, 12.5, face, ink, r.max.x - x - 8.0);
+        let x = x + w + 8.0;
+        kit::left_cut(
+            p,
+            x,
+            y,
+            &view.banner.more,
+            12.0,
+            Face::Regular,
+            t.text2,
+            r.max.x - x - 8.0,
+        );
+        let said = [view.banner.text.as_str(), view.banner.more.as_str()].join(" ");
+        kit::name_text(ui, Id::new("banner"), r, said.trim());
+    }
+
+    fn checks(&mut self, ui: &mut Ui, view: &Inspection) {
+        let Some(checks) = &view.checks else { return };
+        let t = self.look.t;
+        self.heading(ui, "Checks here", None);
+        let r = self.space(ui, 60.0);
+        let p = ui.painter();
+        let each = r.width() / 5.0;
+        for (i, state) in checks.iter().enumerate() {
+            let cx = r.min.x + (i as f32 + 0.5) * each - 1.0;
+            glyph::pip(p, self.look, pos2(cx - 11.0, r.min.y), i, *state, 22.0);
+            let (name_ink, word_ink, face) = match state {
+                CheckState::NotMade => (t.inherited_text, t.inherited_text, Face::SemiBold),
+                CheckState::Unknown => (t.assumed, t.assumed, Face::Regular),
+                _ => (t.text2, t.text3, Face::Regular),
+            };
+            kit::center(p, cx, r.min.y + 35.0, CHECKS[i], 10.5, Face::Medium, name_ink);
+            kit::center(p, cx, r.min.y + 49.0, check_words(*state), 10.5, face, word_ink);
+        }
+        kit::name_text(ui, Id::new("checks"), r, &checks_sentence(checks));
+    }
+
+    /// One row of a list of check boxes; true where it was clicked.
+    fn tick(&mut self, ui: &mut Ui, title: &str, tick: &Tick) -> bool {
+        let t = self.look.t;
+        let r = self.space(ui, 27.0);
+        let y = r.center().y;
+        let said = if tick.used.is_empty() {
+            format!("{title} {}", tick.name)
+        } else {
+            format!("{title} {}, {}", tick.name, tick.used)
+        };
+        let id = Id::new(("tick", title, &tick.value));
+        let response = kit::check_row(ui, self.look, id, r, tick.on, &said);
+        let p = ui.painter();
+        let hit = Rect::from_center_size(pos2(r.min.x + 7.5, y), vec2(15.0, 15.0));
+        kit::paint_check(p, self.look, hit, tick.on);
+        let mut end = r.max.x;
+        if tick.breaks && !tick.on {
+            end -= kit::right(p, end, y, &tick.used, 11.5, Face::Medium, t.broken) + 12.0;
+            glyph::broken(p, self.look, end, y, 13.0);
+            end -= 12.0;
+        } else {
+            end -= kit::right(p, end, y, &tick.used, 11.5, Face::Regular, t.text3) + 8.0;
+        }
+        let (ink, face) = if tick.on {
+            (t.text, Face::Medium)
+        } else {
+            (t.text2, Face::Regular)
+        };
+        kit::left_cut(p, r.min.x + 25.0, y, &tick.name, 12.5, face, ink, end - r.min.x - 25.0);
+        response.clicked()
+    }
+
+    fn no_effect(&mut self, ui: &mut Ui, none: &NoEffect) {
+        let t = self.look.t;
+        self.space(ui, 12.0);
+        let r = self.space(ui, 50.0 + none.rows.len() as f32 * 20.0);
+        let box_ = r.expand2(vec2(8.0, 0.0));
+        let p = ui.painter();
+        kit::rect(p, box_, 8.0, Some(t.inherited_fill), Stroke::NONE);
+        kit::left_cut(
+            p,
+            r.min.x + 2.0,
+            r.min.y + 16.0,
+            &none.title,
+            12.5,
+            Face::SemiBold,
+            t.inherited_text,
+            r.width(),
+        );
+        kit::left_cut(
+            p,
+            r.min.x + 2.0,
+            r.min.y + 33.0,
+            &none.why,
+            11.5,
+            Face::Regular,
+            t.text2,
+            r.width(),
+        );
+        for (i, row) in none.rows.iter().enumerate() {
+            let y = r.min.y + 55.0 + i as f32 * 20.0;
+            glyph::pill(p, self.look, pos2(r.min.x + 10.0, y), row.letter);
+            let w = kit::right(p, r.max.x - 2.0, y, &row.why, 11.5, Face::Regular, t.text2);
+            kit::left_cut(
+                p,
+                r.min.x + 25.0,
+                y,
+                &row.name,
+                12.0,
+                Face::Medium,
+                t.text,
+                r.width() - w - 35.0,
+            );
+        }
+        let rows: Vec<String> = none.rows.iter().map(|r| format!("{}: {}", r.name, r.why)).collect();
+        kit::name_text(
+            ui,
+            Id::new("no-effect"),
+            box_,
+            &format!("{}. {}. {}", none.title, none.why, rows.join("; ")),
+        );
+    }
+
+    fn mark(&mut self, ui: &mut Ui, view: &Inspection, out: &mut Vec<Command>) {
+        let label = if view.is_seed {
+            "Mark as not compromised"
+        } else {
+            "Mark as compromised"
+        };
+        self.space(ui, 12.0);
+        let r = self.space(ui, 28.0);
+        let at = Rect::from_min_size(r.min, vec2(kit::button_width(label, false), 28.0));
+        if kit::button(ui, self.look, Id::new("mark"), at, label, None, Kind::Normal, true).clicked() {
+            out.push(if view.is_seed {
+                Command::Spare(view.id.clone())
+            } else {
+                Command::Compromise(view.id.clone())
+            });
+        }
+    }
+}
