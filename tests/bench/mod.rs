@@ -61,6 +61,7 @@ pub struct Setup {
     pub files: Vec<PathBuf>,
     pub export_folder: PathBuf,
     pub settings_file: Option<PathBuf>,
+    #[allow(dead_code, reason = "only pictures are drawn")]
     pub draws: bool,
 }
 
