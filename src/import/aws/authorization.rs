@@ -148,7 +148,14 @@ impl<'i, 'a> Reader<'i, 'a> {
             }
         }
         let mut trusts: Vec<(usize, Document)> = Vec::new();
-        for (at, one) in &described {
+        let input = self.world.builder.log.input;
+        for (i, (at, one)) in described.iter().enumerate() {
+            if i % 1000 == 0 {
+                if input.cancelled() {
+                    return;
+                }
+                input.report(input.text.len() / (described.len() + 1) * i);
+            }
             let sources = self.sources(one);
             let account = self.world.principals[*at].account.clone();
             match one.kind {

@@ -34,6 +34,8 @@ struct InheritValue {
     last_used_at: Option<Time>,
 }
 
+type Inherits = BTreeMap<InheritKey, InheritValue>;
+
 /// One way of becoming somebody.
 #[derive(Clone, Debug)]
 pub struct Becoming {
@@ -65,9 +67,9 @@ pub struct Builder<'i, 'a> {
     identities: BTreeMap<String, Identity>,
     grants: Vec<Grant>,
     exposures: BTreeMap<(String, String), Exposure>,
-    inherits: BTreeMap<InheritKey, InheritValue>,
+    inherits: Inherits,
     further: Vec<Inherit>,
-    conditional: Vec<(When, Records)>,
+    conditional: BTreeMap<When, (BTreeMap<String, Identity>, Inherits)>,
 }
 
 impl<'i, 'a> Builder<'i, 'a> {
@@ -81,7 +83,7 @@ impl<'i, 'a> Builder<'i, 'a> {
             exposures: BTreeMap::new(),
             inherits: BTreeMap::new(),
             further: Vec::new(),
-            conditional: Vec::new(),
+            conditional: BTreeMap::new(),
         }
     }
 
@@ -103,32 +105,7 @@ impl<'i, 'a> Builder<'i, 'a> {
     /// Adds a way of becoming somebody, or its evidence to one that is there. What is certain once is certain.
     pub fn becoming(&mut self, becoming: Becoming) {
         let place = self.log.input.at(&becoming.pointer);
-        let key = InheritKey {
-            from: becoming.from,
-            to: becoming.to,
-            requires_all: becoming.requires_all,
-            audiences: becoming.audiences,
-            how: becoming.how.as_str(),
-        };
-        let value = self.inherits.entry(key).or_insert_with(|| InheritValue {
-            how: becoming.how,
-            assumed: becoming.assumed,
-            evidence: BTreeSet::new(),
-            places: Vec::new(),
-            last_used_at: becoming.last_used_at,
-        });
-        if value.assumed && !becoming.assumed {
-            // What was assumed before adds nothing to what is certain now.
-            value.assumed = false;
-            value.evidence.clear();
-            value.places.clear();
-        }
-        if value.assumed == becoming.assumed {
-            value.evidence.insert(becoming.evidence);
-            if !value.places.contains(&place) {
-                value.places.push(place);
-            }
-        }
+        add(&mut self.inherits, becoming, place);
     }
 
     /// Says that control of a system gives an identity.
@@ -154,32 +131,27 @@ impl<'i, 'a> Builder<'i, 'a> {
         }
     }
 
-    /// Adds records that hold where another file states, or does not state, an attribute of an entity.
-    pub fn when(&mut self, entity: &str, attribute: &'static str, stated: bool, records: Records) {
+    /// Adds an identity and a way of becoming somebody that hold where another file states, or does not state, an
+    /// attribute of an entity.
+    pub fn when(
+        &mut self,
+        entity: &str,
+        attribute: &'static str,
+        stated: bool,
+        identity: Option<Identity>,
+        becoming: Becoming,
+    ) {
         let when = When {
             entity: entity.to_owned(),
             attribute,
             stated,
         };
-        self.conditional.push((when, records));
-    }
-
-    /// An inherit by itself, for [`Builder::when`].
-    pub fn inherit(&self, becoming: Becoming) -> Inherit {
-        Inherit {
-            common: RelationCommon {
-                assumed: becoming.assumed.then_some(true),
-                evidence: Some(becoming.evidence),
-                last_used_at: becoming.last_used_at,
-                places: vec![self.log.input.at(&becoming.pointer)],
-                ..RelationCommon::default()
-            },
-            from: becoming.from,
-            to: becoming.to,
-            requires_all: requirements(becoming.requires_all),
-            audiences: becoming.audiences,
-            how: Some(becoming.how),
+        let place = self.log.input.at(&becoming.pointer);
+        let (identities, inherits) = self.conditional.entry(when).or_default();
+        if let Some(identity) = identity {
+            identities.entry(identity.id.clone()).or_insert(identity);
         }
+        add(inherits, becoming, place);
     }
 
     /// Adds records as they are.
@@ -196,25 +168,7 @@ impl<'i, 'a> Builder<'i, 'a> {
 
     /// What there is, sorted.
     pub fn finish(self) -> Fragment {
-        let inherits = self
-            .inherits
-            .into_iter()
-            .map(|(key, value)| Inherit {
-                common: RelationCommon {
-                    assumed: value.assumed.then_some(true),
-                    evidence: joined(value.evidence),
-                    last_used_at: value.last_used_at,
-                    places: value.places,
-                    ..RelationCommon::default()
-                },
-                from: key.from,
-                to: key.to,
-                requires_all: requirements(key.requires_all),
-                audiences: key.audiences,
-                how: Some(value.how),
-            })
-            .chain(self.further)
-            .collect();
+        let inherits = written(self.inherits).chain(self.further).collect();
         Fragment {
             records: Records {
                 systems: self.systems.into_values().collect(),
@@ -227,13 +181,66 @@ impl<'i, 'a> Builder<'i, 'a> {
             conditional: self
                 .conditional
                 .into_iter()
-                .map(|(when, records)| Conditional { when, records })
+                .map(|(when, (identities, inherits))| Conditional {
+                    when,
+                    records: Records {
+                        identities: identities.into_values().collect(),
+                        inherits: written(inherits).collect(),
+                        ..Records::default()
+                    },
+                })
                 .collect(),
             complete: true,
             diagnostics: self.log.finish(),
             ..Fragment::default()
         }
     }
+}
+
+fn add(inherits: &mut Inherits, becoming: Becoming, place: Place) {
+    let key = InheritKey {
+        from: becoming.from,
+        to: becoming.to,
+        requires_all: becoming.requires_all,
+        audiences: becoming.audiences,
+        how: becoming.how.as_str(),
+    };
+    let value = inherits.entry(key).or_insert_with(|| InheritValue {
+        how: becoming.how,
+        assumed: becoming.assumed,
+        evidence: BTreeSet::new(),
+        places: Vec::new(),
+        last_used_at: becoming.last_used_at,
+    });
+    if value.assumed && !becoming.assumed {
+        // What was assumed before adds nothing to what is certain now.
+        value.assumed = false;
+        value.evidence.clear();
+        value.places.clear();
+    }
+    if value.assumed == becoming.assumed {
+        value.evidence.insert(becoming.evidence);
+        if !value.places.contains(&place) {
+            value.places.push(place);
+        }
+    }
+}
+
+fn written(inherits: Inherits) -> impl Iterator<Item = Inherit> {
+    inherits.into_iter().map(|(key, value)| Inherit {
+        common: RelationCommon {
+            assumed: value.assumed.then_some(true),
+            evidence: joined(value.evidence),
+            last_used_at: value.last_used_at,
+            places: value.places,
+            ..RelationCommon::default()
+        },
+        from: key.from,
+        to: key.to,
+        requires_all: requirements(key.requires_all),
+        audiences: key.audiences,
+        how: Some(value.how),
+    })
 }
 
 fn requirements(list: Vec<(String, String)>) -> Vec<Requirement> {

@@ -6,9 +6,7 @@ use super::builder::{self, LISTED, POLICIES, TRUSTED};
 use super::effect::Draft;
 use super::lenient::parse_time;
 use super::world::{Kind, World};
-use crate::model::{
-    Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Place, Records, RelationCommon, Time, scope,
-};
+use crate::model::{Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Place, RelationCommon, Time, scope};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -192,19 +190,28 @@ fn anyone(world: &mut World) {
         if !matches!(one.kind, Kind::User | Kind::Role) {
             continue;
         }
-        let records = Records {
-            inherits: vec![is_anyone(&one.id, world.builder.log.input.at(&one.pointer))],
-            ..Records::default()
+        let becoming = builder::Becoming {
+            from: Some(one.id.clone()),
+            to: arn::ANYONE.to_owned(),
+            requires_all: Vec::new(),
+            audiences: None,
+            how: InheritHow::Membership,
+            assumed: false,
+            evidence: IS_ANYONE.to_owned(),
+            pointer: one.pointer.clone(),
+            last_used_at: None,
         };
-        world.builder.when(arn::ANYONE, TRUSTED, true, records);
+        world.builder.when(arn::ANYONE, TRUSTED, true, None, becoming);
     }
 }
+
+const IS_ANYONE: &str = "whoever has an AWS identity is anyone with an AWS account";
 
 /// An identity is one of [`arn::ANYONE`].
 pub fn is_anyone(id: &str, place: Place) -> Inherit {
     Inherit {
         common: RelationCommon {
-            evidence: Some("whoever has an AWS identity is anyone with an AWS account".to_owned()),
+            evidence: Some(IS_ANYONE.to_owned()),
             places: vec![place],
             ..RelationCommon::default()
         },

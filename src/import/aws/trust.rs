@@ -12,7 +12,7 @@ use super::document::{Document, Principal, Principals, Side, Statement};
 use super::glob;
 use super::lenient::shown;
 use super::world::{Kind, World};
-use crate::model::{Identity, IdentityKind, IdentityStatus, InheritHow, Records};
+use crate::model::{Identity, IdentityKind, IdentityStatus, InheritHow};
 use serde_json::json;
 
 /// Who may be let in.
@@ -451,18 +451,7 @@ fn abroad(world: &mut World, account: &str, identity: Identity, loaded: Becoming
         third_party: Some(true),
         ..identity.clone()
     };
-    if loaded.from.is_some() {
-        world.builder.identity(identity);
-    }
-    let records = Records {
-        inherits: vec![world.builder.inherit(loaded)],
-        ..Records::default()
-    };
-    world.builder.when(&system, LISTED, true, records);
-    let records = Records {
-        identities: vec![stranger],
-        inherits: vec![world.builder.inherit(alone)],
-        ..Records::default()
-    };
-    world.builder.when(&system, LISTED, false, records);
+    let named = loaded.from.is_some().then_some(identity);
+    world.builder.when(&system, LISTED, true, named, loaded);
+    world.builder.when(&system, LISTED, false, Some(stranger), alone);
 }

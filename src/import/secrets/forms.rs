@@ -224,6 +224,11 @@ fn has_entra_secret(text: &str) -> bool {
 
 /// `scheme://user:password@host`
 fn has_password_in_url(text: &str) -> bool {
+    // What follows an issuer in an id is a subject or a pattern of subjects, which may well be `repo:org@1/repo@2`.
+    let text = match text.strip_prefix("oidc:") {
+        Some(issuer) => &issuer[..issuer.find(['#', '~']).unwrap_or(issuer.len())],
+        None => text,
+    };
     text.match_indices("://").any(|(at, found)| {
         let rest = &text[at + found.len()..];
         let authority = &rest[..rest.find(|c: char| c == '/' || c.is_whitespace()).unwrap_or(rest.len())];
@@ -311,6 +316,8 @@ mod tests {
             "sk-prod-deployment-service-account",
             "glpat-deploy-token-of-the-web-team",
             "xoxb-of-the-deploy-bot",
+            "oidc:https://token.actions.githubusercontent.com#repo:acme@123456/shop@456789:ref:refs/heads/main",
+            "oidc:https://token.actions.githubusercontent.com~repo:acme@123456/*",
             "finding:github-pat:9f86d081884c7d659a2feaa0c55ad015",
             "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "https://token.actions.githubusercontent.com",
