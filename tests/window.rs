@@ -180,6 +180,15 @@ fn the_whole_job_from_two_dropped_files_to_the_exported_picture() {
         4,
         "nothing half written is left"
     );
+
+    bench.click("Export");
+    bench.click("Report (folder)…");
+    bench.click("Write");
+    bench.says_part("Wrote ");
+    let report = folder.path().join("scenario-1-report");
+    for name in ["report.json", "map.png", "map.svg", "report.html", "report.md"] {
+        assert!(report.join(name).metadata().expect("it was written").len() > 500, "{name}");
+    }
 }
 
 #[track_caller]

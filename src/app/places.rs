@@ -14,8 +14,8 @@ impl Disk for WholeFiles {
         file::write(path, bytes)
     }
 
-    fn make_folder(&self, path: &Path) -> Result<(), String> {
-        file::make_folder(path)
+    fn write_together(&self, folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), String> {
+        file::write_together(folder, files)
     }
 }
 

@@ -38,8 +38,14 @@ pub fn inspect(
     };
     // What does not apply changes nothing, so effects are those on the estate as it stands.
     let active = if reach.comparison.is_some() { active } else { Vec::new() };
-    // A thing that the scenario cut off is mended already: what leads to it no longer does.
-    view.offers = scenario::candidates(graph, reach.now(), flows_now, thing)
+    let mut candidates = scenario::candidates(graph, reach.now(), flows_now, thing);
+    // Where the scenario has no effect, making the check that is missing has one.
+    for action in enforcing(q, reach, thing) {
+        if !candidates.contains(&action) {
+            candidates.push(action);
+        }
+    }
+    view.offers = candidates
         .into_iter()
         .map(|action| Offer {
             title: offer_title(&action, q.estate.inventory()),
@@ -478,33 +484,52 @@ fn inherit_words(inventory: &Inventory, step: &Step) -> String {
     .to_owned()
 }
 
-/// The amber banner: where the scenario's actions on this thing change nothing.
-fn no_effect(q: &Question, reach: &Reach, thing: Thing) -> Option<NoEffect> {
-    let comparison = reach.comparison.as_ref()?;
+/// What would make the scenario's actions on this thing have their effect: the missing checks, made.
+fn enforcing(q: &Question, reach: &Reach, thing: Thing) -> Vec<Action> {
+    without_effect(q, reach, thing)
+        .into_iter()
+        .filter_map(|(at, missing)| match (missing, q.estate.graph.find(&at)) {
+            (Missing::Check(check), Some(Thing::System(_))) => Some(Action::Enforce {
+                system: at,
+                checks: vec![check],
+            }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Where the scenario's actions on this thing change nothing, and what is missing there, without repeats.
+fn without_effect(q: &Question, reach: &Reach, thing: Thing) -> Vec<(String, Missing)> {
     let graph = &q.estate.graph;
-    let inventory = q.estate.inventory();
     let actions = q.actions();
-    let mut rows: Vec<NoEffectRow> = Vec::new();
-    for ineffective in &comparison.ineffective {
-        let on_it = actions
+    let mut out: Vec<(String, Missing)> = Vec::new();
+    for ineffective in reach.comparison.iter().flat_map(|c| &c.ineffective) {
+        let on = actions
             .get(ineffective.action)
             .and_then(subject)
-            .and_then(|id| graph.find(id))
-            .is_some_and(|t| t == thing);
-        if !on_it {
-            continue;
-        }
-        for at in &ineffective.at {
-            let row = NoEffectRow {
-                letter: missing_letter(at.1),
-                name: words::at(inventory, &at.0),
-                why: missing_words(at.1).to_owned(),
-            };
-            if !rows.contains(&row) {
-                rows.push(row);
+            .and_then(|id| graph.find(id));
+        if on == Some(thing) {
+            for at in &ineffective.at {
+                if !out.contains(at) {
+                    out.push(at.clone());
+                }
             }
         }
     }
+    out
+}
+
+/// The amber banner: where the scenario's actions on this thing change nothing.
+fn no_effect(q: &Question, reach: &Reach, thing: Thing) -> Option<NoEffect> {
+    let inventory = q.estate.inventory();
+    let rows: Vec<NoEffectRow> = without_effect(q, reach, thing)
+        .into_iter()
+        .map(|(at, missing)| NoEffectRow {
+            letter: missing_letter(missing),
+            name: words::at(inventory, &at),
+            why: missing_words(missing).to_owned(),
+        })
+        .collect();
     let first = rows.first()?;
     let noun = match thing {
         Thing::Credential(c) => {

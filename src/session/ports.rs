@@ -53,8 +53,8 @@ pub trait Disk: Send + Sync {
     /// Writes `bytes` to `path`. Errors: one sentence with what went wrong, without the path.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), String>;
 
-    /// Makes a folder and those above it, where they are not there. Errors: as above.
-    fn make_folder(&self, path: &Path) -> Result<(), String>;
+    /// Writes files into a folder, made where it is not there: all of them or none. Errors: as above.
+    fn write_together(&self, folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), String>;
 }
 
 /// All of them.

@@ -1,18 +1,14 @@
 //! Long tasks: reading files and writing exports. One at a time, on their own worker.
 
-use super::derive::{self, Question, Reach};
-use super::{Disk, Estate, ExportKind, Opened, Ticket};
+use super::derive::{self, Question};
+use super::{Disk, Estate, ExportKind, MapLayout, Opened, Ticket};
 use crate::analysis::Never;
-use crate::export;
-use crate::export::json::{self, Head};
-use crate::export::radius::{RadiusMembers, radius_members};
+use crate::export::report::{self, Subject};
 use crate::graph::TrustGraph;
 use crate::import::{self, LoadError, LoadOptions, Source};
-use crate::model::Time;
-use crate::scenario::Scenario;
-use crate::scene;
+use crate::model::{Diagnostic, Level, Time};
+use crate::scenario::{self, Action, Scenario};
 use crate::scene::style::Theme;
-use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -211,50 +207,42 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
     let Some(reach) = derive::reach(q, None, &Never) else {
         return Err("the radius could not be worked out".to_owned());
     };
+    let scenario = q.proposal.scenario();
+    let diagnostics = unreachable_contexts(&q.estate.graph, &scenario.actions, &q.proposal.seeds);
+    let subject = Subject {
+        loaded: &q.estate.loaded,
+        graph: &q.estate.graph,
+        compromise: &q.proposal.seeds,
+        before: reach.before(),
+        after: reach.comparison.as_ref().map(|c| (&scenario, c)),
+        settings: q.settings,
+        as_of_from: q.as_of_from,
+        diagnostics: &diagnostics,
+        theme: Theme::Light,
+        layered: q.layout == MapLayout::Layers,
+    };
     match kind {
-        ExportKind::Png => disk.write(path, &export::png::png(&drawing(q, &reach), 2.0, &meta(q))?),
-        ExportKind::Svg => disk.write(path, drawing(q, &reach).as_bytes()),
-        ExportKind::Json => disk.write(path, document(q, &reach).as_bytes()),
-        ExportKind::Report | ExportKind::Scenario => Ok(()),
+        ExportKind::Png => disk.write(path, &report::map_png(&subject, 1.0)?),
+        ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
+        ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
+        ExportKind::Report => disk.write_together(path, &report::files(&subject)?),
+        ExportKind::Scenario => Ok(()),
     }
 }
 
-fn drawing(q: &Question, reach: &Reach) -> String {
-    let (w, h) = (1440.0, 1024.0);
-    let sized = Question {
-        map_size: (w, h),
-        ..q.clone()
-    };
-    let picture = derive::picture(&sized, reach);
-    export::svg::svg(&scene::draw(&picture, &scene::View::whole(w, h, Theme::Light)))
-}
-
-fn meta(q: &Question) -> export::png::Meta {
-    q.estate
-        .loaded
-        .inputs
-        .iter()
-        .map(|i| ("Source", format!("{} sha256 {}", i.name, i.sha256)))
+/// What the question names that nothing leads to.
+fn unreachable_contexts(graph: &TrustGraph, actions: &[Action], seeds: &[String]) -> Vec<Diagnostic> {
+    scenario::unreachable_contexts(graph, actions, seeds)
+        .into_iter()
+        .map(|name| Diagnostic {
+            level: Level::Warning,
+            code: "unreachable-context",
+            place: None,
+            also: Vec::new(),
+            message: format!(
+                "Nothing yields the context \"{}\"; check its name, or load the file that says how it is reached",
+                name.escape_debug()
+            ),
+        })
         .collect()
-}
-
-/// The document `trustmap-radius`.
-#[derive(Serialize)]
-struct Document<'a> {
-    #[serde(flatten)]
-    head: Head,
-    #[serde(flatten)]
-    members: RadiusMembers<'a>,
-}
-
-fn document(q: &Question, reach: &Reach) -> String {
-    json::to_text(&Document {
-        head: Head::new("trustmap-radius", &q.estate.loaded, &q.settings, q.as_of_from, &[]),
-        members: radius_members(
-            &q.estate.graph,
-            &q.proposal.seeds,
-            reach.before(),
-            reach.comparison.as_ref(),
-        ),
-    })
 }
