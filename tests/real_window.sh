@@ -86,7 +86,8 @@ export_to() { # row in the menu, file
     click 118 22
     click 150 "$((42 + 16 + 28 * $1))"
     key ctrl+a
-    xdotool type --delay 8 -- "$2"
+    xdotool type --delay 20 -- "$2"
+    settle
     key Return
     wait_for "$2"
 }

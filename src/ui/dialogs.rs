@@ -411,10 +411,12 @@ fn button(ui: &mut Ui, look: &Look, salt: &str, label: &str, kind: Kind) -> bool
 fn path_field(ui: &mut Ui, look: &Look, path: &mut String, name: &str) -> bool {
     let (r, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
     let response = left::text_field(ui, look, "dialog-path", r, path, "/home/…/inventory.json", name);
-    if ui.memory(|m| m.focused().is_none()) {
+    // Asked first: Enter takes the focus away, and giving it back would hide that.
+    let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    if !entered && ui.memory(|m| m.focused().is_none()) {
         response.request_focus();
     }
-    response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
+    entered
 }
 
 fn open_path(ui: &mut Ui, look: &Look, path: &mut String, out: &mut Vec<Command>) -> bool {
