@@ -187,7 +187,10 @@ fn the_whole_job_from_two_dropped_files_to_the_exported_picture() {
     bench.says_part("Wrote ");
     let report = folder.path().join("scenario-1-report");
     for name in ["report.json", "map.png", "map.svg", "report.html", "report.md"] {
-        assert!(report.join(name).metadata().expect("it was written").len() > 500, "{name}");
+        assert!(
+            report.join(name).metadata().expect("it was written").len() > 500,
+            "{name}"
+        );
     }
 }
 
