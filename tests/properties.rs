@@ -6,7 +6,7 @@ mod oracle;
 #[path = "properties/product.rs"]
 mod product;
 
-use oracle::random::{self, AS_OF, Case};
+use oracle::random::{self, AS_OF, Case, Dice};
 use serde_json::Value;
 
 /// How many tiny cases to try.
@@ -112,4 +112,81 @@ fn a_scenario_over_the_graph_is_the_edited_inventory() {
         difference(&over["after"], &into["before"], "/after")
     };
     check("edited", (0..cases()).map(random::case), &wrong);
+}
+
+/// What several files give, the way they are dealt being part of the case.
+fn merged_otherwise(case: &Case, conflicts: bool) -> Option<String> {
+    let mut dice = Dice::new(11);
+    let count = dice.between(1, 4);
+    let files = oracle::split::split(&case.inventory, count, conflicts, &mut dice);
+    let named: Vec<(&str, Value)> = files.iter().map(|f| ("part", f.clone())).collect();
+    let theirs = oracle::merge(&named);
+    let (ours, names, conflict, error) = product::merged(&files);
+    // Lists are sets; once more through the oracle, both stand in one order.
+    let ours = oracle::merge(&[("", ours)]).document;
+    let all = oracle::names::names(&theirs.document);
+    let kinds = oracle::doc::RELATIONS.iter().flat_map(|kind| all[*kind].clone());
+    difference(&ours, &theirs.document, "")
+        .or_else(|| difference(&names.into(), &kinds.collect::<Vec<_>>().into(), "names"))
+        .or_else(|| (conflict == theirs.conflicts.is_empty()).then(|| format!("conflicts {:?}", theirs.conflicts)))
+        .or_else(|| (error == theirs.errors.is_empty()).then(|| format!("errors {:?}", theirs.errors)))
+        .map(|why| format!("{why}\nfiles {}", Value::from(files)))
+}
+
+#[test]
+fn several_files_are_merged_alike() {
+    let cases = || (0..cases()).map(random::case);
+    check("in parts", cases(), &|case| merged_otherwise(case, false));
+    check("in conflict", cases(), &|case| merged_otherwise(case, true));
+}
+
+/// Every pattern of a few characters against every other.
+#[test]
+fn the_algebra_of_scopes() {
+    use trustmap::model::scope;
+    let letters = ["a", "B", "b", "*"];
+    let mut patterns = vec![String::new()];
+    for length in 1..=4 {
+        let longest: Vec<String> = patterns.iter().filter(|p| p.len() == length - 1).cloned().collect();
+        patterns.extend(
+            longest
+                .iter()
+                .flat_map(|p| letters.iter().map(move |l| format!("{p}{l}"))),
+        );
+    }
+    for p in &patterns {
+        for q in &patterns {
+            assert_eq!(scope::covers(p, q), oracle::scope::covers(p, q), "{p} covers {q}");
+            assert_eq!(scope::overlaps(p, q), oracle::scope::overlaps(p, q), "{p} overlaps {q}");
+        }
+    }
+    let mut dice = Dice::new(5);
+    for _ in 0..100_000 {
+        let [p, q, k, r, e] = std::array::from_fn(|_| dice.pick(&patterns).clone());
+        let both = scope::Scope::of(&p).meet(&q);
+        let theirs = oracle::scope::meet(&oracle::scope::one(&p), &q);
+        assert_eq!(
+            both.as_ref().map(ToString::to_string),
+            theirs.as_ref().map(oracle::scope::scope_text),
+            "{p} {q}"
+        );
+        let (Some(both), Some(theirs)) = (both, theirs) else {
+            continue;
+        };
+        let three = both.meet(&k).map(|m| m.to_string());
+        let expected = oracle::scope::meet(&theirs, &k).map(|m| oracle::scope::scope_text(&m));
+        assert_eq!(three, expected, "{p} {q} {k}");
+        let except = oracle::scope::one(&e);
+        assert_eq!(
+            scope::blocks(std::slice::from_ref(&e), &both),
+            oracle::scope::blocks(&except, &theirs),
+            "{p} {q} {e}"
+        );
+        let allowed = scope::Allowed {
+            scope: both,
+            except: vec![e.clone()],
+        };
+        let satisfied = oracle::scope::satisfies(&theirs, &except, &r);
+        assert_eq!(allowed.satisfies(&r), satisfied, "{p} & {q} less {e} satisfies {r}");
+    }
 }

@@ -119,7 +119,8 @@ pub fn differences_are_named(case: &Case, dice: &mut Dice) -> Option<String> {
     let reversed = merge(&named(&files.iter().rev().cloned().collect::<Vec<_>>()));
     let named_both = |m: &super::Merged| !m.conflicts.is_empty() || !m.errors.is_empty();
     let silent = merged.document != reversed.document && !(named_both(&merged) && named_both(&reversed));
-    let uneven = merged.conflicts != reversed.conflicts;
+    // Which of two kinds keeps an id decides what else is left to differ.
+    let uneven = merged.errors == reversed.errors && merged.conflicts != reversed.conflicts;
     (silent || uneven).then(|| format!("{:#}\n{:#}\n{files:#?}", merged.document, reversed.document))
 }
 

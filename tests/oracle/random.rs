@@ -437,7 +437,11 @@ pub fn inventory(size: Size, dice: &mut Dice) -> Value {
         let list = inv[kind].as_array_mut().expect("it was just made");
         if !list.is_empty() && dice.chance(10) {
             let mut again = dice.pick(list).clone();
-            again["id"] = if dice.chance(50) { json!("again") } else { Value::Null };
+            again["id"] = if dice.chance(50) {
+                json!(format!("again-{kind}"))
+            } else {
+                Value::Null
+            };
             again["last_used_at"] = dice.one_of(&DATES);
             list.push(again);
         }

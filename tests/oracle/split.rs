@@ -5,7 +5,8 @@ use super::random::Dice;
 use serde_json::{Map, Value, json};
 
 /// The records of `inv` dealt to `count` files: every record to at least one of them, some to several, entities with
-/// only some of their fields in each. With `conflicts` a copy now and then says something else.
+/// only some of their fields in each. With `conflicts` a copy now and then says something else, and some files hold
+/// what cannot be loaded.
 pub fn split(inv: &Value, count: usize, conflicts: bool, dice: &mut Dice) -> Vec<Value> {
     let mut files: Vec<Value> = (0..count)
         .map(|_| {
@@ -54,7 +55,40 @@ pub fn split(inv: &Value, count: usize, conflicts: bool, dice: &mut Dice) -> Vec
             }
         }
     }
+    if conflicts {
+        for file in &mut files {
+            unusable(inv, file, dice);
+        }
+    }
     files
+}
+
+/// Records that name what nobody defines, or have an id that is another kind's.
+fn unusable(inv: &Value, file: &mut Value, dice: &mut Dice) {
+    let first = |kind: &str| items(inv, kind).first().map_or(json!("nobody"), |r| r["id"].clone());
+    let (system, credential) = (first("systems"), first("credentials"));
+    let bad = [
+        ("grants", json!({"holder": "nobody", "system": system, "scopes": ["a"]})),
+        (
+            "grants",
+            json!({"holder": credential, "system": credential, "scopes": ["a"]}),
+        ),
+        (
+            "exposures",
+            json!({"credential": credential, "yields": {"identity": "nobody"}}),
+        ),
+        ("inherits", json!({"from": "nobody", "to": "nobody"})),
+        ("trusts", json!({"from": system, "to": "nobody", "scopes": ["*"]})),
+        ("credentials", json!({"id": credential, "identity": "nobody"})),
+        ("credentials", json!({"id": credential, "issuer": credential})),
+        ("identities", json!({"id": system, "kind": "role"})),
+        ("systems", json!({"id": "context:z0"})),
+    ];
+    for (kind, record) in bad {
+        if dice.chance(10) {
+            push(file, kind, record);
+        }
+    }
 }
 
 fn push(file: &mut Value, kind: &str, record: Value) {

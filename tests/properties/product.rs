@@ -3,12 +3,14 @@
 use serde_json::Value;
 use std::sync::Arc;
 use trustmap::analysis::{Never, radius as radius_of, resolve_seeds};
+use trustmap::export::native::native;
 use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph};
-use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
+use trustmap::import::{LoadOptions, Loaded, Source, Unheard, load_sources};
+use trustmap::model::Level;
 use trustmap::scenario::{compare, read};
 
 /// Inventories as the program loads them.
-pub fn graph(files: &[Value]) -> TrustGraph {
+fn load(files: &[Value]) -> Loaded {
     let sources: Vec<Source> = files
         .iter()
         .enumerate()
@@ -17,8 +19,27 @@ pub fn graph(files: &[Value]) -> TrustGraph {
             bytes: file.to_string().into_bytes().into(),
         })
         .collect();
-    let loaded = load_sources(&sources, &LoadOptions::default(), &Unheard).expect("the case loads");
-    TrustGraph::build(Arc::clone(&loaded.inventory))
+    load_sources(&sources, &LoadOptions::default(), &Unheard).expect("the case loads")
+}
+
+fn graph(files: &[Value]) -> TrustGraph {
+    TrustGraph::build(Arc::clone(&load(files).inventory))
+}
+
+/// What the program makes of several files: the merged document, the names of its relations, and whether it reports
+/// any conflict and any error.
+pub fn merged(files: &[Value]) -> (Value, Vec<String>, bool, bool) {
+    let loaded = load(files);
+    let document = serde_json::from_str(&native(&loaded.inventory)).expect("it writes JSON");
+    let records = &loaded.inventory.records;
+    let grants = records.grants.iter().map(|r| &r.common);
+    let exposures = records.exposures.iter().map(|r| &r.common);
+    let inherits = records.inherits.iter().map(|r| &r.common);
+    let trusts = records.trusts.iter().map(|r| &r.common);
+    let all = grants.chain(exposures).chain(inherits).chain(trusts);
+    let names = all.map(|common| common.name.clone()).collect();
+    let any = |level| loaded.diagnostics.iter().any(|d| d.level == level);
+    (document, names, any(Level::Conflict), any(Level::Error))
 }
 
 /// The members of the radius document from `compromise` on, or the places of the actions that are refused.
