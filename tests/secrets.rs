@@ -162,6 +162,89 @@ fn native_files(plants: &mut Plants) -> Vec<String> {
     files
 }
 
+/// Exports of AWS with a secret wherever somebody may have typed one: `@` for a known form, `%` for any text.
+fn aws_files(plants: &mut Plants) -> Vec<String> {
+    let user = |members: &str| {
+        format!(
+            r#"{{"UserDetailList": [{{"Path": "/", "UserName": "bot", "UserId": "AIDAEXAMPLE", "Arn": "arn:aws:iam::123456789012:user/bot", "CreateDate": "2020-01-01T00:00:00Z", "GroupList": [], "AttachedManagedPolicies": [], {members}}}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}}"#
+        )
+    };
+    let role = |trust: &str, members: &str| {
+        format!(
+            r#"{{"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [{{"Path": "/", "RoleName": "deploy", "RoleId": "AROAEXAMPLE", "Arn": "arn:aws:iam::123456789012:role/deploy", "CreateDate": "2020-01-01T00:00:00Z", "AssumeRolePolicyDocument": {{"Version": "2012-10-17", "Statement": [{trust}]}}, "InstanceProfileList": [], "RolePolicyList": [], "AttachedManagedPolicies": [], {members}}}], "Policies": []}}"#
+        )
+    };
+    let statement = |members: &str| {
+        user(&format!(
+            r#""UserPolicyList": [{{"PolicyName": "inline", "PolicyDocument": {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", {members}}}]}}}}]"#
+        ))
+    };
+    const HEAD: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
+    let row = |user: &str, arn: &str, rest: &str| {
+        format!(
+            "{HEAD}\n{user},{arn},2020-01-01T00:00:00+00:00,{rest},no_information,N/A,N/A,false,true,2020-01-01T00:00:00+00:00,N/A,N/A,{rest},false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n"
+        )
+    };
+    const ARN: &str = "arn:aws:iam::123456789012:user/bot";
+    let templates = [
+        user(
+            r#""Tags": [{"Key": "note", "Value": "@"}, {"Key": "password", "Value": "%"}, {"Key": "@", "Value": "x"}]"#,
+        ),
+        user(r#""Password": "%", "SecretAccessKey": "%", "Note": "@""#),
+        user(
+            r#""UserPolicyList": [{"PolicyName": "@", "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}}]"#,
+        ),
+        user(r#""UserPolicyList": [{"PolicyName": "p", "PolicyDocument": "@"}]"#),
+        user(r#""PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "@"}"#),
+        user(r#""AttachedManagedPolicies": [{"PolicyName": "@", "PolicyArn": "@"}]"#),
+        user(r#""GroupList": ["@"]"#),
+        user(r#""UserName": "@", "Arn": "@", "UserId": "@", "CreateDate": "@", "Path": "@""#),
+        statement(r#""Sid": "@", "Action": "s3:*", "Resource": "*""#),
+        statement(r#""Action": "@", "Resource": "@""#),
+        statement(r#""NotAction": ["@"], "NotResource": ["@"]"#),
+        statement(
+            r#""Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestTag/x": "@", "@": "x"}}"#,
+        ),
+        statement(r#""Action": "s3:*", "Resource": "*", "Condition": "@", "Odd": "@""#),
+        statement(r#""Effect": "@", "Action": "s3:*", "Resource": "*""#),
+        role(
+            r#"{"Effect": "Allow", "Principal": {"AWS": "@"}, "Action": "sts:AssumeRole"}"#,
+            "\"Description\": \"@\"",
+        ),
+        role(
+            r#"{"Effect": "Allow", "Principal": {"Federated": "@"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"token.example.org:sub": "@"}}}"#,
+            "\"Tags\": [{\"Key\": \"token\", \"Value\": \"%\"}]",
+        ),
+        role(
+            r#"{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "@"}}}"#,
+            "\"RoleLastUsed\": {\"LastUsedDate\": \"@\", \"Region\": \"@\"}",
+        ),
+        role(
+            r#"{"Effect": "Allow", "Principal": {"Service": "@"}, "Action": "sts:AssumeRole"}"#,
+            "\"Odd\": \"@\"",
+        ),
+        row("@", ARN, "true"),
+        row("bot", "@", "true"),
+        row("bot", ARN, "@"),
+        format!("{HEAD},note\nbot,{ARN},@\n"),
+        "{\"Content\": \"@\", \"ReportFormat\": \"text/csv\", \"GeneratedTime\": \"2026-05-01T00:00:00Z\"}".to_owned(),
+        format!("{{\"Content\": \"{}\"}}", row("@", "@", "@").replace('\n', "\\n")),
+    ];
+    let mut files = Vec::new();
+    for template in templates {
+        let mut text = String::new();
+        for c in template.chars() {
+            match c {
+                '@' => text.push_str(&plants.known()),
+                '%' => text.push_str(&plants.plain()),
+                c => text.push(c),
+            }
+        }
+        files.push(text);
+    }
+    files
+}
+
 /// Files that are no inventory, or broken ones.
 fn broken_files(plants: &mut Plants) -> Vec<String> {
     let secret = |plants: &mut Plants| plants.known();
@@ -195,28 +278,35 @@ fn broken_files(plants: &mut Plants) -> Vec<String> {
     ]
 }
 
-/// Every command whose output is searched, given files; `OUT` is a path to write.
-const COMMANDS: &[&[&str]] = &[
-    &["check"],
-    &["check", "--json"],
-    &["check", "--format", "native"],
-    &["check", "--format", "aws-account-authorization"],
-    &["check", "--format", "aws-credential-report"],
-    &["convert", "-o", "OUT"],
-    &["convert", "-o", "-", "--to", "csv"],
-    &["convert", "-o", "-", "--to", "graphml"],
+/// Every command whose output is searched: what stands before the files and after them; `OUT` is a path to write.
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("check", &[]),
+    ("check", &["--json"]),
+    ("check", &["--format", "native"]),
+    ("check", &["--format", "aws-account-authorization"]),
+    ("check", &["--format", "aws-credential-report"]),
+    ("convert", &["-o", "OUT"]),
+    ("convert", &["-o", "-", "--to", "csv"]),
+    ("convert", &["-o", "-", "--to", "graphml"]),
+    ("radius", &["--compromise", "c0"]),
+    ("radius", &["--json", "--compromise", "c0", "i0", "s0", "c", "i", "s"]),
+    ("radius", &["--json", "--compromise", "c0", "i0", "s0", "context:lan"]),
+    ("rank", &[]),
+    ("rank", &["--json"]),
 ];
 
 /// Runs a command and gives all it said and wrote.
-fn outputs(command: &[&str], files: &[PathBuf], out: &Path) -> String {
+fn outputs((command, rest): (&str, &[&str]), files: &[PathBuf], out: &Path) -> String {
     let _ = fs::remove_file(out);
-    let args = std::iter::once(OsString::from("trustmap"))
-        .chain(
-            command
-                .iter()
-                .map(|a| if *a == "OUT" { out.into() } else { OsString::from(a) }),
-        )
-        .chain(files.iter().map(OsString::from));
+    let _ = fs::remove_dir_all(out);
+    let rest = rest
+        .iter()
+        .map(|a| if *a == "OUT" { out.into() } else { OsString::from(a) });
+    let args = ["trustmap", command]
+        .map(OsString::from)
+        .into_iter()
+        .chain(files.iter().map(OsString::from))
+        .chain(rest);
     let (mut printed, mut said) = (Vec::new(), Vec::new());
     let now: Time = "2026-06-01T00:00:00Z".parse().expect("a time");
     cli::run(
@@ -228,10 +318,16 @@ fn outputs(command: &[&str], files: &[PathBuf], out: &Path) -> String {
             now,
         },
     );
-    let written = fs::read(out).unwrap_or_default();
-    [printed, said, written]
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .concat()
+    let mut all = vec![printed, said];
+    match fs::read_dir(out) {
+        Ok(entries) => all.extend(entries.flatten().filter_map(|entry| fs::read(entry.path()).ok())),
+        Err(_) => all.extend(fs::read(out).ok()),
+    }
+    let texts: Vec<String> = all
+        .iter()
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .collect();
+    texts.concat()
 }
 
 #[test]
@@ -239,18 +335,19 @@ fn planted_secrets_come_out_nowhere() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut plants = Plants::default();
     let native = native_files(&mut plants);
+    let aws = aws_files(&mut plants);
     let broken = broken_files(&mut plants);
     let ground = folder.path().join("ground.json");
     fs::write(&ground, GROUND).expect("written");
     let out = folder.path().join("out");
     let mut dropped = 0;
     let mut searched = 0;
-    for (i, text) in native.iter().chain(&broken).enumerate() {
+    for (i, text) in native.iter().chain(&aws).chain(&broken).enumerate() {
         let path = folder.path().join(format!("{i}.json"));
         fs::write(&path, text).expect("written");
         for files in [vec![path.clone()], vec![ground.clone(), path.clone()]] {
             for command in COMMANDS {
-                let text_out = outputs(command, &files, &out);
+                let text_out = outputs(*command, &files, &out);
                 for mark in &plants.marks {
                     assert!(
                         !text_out.contains(mark.as_str()),
@@ -260,6 +357,22 @@ fn planted_secrets_come_out_nowhere() {
                 dropped += text_out.matches("secret-dropped").count();
                 searched += text_out.len();
             }
+        }
+    }
+    // All at once, and the command that takes long.
+    let report = ("report", &["--compromise", "c0", "i0", "s0", "--out", "OUT"][..]);
+    for command in COMMANDS.iter().chain([&report]) {
+        let text_out = outputs(*command, &[folder.path().to_owned()], &folder.path().join(".out"));
+        for mark in &plants.marks {
+            assert!(
+                !text_out.contains(mark.as_str()),
+                "{mark} is in the output of {command:?} on all files"
+            );
+        }
+        searched += text_out.len();
+        if command.0 == "report" {
+            let files = fs::read_dir(folder.path().join(".out")).expect("a report was written");
+            assert!(files.count() >= 5);
         }
     }
     assert!(dropped > 300, "only {dropped} warnings were written");
@@ -281,7 +394,7 @@ fn what_is_planted_would_be_found() {
             line.replace('@', "harmless-text")
         );
         fs::write(&path, text).expect("written");
-        let found = outputs(&["convert", "-o", "OUT"], &[ground.clone(), path], &out).contains("harmless-text");
+        let found = outputs(("convert", &["-o", "OUT"]), &[ground.clone(), path], &out).contains("harmless-text");
         kept += usize::from(found);
     }
     assert!(
@@ -321,4 +434,47 @@ fn a_secret_in_a_files_text_costs_only_what_holds_it() {
             "warning secret-dropped at a.json, line 1, /systems/0/attributes/password: Left out password of system \"s\": it looks like a secret's value; an inventory needs none, remove it from the file",
         ]
     );
+}
+
+#[test]
+fn a_secret_in_a_scenario_or_an_argument_comes_out_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut plants = Plants::default();
+    let ground = folder.path().join("ground.json");
+    fs::write(&ground, GROUND).expect("written");
+    let out = folder.path().join("out");
+    let scenario = folder.path().join("scenario.json");
+    let scenario_path = scenario.display().to_string();
+    for form in 0..9 {
+        for text in [
+            r#"{"format": "trustmap-scenario", "version": 1, "name": "@", "actions": []}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "revoke", "credential": "@"}]}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "@", "credential": "c0"}]}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "bind-context", "credential": "c0", "contexts": ["@"]}]}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "revoke", "credential": "c0", "@": 1}]}"#,
+            r#"{"format": "trustmap-scenario", "version": 1, "actions": [{"action": "expire", "credential": "c0", "expires_at": "@"}]}"#,
+            r#"{"format": "@", "version": 1, "actions": []}"#,
+            r#"{"format": "trustmap-scenario", "version": "@", "actions": "@""#,
+            "@",
+        ] {
+            fs::write(&scenario, text.replace('@', &plants.known())).expect("written");
+            for json in [&["--json"][..], &[]] {
+                let mut rest = vec!["--compromise", "c0", "--scenario", scenario_path.as_str()];
+                rest.extend(json);
+                let said = outputs(("radius", &rest), std::slice::from_ref(&ground), &out);
+                assert!(said.contains("looks like a secret's value"), "{text}: {said}");
+                let mark = plants.marks.last().expect("one was planted");
+                assert!(!said.contains(mark.as_str()), "{text}: {said}");
+            }
+        }
+        for at in ["compromise", "regime", "as-of", "format", "scenario", "to"] {
+            for prefix in ["", "context:"] {
+                let argument = format!("--{at}={prefix}{}", plants.known());
+                let said = outputs(("radius", &[&argument]), std::slice::from_ref(&ground), &out);
+                let mark = plants.marks.last().expect("one was planted");
+                assert!(said.contains("error: "), "form {form} of {argument}: {said}");
+                assert!(!said.contains(mark.as_str()), "form {form} of {argument}: {said}");
+            }
+        }
+    }
 }

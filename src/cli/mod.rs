@@ -16,7 +16,7 @@ pub use question::{Answer, Question, answer};
 pub use text::{count, plain};
 
 use crate::graph::Regime;
-use crate::import::Progress;
+use crate::import::{Progress, secrets};
 use crate::model::Time;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -146,6 +146,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
         Err(error) => {
             // Help and version are asked for and go to the output; the rest are errors.
             let text = error.render().to_string();
+            if secrets::is_secret(&text) {
+                return Then::Exit(ended(fail(io, text.trim_start_matches("error: "))));
+            }
             let (to, status): (&mut dyn Write, u8) = if error.use_stderr() {
                 (&mut *io.err, UNUSABLE)
             } else {
@@ -181,7 +184,8 @@ fn not_yet(command: &str, io: &mut Io) -> io::Result<u8> {
 /// # Errors
 /// Where standard error cannot be written.
 pub fn fail(io: &mut Io, message: &str) -> io::Result<u8> {
-    for line in message.lines() {
+    // What was asked for may be a secret pasted in the wrong place.
+    for line in secrets::masked(message).lines() {
         writeln!(io.err, "error: {}", plain(line))?;
     }
     Ok(UNUSABLE)

@@ -4,7 +4,7 @@ use super::{Common, Io, Opened, UNUSABLE, fail, open};
 use crate::analysis::{Never, Radius, radius, resolve_seeds};
 use crate::export::report::Subject;
 use crate::graph::{Overlay, TrustGraph};
-use crate::import::read_text_file;
+use crate::import::{read_text_file, secrets};
 use crate::model::{Diagnostic, Level};
 use crate::scenario::{Comparison, Scenario, compare, read, unreachable_contexts};
 use crate::scene::style::Theme;
@@ -69,6 +69,11 @@ impl Answer {
 /// # Errors
 /// The outer one where standard error cannot be written.
 pub fn answer(question: &Question, io: &mut Io) -> io::Result<Result<Answer, u8>> {
+    // A seed is written into every result, so a secret pasted in place of its id must stop here.
+    if question.compromise.iter().any(|id| secrets::is_secret(id)) {
+        let why = "--compromise: one looks like a secret's value; name the credential by its id instead";
+        return fail(io, why).map(Err);
+    }
     // What is wrong with the arguments is all said at once, so the scenario is read before the inventories.
     let scenario = match &question.scenario {
         Some(path) => match read_text_file(path) {

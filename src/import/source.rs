@@ -135,7 +135,8 @@ pub(super) fn read(candidate: &Candidate, progress: &dyn Progress) -> Result<Tex
     })
 }
 
-/// Reads a text file that is no inventory, for instance a scenario: decoded like one, bounded like one.
+/// Reads a text file that is no inventory, for instance a scenario: decoded like one, bounded like one. One that holds
+/// what looks like a secret's value is not taken, since what it says is shown and written again.
 ///
 /// # Errors
 /// One sentence without the path: why it cannot be read, and what to do.
@@ -151,7 +152,19 @@ pub fn read_text_file(path: &Path) -> Result<String, String> {
         },
     };
     match read(&candidate, &super::Unheard) {
-        Ok(text) => Ok(text.text),
+        Ok(text) => match super::secrets::find_in_json(&text.text) {
+            None => Ok(text.text),
+            Some(pointer) => {
+                let at = if pointer.is_empty() {
+                    String::new()
+                } else {
+                    format!("at {pointer} ")
+                };
+                Err(format!(
+                    "{at}it holds what looks like a secret's value; remove it from the file"
+                ))
+            }
+        },
         Err(Failure::Message(message) | Failure::NotText(message)) => Err(message),
         Err(Failure::Cancelled) => Err("reading was cancelled".to_owned()),
     }

@@ -12,8 +12,11 @@ pub use forms::is_secret;
 pub use keys::is_secret_key;
 pub use scrub::scrub;
 
+use super::json;
 use crate::model::Extra;
 use serde_json::Value;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 /// Whether a member is a secret as a whole: by its key, its text, or both together.
 #[must_use]
@@ -35,6 +38,59 @@ pub fn is_secret_member(key: &str, value: &Value) -> bool {
 /// Removes secrets from members, also those further in; `dropped` hears the path of each, keys joined by `.`.
 pub fn clean(members: &mut Extra, dropped: &mut impl FnMut(&str)) {
     clean_object(members, "", dropped);
+}
+
+/// Where a JSON text holds a secret first, as a JSON pointer; empty where it is no JSON or a key is the secret.
+#[must_use]
+pub fn find_in_json(text: &str) -> Option<String> {
+    let mut found = None;
+    json::walk(text, 64, |at| {
+        let value = json::Member {
+            key: Cow::Borrowed(""),
+            value: &text[at.offset..],
+        };
+        let key = at.pointer.rsplit('/').next().unwrap_or_default();
+        let secret = value
+            .as_text()
+            .is_some_and(|value| is_secret_member(key, &Value::String(value)));
+        if secret {
+            found = Some(if is_secret(at.pointer) {
+                String::new()
+            } else {
+                at.pointer.to_owned()
+            });
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    found.or_else(|| is_secret(text).then(String::new))
+}
+
+/// A message without the words in it that look like secrets.
+#[must_use]
+pub fn masked(message: &str) -> String {
+    if !is_secret(message) {
+        return message.to_owned();
+    }
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';');
+    let words: Vec<String> = message
+        .split_inclusive(ends)
+        .map(|word| {
+            let bare = word.trim_end_matches(ends);
+            if is_secret(bare) {
+                word.replace(bare, "(what looks like a secret)")
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect();
+    let masked = words.concat();
+    // One that has blanks in it.
+    if is_secret(&masked) {
+        "it holds what looks like a secret's value; remove it".to_owned()
+    } else {
+        masked
+    }
 }
 
 /// A key or an id as a message may show it: itself, unless it is a secret.
