@@ -114,6 +114,22 @@ fn a_scenario_over_the_graph_is_the_edited_inventory() {
     check("edited", (0..cases()).map(random::case), &wrong);
 }
 
+#[test]
+fn ranks() {
+    let wrong = |case: &Case| {
+        let scenario = case.scenario.as_ref();
+        let theirs = oracle::report::rank(&case.inventory, scenario, case.regime, AS_OF).ok();
+        let ours = product::rank(&case.inventory, scenario, case.regime, AS_OF);
+        difference(&ours.into(), &theirs.into(), "")
+    };
+    check("rank", (0..cases() / 4).map(random::case), &wrong);
+    check(
+        "rank up to 30",
+        (0..cases() / 200).map(|n| random::large_case(n, 30)),
+        &wrong,
+    );
+}
+
 /// What several files give, the way they are dealt being part of the case.
 fn merged_otherwise(case: &Case, conflicts: bool) -> Option<String> {
     let mut dice = Dice::new(11);

@@ -5,6 +5,7 @@
 // Two test programs include this module, and each uses a part of it.
 #![allow(dead_code, unused_imports)]
 
+pub mod dice;
 pub mod doc;
 pub mod explain;
 pub mod fact;

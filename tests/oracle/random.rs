@@ -1,6 +1,7 @@
 //! Random inventories, seeds and scenarios with every field of the model in play. The same number gives the same case
 //! on every machine.
 
+pub use super::dice::Dice;
 use super::doc::{RELATIONS, items, list, text};
 use super::names;
 use serde_json::{Map, Value, json};
@@ -29,47 +30,6 @@ const PATTERNS: [&str; 20] = [
 ];
 
 const CHECKS: [&str; 5] = super::world::CHECKS;
-
-/// Splitmix64.
-#[derive(Clone, Debug)]
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed)
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// A number from 0 to one less than `n`; `n` is not 0.
-    pub fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).expect("less than a usize")
-    }
-
-    /// A number from `low` to `high`, both included.
-    pub fn between(&mut self, low: usize, high: usize) -> usize {
-        low + self.below(high - low + 1)
-    }
-
-    /// True in so many of a hundred cases.
-    pub fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-
-    fn one_of(&mut self, all: &[&str]) -> Value {
-        json!(*self.pick(all))
-    }
-}
 
 /// How many records of each kind.
 #[derive(Clone, Copy, Debug)]
@@ -190,9 +150,25 @@ struct Ids {
     credentials: Vec<String>,
     /// How often things stand in the way, in percent of the usual: most inventories should let something through.
     harsh: usize,
+    theme: Theme,
+}
+
+/// What there is more of than usual, since some cases need several rare things at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Theme {
+    Nothing,
+    /// Credentials bound to contexts, issuers that look at them, exposures that yield them, inherits from anybody.
+    Contexts,
+    /// Groups in groups.
+    Groups,
 }
 
 impl Ids {
+    /// A percentage that is another one in cases of a theme.
+    fn percent(&self, usual: usize, theme: Theme, then: usize) -> usize {
+        if self.theme == theme { then } else { usual }
+    }
+
     fn audiences(&self, dice: &mut Dice) -> Value {
         let one = |dice: &mut Dice| {
             if dice.chance(75) {
@@ -206,7 +182,11 @@ impl Ids {
 
     fn requirements(&self, low: usize, dice: &mut Dice) -> Value {
         (0..dice.between(low, 2))
-            .map(|_| json!({"system": dice.pick(&self.systems), "scope": dice.pick(&PATTERNS)}))
+            .map(|_| {
+                let wide = dice.chance(self.percent(20, Theme::Contexts, 70));
+                let scope = if wide { "*" } else { dice.pick(&PATTERNS) };
+                json!({"system": dice.pick(&self.systems), "scope": scope})
+            })
             .collect()
     }
 
@@ -282,10 +262,18 @@ impl Ids {
         if !self.identities.is_empty() {
             maybe(&mut r, 65, "identity", dice, |d| json!(d.pick(&self.identities)));
         }
-        maybe(&mut r, 35, "issuer", dice, |d| json!(d.pick(&self.systems)));
-        maybe(&mut r, 10 + self.harsh / 4, "audience", dice, |d| self.audiences(d));
+        maybe(&mut r, self.percent(35, Theme::Contexts, 75), "issuer", dice, |d| {
+            json!(d.pick(&self.systems))
+        });
+        maybe(&mut r, 20 + self.harsh / 5, "audience", dice, |d| self.audiences(d));
         maybe(&mut r, 35, "scopes", dice, |d| patterns(0, 2, d));
-        maybe(&mut r, 30, "contexts", dice, contexts);
+        maybe(
+            &mut r,
+            self.percent(30, Theme::Contexts, 75),
+            "contexts",
+            dice,
+            contexts,
+        );
         maybe(&mut r, 25, "self_contained", dice, |d| json!(d.chance(60)));
         maybe(&mut r, 20 * self.harsh / 100, "status", dice, |d| {
             d.one_of(&["active", "disabled", "revoked", "expired"])
@@ -354,9 +342,9 @@ impl Ids {
             r.insert("identity".into(), json!(dice.pick(&self.identities)));
         }
         let target = dice.below(100);
-        let yields = if target < 25 {
+        let yields = if target < self.percent(25, Theme::Contexts, 60) {
             json!({"context": *dice.pick(&["z0", "z1", "z2"])})
-        } else if target < 40 && !self.identities.is_empty() {
+        } else if target % 5 == 0 && !self.identities.is_empty() {
             json!({"identity": dice.pick(&self.identities)})
         } else {
             json!({"credential": dice.pick(&self.credentials)})
@@ -370,7 +358,7 @@ impl Ids {
 
     fn inherit(&self, n: usize, dice: &mut Dice) -> Value {
         let mut r = record(json!({"to": dice.pick(&self.identities)}));
-        if dice.chance(35) {
+        if dice.chance(self.percent(35, Theme::Groups, 70)) {
             r.insert("how".into(), json!("membership"));
             r.insert("from".into(), json!(dice.pick(&self.identities)));
             return self.relation(format!("n{n}"), r, dice);
@@ -378,13 +366,13 @@ impl Ids {
         maybe(&mut r, 85, "how", dice, |d| {
             d.one_of(&["assume-role", "impersonation", "agent", "federation", "escalation"])
         });
-        if dice.chance(75) {
+        if dice.chance(self.percent(75, Theme::Contexts, 40)) {
             r.insert("from".into(), json!(dice.pick(&self.identities)));
             maybe(&mut r, 40, "requires_all", dice, |d| self.requirements(0, d));
         } else {
             r.insert("requires_all".into(), self.requirements(1, dice));
         }
-        maybe(&mut r, 20, "audiences", dice, |d| self.audiences(d));
+        maybe(&mut r, 35, "audiences", dice, |d| self.audiences(d));
         self.relation(format!("n{n}"), r, dice)
     }
 
@@ -410,6 +398,13 @@ pub fn inventory(size: Size, dice: &mut Dice) -> Value {
         identities: named("i", size.identities),
         credentials: named("c", size.credentials),
         harsh: *dice.pick(&[10, 30, 100]),
+        theme: *dice.pick(&[
+            Theme::Nothing,
+            Theme::Nothing,
+            Theme::Nothing,
+            Theme::Contexts,
+            Theme::Groups,
+        ]),
     };
     let inherits = if size.identities == 0 { 0 } else { size.inherits };
     let mut inv = json!({

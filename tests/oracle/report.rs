@@ -133,6 +133,36 @@ pub fn radius_laid(
     Ok(out)
 }
 
+/// The members of a `trustmap-rank` document after its head: "`rank` seeds each credential alone and sorts by weight and
+/// systems falling, then id"; "the estate's exposure: the sum, over all credentials live as `copy`, of the weights of the
+/// systems in the blast radius of that credential alone".
+pub fn rank(inv: &Value, scenario: Option<&Value>, regime: &str, as_of: &str) -> Result<Value, Errors> {
+    let inv = merge::merge(&[("", inv.clone())]).document;
+    let mut world = World::read(&inv, time(as_of), Overlay::default());
+    if let Some(scenario) = scenario {
+        world.overlay = overlay(&world, actions(scenario))?;
+    }
+    let mut rows: Vec<Value> = Vec::new();
+    for c in world.credentials.keys().filter(|c| world.live(c, Way::Copy)) {
+        let alone = BTreeSet::from([Seed::Credential(c.clone())]);
+        let said = radius_json(&world, &alone, Regime::named(regime));
+        let mut row = json!({"id": c});
+        for what in ["systems", "crown_jewels", "weight", "inherited", "assumed"] {
+            row[what] = said["summary"][what].clone();
+        }
+        rows.push(row);
+    }
+    let number = |row: &Value, what: &str| row[what].as_u64().unwrap_or_default();
+    rows.sort_by(|a, b| {
+        let key = |row: &Value| (number(row, "weight"), number(row, "systems"));
+        key(b)
+            .cmp(&key(a))
+            .then_with(|| a["id"].as_str().cmp(&b["id"].as_str()))
+    });
+    let exposure: u64 = rows.iter().map(|row| number(row, "weight")).sum();
+    Ok(json!({"exposure": exposure, "credentials": rows}))
+}
+
 /// All facts of a regime as text, with their hops.
 pub fn facts(
     inv: &Value,

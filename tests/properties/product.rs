@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use std::sync::Arc;
-use trustmap::analysis::{Never, radius as radius_of, resolve_seeds};
+use trustmap::analysis::{Never, radius as radius_of, rank as rank_all, resolve_seeds};
 use trustmap::export::native::native;
+use trustmap::export::rank::rank_members;
 use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph};
 use trustmap::import::{LoadOptions, Loaded, Source, Unheard, load_sources};
 use trustmap::model::Level;
@@ -51,10 +52,7 @@ pub fn radius(
     as_of: &str,
 ) -> Result<Value, Vec<usize>> {
     let graph = graph(std::slice::from_ref(inventory));
-    let settings = Settings {
-        as_of: as_of.parse().expect("a time"),
-        regime: Regime::parse(regime).expect("a regime"),
-    };
+    let settings = settings(regime, as_of);
     let members = match scenario {
         None => {
             let mut overlay = Overlay::default();
@@ -76,6 +74,25 @@ pub fn radius(
         }
     };
     Ok(members.expect("the document is JSON"))
+}
+
+/// The members of the rank document after its head; `None` where the scenario does not apply.
+pub fn rank(inventory: &Value, scenario: Option<&Value>, regime: &str, as_of: &str) -> Option<Value> {
+    let graph = graph(std::slice::from_ref(inventory));
+    let settings = settings(regime, as_of);
+    let overlay = match scenario {
+        None => Overlay::default(),
+        Some(scenario) => read(&graph, &scenario.to_string()).ok()?.1,
+    };
+    let ranking = rank_all(&graph, &overlay, settings, &Never).expect("nobody cancels");
+    Some(serde_json::to_value(rank_members(&ranking)).expect("the document is JSON"))
+}
+
+fn settings(regime: &str, as_of: &str) -> Settings {
+    Settings {
+        as_of: as_of.parse().expect("a time"),
+        regime: Regime::parse(regime).expect("a regime"),
+    }
 }
 
 /// Seeds as things; while a case is made smaller, a seed may have lost its record.
