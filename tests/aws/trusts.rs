@@ -264,6 +264,27 @@ fn other_accounts_need_both_sides_where_they_are_loaded() {
 }
 
 #[test]
+fn somebody_of_another_account_in_the_same_file_still_needs_a_permission() {
+    let eve = format!("arn:aws:iam::{OTHER}:user/eve");
+    let trust = json!([trusting(json!({"AWS": eve}), json!({}))]);
+    let mut stranger = user("eve", json!([]), json!({}));
+    stranger["Arn"] = json!(eve);
+    let us = [user("ann", json!([]), json!({})), stranger].to_vec();
+    let loaded = load(&[&export(
+        us,
+        vec![],
+        vec![role("r", trust, json!([]), json!({}))],
+        vec![],
+    )]);
+    assert_eq!(
+        becoming(&loaded, &id("role/r")),
+        [format!("aws:{eve} needs sts:AssumeRole@role/r at aws:{OTHER}")]
+    );
+    // Being named is no permission of her own account.
+    assert_eq!(grants(&loaded, &format!("aws:{eve}")), [""; 0]);
+}
+
+#[test]
 fn deleted_principals_dangle() {
     let loaded = check(
         json!([trusting(
