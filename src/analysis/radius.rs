@@ -1,6 +1,7 @@
 //! The blast radius of a set of seeds, with its marks and its explanations.
 
-use super::closure::{Closure, Fact, Held, close, common, name};
+use super::closure::{Closure, close};
+use super::fact::{Fact, Held, common, name};
 use super::ways::checks;
 use super::{Cancel, Cancelled, Rule, Step};
 use crate::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
@@ -198,7 +199,7 @@ pub fn radius(
         let Some(thing) = thing_of(fact) else { continue };
         match fact {
             Fact::Access(s, a) => {
-                let allowed = &closure.allowed[a as usize];
+                let allowed = closure.allowed(world, a);
                 access.entry(s).or_default().insert(AccessText {
                     scope: allowed.scope.to_string(),
                     except: allowed.except.clone(),
