@@ -2,7 +2,7 @@
 
 use super::Csr;
 use crate::model::Grant;
-use crate::model::scope::{Allowed, Scope, given};
+use crate::model::scope::{Allowed, given};
 use std::collections::HashMap;
 
 /// The distinct allowances of all grants as the inventory states them, and of whole systems.
@@ -45,6 +45,9 @@ impl Allowances {
                 pairs.extend(numbers.into_iter().map(|a| (set, a)));
             }
             out.set_of_grant.push(set);
+            for used in grant.used_scopes.iter().flatten() {
+                out.add_text(used);
+            }
         }
         out.sets = Csr::from_pairs(known.len(), &pairs);
         out
@@ -55,21 +58,20 @@ impl Allowances {
             return a;
         }
         let a = self.all.len() as u32;
-        let text = self.add_text(&allowed.scope);
+        let text = self.add_text(&allowed.scope.to_string());
         self.text_of_allowed.push(text);
         self.index.insert(allowed.clone(), a);
         self.all.push(allowed);
         a
     }
 
-    fn add_text(&mut self, scope: &Scope) -> u32 {
-        let text = scope.to_string();
-        if let Some(&t) = self.text_index.get(&text) {
+    fn add_text(&mut self, text: &str) -> u32 {
+        if let Some(&t) = self.text_index.get(text) {
             return t;
         }
         let t = self.texts.len() as u32;
-        self.text_index.insert(text.clone(), t);
-        self.texts.push(text);
+        self.text_index.insert(text.to_owned(), t);
+        self.texts.push(text.to_owned());
         t
     }
 

@@ -198,8 +198,7 @@ pub fn preview(
     let settings = now.settings;
     let after = radius(graph, &overlay, &now.seeds, settings, cancel).map_err(|_| None)?;
     let world = World::new(graph, &overlay, settings);
-    let flows_after = FlowSet::of(world);
-    let broken_flows = flows_now.missing_in(&flows_after, world);
+    let broken_flows = flows_now.broken_in(world);
     let worst_closure;
     let closure = if settings.regime == Regime::WorstCase {
         &after.closure
