@@ -19,7 +19,7 @@ fn graph(inventory: &Value) -> TrustGraph {
         bytes: document.to_string().into_bytes().into(),
     };
     let loaded = load_sources(&[source], &LoadOptions::default(), &Unheard).expect("the case loads");
-    assert_eq!(loaded.diagnostics, [], "of {document}");
+    assert!(loaded.diagnostics.is_empty(), "{:?} of {document}", loaded.diagnostics);
     TrustGraph::build(Arc::clone(&loaded.inventory))
 }
 
@@ -351,6 +351,33 @@ fn explanations_of_enormous_trees_are_compared_at_once() {
         path.iter().all(|s| !s.fact.contains("ActsAs(y")),
         "the least list goes through x"
     );
+}
+
+/// A seed and the action previewed may both name contexts that the inventory does not.
+#[test]
+fn a_preview_knows_its_contexts_apart() {
+    let graph = graph(&json!({
+        "systems": [{"id": "api", "validates": {"context": true}}],
+        "credentials": [{"id": "t"}],
+        "grants": [{"holder": "t", "system": "api", "scopes": ["*"]}],
+    }));
+    let mut overlay = Overlay::default();
+    let seeds = seeds(&graph, &mut overlay, &["t", "context:home"]);
+    let settings = settings(Regime::WorstCase);
+    let now = radius(&graph, &overlay, &seeds, settings, &Never).expect("nobody cancels");
+    let flows = FlowSet::of(World::new(&graph, &overlay, settings));
+    for (context, systems) in [("home", 1), ("office", 0)] {
+        let bind = Action::BindContext {
+            credential: "t".into(),
+            contexts: vec![context.into()],
+        };
+        let effect = preview(&graph, &[], &bind, &now, &flows, &Never).expect("it applies");
+        assert_eq!(
+            (effect.before.systems, effect.after.systems),
+            (1, systems),
+            "bound to {context}"
+        );
+    }
 }
 
 /// A preview looks only at what its action touches; the comparison looks at everything. Ranks count; a radius lists.
