@@ -1,59 +1,17 @@
 //! The seven rules, run forward from the seeds. Facts leave the queue in the order of their derivations' hops and
 //! steps, so that the first derivation that counts is the best one and every premise is settled before what it gives.
 
-use super::Rule;
-use super::{Cancel, Cancelled};
-use crate::graph::{Thing, World};
-use crate::model::scope::{Allowed, Scope, blocks};
-use crate::model::{Check, CredentialKind, ExposureHow};
+use super::conditions::{acceptance, given, live, live_at, yielded};
+use super::fact::{Fact, Held, RelationIx};
+use super::served::{Groups, Served, first_of_each, grants_at, served, with};
+use super::{Cancel, Cancelled, Rule};
+use crate::graph::{Allowances, FastMap, Thing, World};
+use crate::model::Check;
+use crate::model::scope::{Allowed, Scope};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
-use std::sync::Arc;
-
-/// In which way a credential is held; the order is that of the documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Held {
-    /// A copy from before a rotation.
-    Old,
-    /// A copy.
-    Copy,
-    /// Minted at will.
-    Fresh,
-    /// Written at will with its signing key.
-    Forged,
-}
-
-impl Held {
-    /// As written in JSON and in fact texts.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Old => "old",
-            Self::Copy => "copy",
-            Self::Fresh => "fresh",
-            Self::Forged => "forged",
-        }
-    }
-}
-
-/// A fact. The number of an `Access` is that of what it allows in its closure's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Fact {
-    Holds(u32, Held),
-    ActsAs(u32),
-    Accepted(u32, Held, u32),
-    Access(u32, u32),
-    InContext(u32),
-}
-
-/// A relation by kind and index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum RelationIx {
-    Grant(u32),
-    Exposure(u32),
-    Inherit(u32),
-    Trust(u32),
-}
+use std::ops::Deref;
+use std::rc::Rc;
 
 /// How a fact is derived.
 #[derive(Clone, Debug)]
@@ -69,33 +27,82 @@ pub(crate) struct Application {
 pub(crate) struct Closure {
     pub facts: Vec<Fact>,
     pub hops: Vec<u32>,
-    steps: Vec<u64>,
+    /// Steps of each fact's best derivation, as a tree.
+    pub(super) steps: Vec<u64>,
+    /// When each fact was settled; its premises were before. `WAITING` until it is.
+    pub(super) order: Vec<u32>,
     pub why: Vec<Application>,
-    pub allowed: Vec<Allowed>,
-    pub index: HashMap<Fact, u32>,
+    /// Allowances that are not the graph's own; the first has the number after the graph's last.
+    own_allowed: Vec<Allowed>,
+    pub index: FastMap<Fact, u32>,
 }
 
-/// Members of a chain of memberships, and where it leads.
-type Groups = Arc<Vec<(u32, Vec<u32>)>>;
+/// Not settled yet.
+const WAITING: u32 = u32::MAX;
 
-/// The grants that serve a credential or an identity: (system, grant, position in its groups or `OWN`), by system.
-type Served = Arc<(Groups, Vec<(u32, u32, u32)>)>;
+impl Closure {
+    /// What an `Access` of this closure allows.
+    pub(crate) fn allowed<'a>(&'a self, world: World<'a>, a: u32) -> &'a Allowed {
+        let known = world.graph.allowances();
+        known
+            .get(a)
+            .unwrap_or_else(|| &self.own_allowed[a as usize - known.len()])
+    }
+}
 
-/// A grant of the credential itself, not by any identity.
-const OWN: u32 = u32::MAX;
+/// Numbers of allowances: of the graph's table, or found in this run.
+enum Numbers<'a> {
+    Known(&'a [u32]),
+    Found(Rc<[u32]>),
+}
+
+impl Deref for Numbers<'_> {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        match self {
+            Self::Known(list) => list,
+            Self::Found(list) => list,
+        }
+    }
+}
+
+/// What stands of the contexts of which one must be entered.
+struct Entered {
+    /// There is nothing to enter.
+    free: bool,
+    /// Facts of those that are entered; each is a way of its own.
+    through: Vec<u32>,
+}
+
+impl Entered {
+    fn is_refused(&self) -> bool {
+        !self.free && self.through.is_empty()
+    }
+
+    /// The premise of each way, where it has one.
+    fn ways(&self) -> impl Iterator<Item = Option<u32>> {
+        let free = self.free.then_some(None);
+        free.into_iter().chain(self.through.iter().copied().map(Some))
+    }
+}
 
 pub(crate) struct Run<'a, const EXPLAIN: bool> {
     world: World<'a>,
     out: Closure,
-    settled: Vec<bool>,
+    settled: u32,
     heap: BinaryHeap<Reverse<(u32, u64, u32)>>,
     stack: Vec<u32>,
     allowed_ix: HashMap<Allowed, u32>,
-    groups: HashMap<u32, Groups>,
-    served_identity: HashMap<u32, Served>,
-    served_credential: HashMap<u32, Served>,
-    /// What a grant gives to an identity, as numbers of allowed scopes.
-    given: HashMap<u32, Arc<Vec<u32>>>,
+    groups: FastMap<u32, Groups>,
+    served_identity: FastMap<u32, Served>,
+    served_credential: FastMap<u32, Served>,
+    /// What a changed grant gives by itself.
+    given_changed: FastMap<u32, Rc<[u32]>>,
+    /// What grants of one set give to a credential that is held to its scopes.
+    given_held: FastMap<(u32, u32), Rc<[u32]>>,
+    /// What a trust passes.
+    passed: FastMap<u32, Rc<[u32]>>,
 }
 
 /// Runs the rules. With `EXPLAIN`, hops and the best derivation of every fact are found too.
@@ -122,14 +129,16 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         Self {
             world,
             out: Closure::default(),
-            settled: Vec::new(),
+            settled: 0,
             heap: BinaryHeap::new(),
             stack: Vec::new(),
             allowed_ix: HashMap::new(),
-            groups: HashMap::new(),
-            served_identity: HashMap::new(),
-            served_credential: HashMap::new(),
-            given: HashMap::new(),
+            groups: FastMap::default(),
+            served_identity: FastMap::default(),
+            served_credential: FastMap::default(),
+            given_changed: FastMap::default(),
+            given_held: FastMap::default(),
+            passed: FastMap::default(),
         }
     }
 
@@ -141,10 +150,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
                 Thing::Credential(c) => Fact::Holds(c, Held::Copy),
                 Thing::Identity(i) => Fact::ActsAs(i),
                 Thing::System(s) if self.world.isolated(s) => continue,
-                Thing::System(s) => {
-                    let all = self.intern(Allowed::everything());
-                    Fact::Access(s, all)
-                }
+                Thing::System(s) => Fact::Access(s, Allowances::EVERYTHING),
                 Thing::Context(z) => Fact::InContext(z),
             };
             self.propose(fact, Rule::Seed, &[], Vec::new);
@@ -154,21 +160,36 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
     fn pop(&mut self) -> Option<u32> {
         if EXPLAIN {
             while let Some(Reverse((_, _, f))) = self.heap.pop() {
-                if !std::mem::replace(&mut self.settled[f as usize], true) {
+                if self.settle(f) {
                     return Some(f);
                 }
             }
             None
         } else {
             let f = self.stack.pop()?;
-            self.settled[f as usize] = true;
+            self.settle(f);
             Some(f)
         }
     }
 
+    /// Whether it was not settled before.
+    fn settle(&mut self, f: u32) -> bool {
+        let order = &mut self.out.order[f as usize];
+        let first = *order == WAITING;
+        if first {
+            *order = self.settled;
+            self.settled += 1;
+        }
+        first
+    }
+
+    fn is_settled(&self, f: u32) -> bool {
+        self.out.order[f as usize] != WAITING
+    }
+
     /// Whether a fact has left the queue, and where it is.
     fn settled(&self, fact: Fact) -> Option<u32> {
-        self.out.index.get(&fact).copied().filter(|&f| self.settled[f as usize])
+        self.out.index.get(&fact).copied().filter(|&f| self.is_settled(f))
     }
 
     /// One rule application. `records` is asked only where it may matter.
@@ -176,15 +197,12 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         let known = self.out.index.get(&fact).copied();
         if !EXPLAIN {
             if known.is_none() {
-                let f = self.out.facts.len() as u32;
-                self.out.facts.push(fact);
-                self.settled.push(false);
-                self.out.index.insert(fact, f);
+                let f = self.new_fact(fact);
                 self.stack.push(f);
             }
             return;
         }
-        if known.is_some_and(|f| self.settled[f as usize]) {
+        if known.is_some_and(|f| self.is_settled(f)) {
             // Settled facts can only be proposed again with the same hops and steps by premises that settled later,
             // which is impossible: what a premise gives has more steps than the premise.
             return;
@@ -199,10 +217,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
             .fold(1u64, |n, &p| n.saturating_add(self.out.steps[p as usize]));
         match known {
             None => {
-                let f = self.out.facts.len() as u32;
-                self.out.facts.push(fact);
-                self.settled.push(false);
-                self.out.index.insert(fact, f);
+                let f = self.new_fact(fact);
                 self.out.hops.push(hops);
                 self.out.steps.push(steps);
                 self.out.why.push(Application {
@@ -238,14 +253,31 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         }
     }
 
+    fn new_fact(&mut self, fact: Fact) -> u32 {
+        let f = self.out.facts.len() as u32;
+        self.out.facts.push(fact);
+        self.out.order.push(WAITING);
+        self.out.index.insert(fact, f);
+        f
+    }
+
     fn intern(&mut self, allowed: Allowed) -> u32 {
-        if let Some(&a) = self.allowed_ix.get(&allowed) {
+        let known = self.world.graph.allowances();
+        if let Some(a) = known.find(&allowed).or_else(|| self.allowed_ix.get(&allowed).copied()) {
             return a;
         }
-        let a = self.out.allowed.len() as u32;
-        self.out.allowed.push(allowed.clone());
+        let a = (known.len() + self.out.own_allowed.len()) as u32;
+        self.out.own_allowed.push(allowed.clone());
         self.allowed_ix.insert(allowed, a);
         a
+    }
+
+    /// Numbers, sorted and without repeats.
+    fn intern_all(&mut self, all: Vec<Allowed>) -> Rc<[u32]> {
+        let mut found: Vec<u32> = all.into_iter().map(|a| self.intern(a)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into()
     }
 
     fn fire(&mut self, f: u32) {
@@ -282,80 +314,71 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         self.rule_2(f, c, v);
         self.rule_5_holding(c, v);
         // Rule 6, of a credential.
-        if live(self.world, c, v)
-            && let Some(context) = self.context_premise(c, v, self.world.issuer_enforces(c, Check::Context))
-        {
-            let premises: Vec<u32> = [f].into_iter().chain(context).collect();
+        if live(self.world, c, v) {
             let graph = self.world.graph;
-            for &x in graph.exposures_of_credential.of(c) {
-                self.rule_6(x, &premises);
+            for context in self.entered(c, v, self.world.issuer_enforces(c, Check::Context)).ways() {
+                let premises = [f, context.unwrap_or(f)];
+                for &x in graph.exposures_of_credential.of(c) {
+                    self.rule_6(x, &premises[..=usize::from(context.is_some())]);
+                }
             }
         }
     }
 
-    /// The context that must be entered: nothing to enter, one that is entered (the best explained), or `None` where
-    /// the check refuses as yet.
-    fn context_premise(&self, c: u32, v: Held, enforced: bool) -> Option<Option<u32>> {
+    /// The contexts of a credential that are entered, where `enforced` says that one must be.
+    fn entered(&self, c: u32, v: Held, enforced: bool) -> Entered {
         let Some(stated) = self.world.contexts(c).filter(|_| enforced && v != Held::Forged) else {
-            return Some(None);
+            return Entered {
+                free: true,
+                through: Vec::new(),
+            };
         };
-        let mut best: Option<u32> = None;
-        for &z in stated {
-            if let Some(f) = self.settled(Fact::InContext(z)) {
-                let better =
-                    !EXPLAIN || best.is_none_or(|b| self.out.compare_facts(self.world, f, b) == Ordering::Less);
-                if best.is_none() || better {
-                    best = Some(f);
-                }
-            }
+        let facts = stated.iter().filter_map(|&z| self.settled(Fact::InContext(z)));
+        Entered {
+            free: false,
+            // Without explanations one way is as good as another.
+            through: if EXPLAIN {
+                facts.collect()
+            } else {
+                facts.take(1).collect()
+            },
         }
-        best.map(Some)
     }
 
     fn rule_2(&mut self, f: u32, c: u32, v: Held) {
         let served = self.served_by_credential(c);
-        let mut at = 0;
-        while at < served.1.len() {
-            let s = served.1[at].0;
-            let end = at + served.1[at..].iter().take_while(|x| x.0 == s).count();
-            if let Some(context) = acceptance(self.world, c, v, s, None)
-                .then(|| self.context_premise(c, v, self.world.enforced(s, Check::Context)))
-                .flatten()
-            {
+        for grants in served.1.chunk_by(|a, b| a.0 == b.0) {
+            let s = grants[0].0;
+            if !acceptance(self.world, c, v, s, None) {
+                continue;
+            }
+            let grants = if EXPLAIN { grants } else { &grants[..1] };
+            for context in self.entered(c, v, self.world.enforced(s, Check::Context)).ways() {
                 let premises = [f, context.unwrap_or(f)];
-                let premises = if context.is_some() {
-                    &premises[..]
-                } else {
-                    &premises[..1]
-                };
-                for &(_, g, group) in &served.1[at..end] {
+                let premises = &premises[..=usize::from(context.is_some())];
+                for &(_, g, group) in grants {
                     self.propose(Fact::Accepted(c, v, s), Rule::Accepted, premises, || {
                         with(&served.0, group, g)
                     });
-                    if !EXPLAIN {
-                        break;
-                    }
                 }
             }
-            at = end;
         }
     }
 
     fn rule_3(&mut self, f: u32, c: u32, v: Held, s: u32) {
         let served = self.served_by_credential(c);
-        let scopes = self.scopes_in_force(c, v, s);
+        let held_to = self.held_to_scopes(c, v, s);
         for &(_, g, group) in grants_at(&served.1, s) {
-            for a in self.given_to(g, scopes).iter().copied() {
+            for &a in self.given_to(g, held_to).iter() {
                 self.propose(Fact::Access(s, a), Rule::Access, &[f], || with(&served.0, group, g));
             }
         }
     }
 
-    /// The scopes a system holds a credential to.
-    fn scopes_in_force(&self, c: u32, v: Held, s: u32) -> Option<&'a [String]> {
-        self.world
-            .scopes(c)
-            .filter(|_| v != Held::Forged && self.world.enforced(s, Check::Scope))
+    /// The credential, where the system holds it to its scopes.
+    fn held_to_scopes(&self, c: u32, v: Held, s: u32) -> Option<u32> {
+        let held = v != Held::Forged && self.world.scopes(c).is_some() && self.world.enforced(s, Check::Scope);
+        held.then_some(c)
     }
 
     /// Rule 5, second form, for all inherits that name one of the credential's identities.
@@ -427,24 +450,24 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         {
             return;
         }
-        let Some(context) = self.context_premise(c, v, world.issuer_enforces(c, Check::Context)) else {
+        let entered = self.entered(c, v, world.issuer_enforces(c, Check::Context));
+        if entered.is_refused() {
             return;
-        };
-        let mut premises = vec![held];
-        premises.extend(context);
+        }
+        let mut accepted_at: Vec<u32> = Vec::new();
         let mut proofs: Vec<RelationIx> = Vec::new();
         let served = self.served_by_credential(c);
         for premise in world.requirements(n) {
             let Some(accepted) = self.settled(Fact::Accepted(c, v, premise.system)) else {
                 return;
             };
-            let scopes = self.scopes_in_force(c, v, premise.system);
-            let Some((g, group)) = self.proof(grants_at(&served.1, premise.system), &premise.scope, scopes) else {
+            let held_to = self.held_to_scopes(c, v, premise.system);
+            let Some((g, group)) = self.proof(grants_at(&served.1, premise.system), &premise.scope, held_to) else {
                 return;
             };
             proofs.extend(with(&served.0, group, g));
-            if !premises[1..].contains(&accepted) {
-                premises.push(accepted);
+            if !accepted_at.contains(&accepted) {
+                accepted_at.push(accepted);
             }
         }
         // Every identity the inherit may start from is an application of its own; the premises are the same, so the
@@ -454,14 +477,21 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
             (None, Some(groups)) => groups.iter().map(|x| x.1.as_slice()).collect(),
             _ => vec![&[]],
         };
-        for chain in chains {
-            self.propose(goal, Rule::Inherit, &premises, || {
-                let own = chain
-                    .iter()
-                    .map(|&m| RelationIx::Inherit(m))
-                    .chain([RelationIx::Inherit(n)]);
-                first_of_each(own.chain(proofs.iter().copied()))
-            });
+        for context in entered.ways() {
+            let premises: Vec<u32> = [held]
+                .into_iter()
+                .chain(context)
+                .chain(accepted_at.iter().copied())
+                .collect();
+            for chain in &chains {
+                self.propose(goal, Rule::Inherit, &premises, || {
+                    let own = chain
+                        .iter()
+                        .map(|&m| RelationIx::Inherit(m))
+                        .chain([RelationIx::Inherit(n)]);
+                    first_of_each(own.chain(proofs.iter().copied()))
+                });
+            }
         }
     }
 
@@ -478,7 +508,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
             if !world.has_grant(g) || world.isolated(s) {
                 continue;
             }
-            for a in self.given_to(g, None).iter().copied() {
+            for &a in self.given_to(g, None).iter() {
                 self.propose(Fact::Access(s, a), Rule::Access, &[f], || vec![RelationIx::Grant(g)]);
             }
         }
@@ -526,11 +556,11 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
     }
 
     /// The grant, least by name, that satisfies a requirement.
-    fn proof(&mut self, grants: &[(u32, u32, u32)], r: &str, scopes: Option<&[String]>) -> Option<(u32, u32)> {
+    fn proof(&mut self, grants: &[(u32, u32, u32)], r: &str, held_to: Option<u32>) -> Option<(u32, u32)> {
         // Grants are sorted by name in the inventory, so the least index is the least name.
         for &(_, g, group) in grants {
-            let given = self.given_to(g, scopes);
-            if given.iter().any(|&a| self.out.allowed[a as usize].satisfies(r)) {
+            let given = self.given_to(g, held_to);
+            if given.iter().any(|&a| self.out.allowed(self.world, a).satisfies(r)) {
                 return Some((g, group));
             }
         }
@@ -554,20 +584,14 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
             {
                 continue;
             }
-            for q in world.passes(t) {
-                let allowed = self.intern(Allowed {
-                    scope: Scope::of(q),
-                    except: Vec::new(),
-                });
-                self.propose(Fact::Access(to, allowed), Rule::Trust, &[f], || {
-                    vec![RelationIx::Trust(t)]
-                });
+            for &a in self.passed_by(t).iter() {
+                self.propose(Fact::Access(to, a), Rule::Trust, &[f], || vec![RelationIx::Trust(t)]);
             }
         }
     }
 
     fn any_satisfied(&self, requires: &[String], a: u32) -> bool {
-        requires.is_empty() || requires.iter().any(|r| self.out.allowed[a as usize].satisfies(r))
+        requires.is_empty() || requires.iter().any(|r| self.out.allowed(self.world, a).satisfies(r))
     }
 
     /// Rule 6, its condition given.
@@ -587,7 +611,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         if let Some(found) = self.groups.get(&i) {
             return found.clone();
         }
-        let found = Arc::new(self.world.groups(i));
+        let found = Rc::new(self.world.groups(i));
         self.groups.insert(i, found.clone());
         found
     }
@@ -597,7 +621,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
             return found.clone();
         }
         let groups = self.groups(i);
-        let found = Arc::new((groups.clone(), served(self.world, None, &groups)));
+        let found = Rc::new((groups.clone(), served(self.world, None, &groups)));
         self.served_identity.insert(i, found.clone());
         found
     }
@@ -608,310 +632,46 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         }
         let groups = match self.world.graph.identity_of[c as usize] {
             Some(i) => self.groups(i),
-            None => Arc::default(),
+            None => Rc::default(),
         };
-        let found = Arc::new((groups.clone(), served(self.world, Some(c), &groups)));
+        let found = Rc::new((groups.clone(), served(self.world, Some(c), &groups)));
         self.served_credential.insert(c, found.clone());
         found
     }
 
-    /// What a grant gives, met with a credential's scopes where they count, as numbers of allowed scopes.
-    fn given_to(&mut self, g: u32, scopes: Option<&[String]>) -> Arc<Vec<u32>> {
-        if scopes.is_none()
-            && let Some(found) = self.given.get(&g)
-        {
+    /// What a grant gives, met with the scopes of the credential that is held to them, as numbers of allowances.
+    fn given_to(&mut self, g: u32, held_to: Option<u32>) -> Numbers<'a> {
+        let (world, known) = (self.world, self.world.graph.allowances());
+        let changed = world.has_other_scopes(g);
+        // Grants of one set give one credential the same; a changed grant is a set of its own.
+        let set = if changed { u32::MAX - g } else { known.set_of(g) };
+        let found = match held_to {
+            None if !changed => return Numbers::Known(known.given(g)),
+            None => self.given_changed.get(&g),
+            Some(c) => self.given_held.get(&(set, c)),
+        };
+        if let Some(found) = found {
+            return Numbers::Found(found.clone());
+        }
+        let scopes = held_to.and_then(|c| world.scopes(c));
+        let found = self.intern_all(given(world, g, scopes));
+        match held_to {
+            None => self.given_changed.insert(g, found.clone()),
+            Some(c) => self.given_held.insert((set, c), found.clone()),
+        };
+        Numbers::Found(found)
+    }
+
+    fn passed_by(&mut self, t: u32) -> Rc<[u32]> {
+        if let Some(found) = self.passed.get(&t) {
             return found.clone();
         }
-        let mut found: Vec<u32> = given(self.world, g, scopes)
-            .into_iter()
-            .map(|a| self.intern(a))
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        let found = Arc::new(found);
-        if scopes.is_none() {
-            self.given.insert(g, found.clone());
-        }
+        let all = self.world.passes(t).iter().map(|q| Allowed {
+            scope: Scope::of(q),
+            except: Vec::new(),
+        });
+        let found = self.intern_all(all.collect());
+        self.passed.insert(t, found.clone());
         found
-    }
-}
-
-/// The grants of a list that are on one system; the list is sorted by system.
-fn grants_at(served: &[(u32, u32, u32)], s: u32) -> &[(u32, u32, u32)] {
-    let start = served.partition_point(|x| x.0 < s);
-    let end = start + served[start..].partition_point(|x| x.0 == s);
-    &served[start..end]
-}
-
-fn served(world: World<'_>, c: Option<u32>, groups: &Groups) -> Vec<(u32, u32, u32)> {
-    let graph = world.graph;
-    let mut found = Vec::new();
-    let mut add = |grants: &[u32], group: u32| {
-        found.extend(
-            grants
-                .iter()
-                .filter(|&&g| world.has_grant(g))
-                .map(|&g| (graph.grant_system[g as usize], g, group)),
-        );
-    };
-    if let Some(c) = c {
-        add(graph.grants_of_credential.of(c), OWN);
-    }
-    for (at, (i, _)) in groups.iter().enumerate() {
-        add(graph.grants_of_identity.of(*i), at as u32);
-    }
-    found.sort_unstable();
-    found
-}
-
-/// The memberships that lead to a grant's holder, then the grant.
-fn with(groups: &Groups, group: u32, g: u32) -> Vec<RelationIx> {
-    let chain = if group == OWN {
-        &[][..]
-    } else {
-        groups[group as usize].1.as_slice()
-    };
-    chain
-        .iter()
-        .map(|&n| RelationIx::Inherit(n))
-        .chain([RelationIx::Grant(g)])
-        .collect()
-}
-
-fn first_of_each(records: impl Iterator<Item = RelationIx>) -> Vec<RelationIx> {
-    let mut out: Vec<RelationIx> = Vec::new();
-    for record in records {
-        if !out.contains(&record) {
-            out.push(record);
-        }
-    }
-    out
-}
-
-/// `live(c, v)`.
-pub(crate) fn live(world: World<'_>, c: u32, v: Held) -> bool {
-    match v {
-        Held::Copy => !world.expired(c) && !world.dead(c),
-        Held::Fresh | Held::Forged => world.identity_active(c),
-        Held::Old => false,
-    }
-}
-
-/// `live_at(c, v, s)`, where it is known whether the system enforces revocation.
-pub(crate) fn live_at(world: World<'_>, c: u32, v: Held, revocation_enforced: bool) -> bool {
-    live(world, c, v)
-        || (matches!(v, Held::Copy | Held::Old) && !revocation_enforced && world.self_contained(c) && !world.expired(c))
-}
-
-/// Whether a credential's audience, where it states one, is one the system accepts.
-pub(crate) fn audience_fits(world: World<'_>, c: u32, v: Held, s: u32) -> bool {
-    let Some(stated) = world.audience(c).filter(|_| v != Held::Forged) else {
-        return true;
-    };
-    let system = &world.graph.inventory().records.systems[s as usize];
-    match &system.accepts_audiences {
-        Some(accepted) => stated.iter().any(|a| accepted.contains(a)),
-        None => stated.contains(&system.id),
-    }
-}
-
-/// Whether a credential's issuer, where both state one, is one the system accepts.
-pub(crate) fn issuer_fits(world: World<'_>, c: u32, s: u32) -> bool {
-    let records = &world.graph.inventory().records;
-    match (
-        &records.systems[s as usize].accepts_issuers,
-        &records.credentials[c as usize].issuer,
-    ) {
-        (Some(accepted), Some(issuer)) => accepted.contains(issuer),
-        _ => true,
-    }
-}
-
-/// Rule 2 but for the grant and the context; `also` is a check to take as enforced.
-pub(crate) fn acceptance(world: World<'_>, c: u32, v: Held, s: u32, also: Option<Check>) -> bool {
-    let enforced = |check| also == Some(check) || world.enforced(s, check);
-    !world.isolated(s)
-        && live_at(world, c, v, enforced(Check::Revocation))
-        && (!enforced(Check::Audience) || audience_fits(world, c, v, s))
-        && (!enforced(Check::Issuer) || issuer_fits(world, c, s))
-}
-
-/// What a grant gives: each of its scopes, met with one of its `within` and of `scopes` where they are stated, not
-/// blocked by its exceptions.
-pub(crate) fn given(world: World<'_>, g: u32, scopes: Option<&[String]>) -> Vec<Allowed> {
-    let grant = &world.graph.inventory().records.grants[g as usize];
-    let mut all = Vec::new();
-    for p in world.grant_scopes(g) {
-        for bounded in met_with_one(Scope::of(p), grant.within.as_deref()) {
-            for m in met_with_one(bounded, scopes) {
-                if !blocks(&grant.except, &m) {
-                    all.push(Allowed {
-                        scope: m,
-                        except: grant.except.clone(),
-                    });
-                }
-            }
-        }
-    }
-    all
-}
-
-fn met_with_one(m: Scope, list: Option<&[String]>) -> Vec<Scope> {
-    match list {
-        None => vec![m],
-        Some(patterns) => patterns.iter().filter_map(|k| m.meet(k)).collect(),
-    }
-}
-
-/// What an exposure yields, as a fact; `None` where that is a disabled identity.
-pub(crate) fn yielded(world: World<'_>, x: u32) -> Option<Fact> {
-    let graph = world.graph;
-    let records = &graph.inventory().records;
-    match graph.exposure_yields[x as usize] {
-        Thing::Identity(i) => world.active(i).then_some(Fact::ActsAs(i)),
-        Thing::Context(z) => Some(Fact::InContext(z)),
-        Thing::Credential(c) => {
-            let by_signing_key = matches!(graph.exposure_from[x as usize], Thing::Credential(k)
-                if records.credentials[k as usize].kind == Some(CredentialKind::SigningKey));
-            let v = match records.exposures[x as usize].how {
-                Some(ExposureHow::Minted) if by_signing_key => Held::Forged,
-                Some(ExposureHow::Minted) => Held::Fresh,
-                _ if world.yields_old(x, c) => Held::Old,
-                _ => Held::Copy,
-            };
-            Some(Fact::Holds(c, v))
-        }
-        Thing::System(_) => None,
-    }
-}
-
-// Explanations.
-
-/// A place in a list of steps that is not written out: a fact to explain, or the own step of an application.
-enum Pending<'l> {
-    Fact(u32),
-    Own(Fact, &'l Application),
-}
-
-/// Writes an application out: its premises' lists, then its own step.
-fn expand<'l>(stack: &mut Vec<Pending<'l>>, fact: Fact, why: &'l Application) {
-    stack.push(Pending::Own(fact, why));
-    stack.extend(why.premises.iter().rev().map(|&p| Pending::Fact(p)));
-}
-
-impl Closure {
-    /// Which of two facts is better explained.
-    pub(crate) fn compare_facts(&self, world: World<'_>, a: u32, b: u32) -> Ordering {
-        let (x, y) = (a as usize, b as usize);
-        (self.hops[x], self.steps[x])
-            .cmp(&(self.hops[y], self.steps[y]))
-            .then_with(|| {
-                if a == b {
-                    return Ordering::Equal;
-                }
-                self.compare(world, self.facts[x], &self.why[x], self.facts[y], &self.why[y])
-            })
-    }
-
-    /// Compares the lists of steps of two derivations with equal hops and steps.
-    fn compare(&self, world: World<'_>, fa: Fact, a: &Application, fb: Fact, b: &Application) -> Ordering {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        expand(&mut left, fa, a);
-        expand(&mut right, fb, b);
-        loop {
-            match (left.pop(), right.pop()) {
-                (None, None) => return Ordering::Equal,
-                (None, Some(_)) => return Ordering::Less,
-                (Some(_), None) => return Ordering::Greater,
-                // The same fact on both sides is explained alike.
-                (Some(Pending::Fact(p)), Some(Pending::Fact(q))) if p == q => {}
-                (Some(Pending::Own(fa, a)), Some(Pending::Own(fb, b))) => {
-                    let order = a
-                        .rule
-                        .as_str()
-                        .cmp(b.rule.as_str())
-                        .then_with(|| {
-                            if fa == fb {
-                                Ordering::Equal
-                            } else {
-                                self.text(world, fa).cmp(&self.text(world, fb))
-                            }
-                        })
-                        .then_with(|| {
-                            let names = |x: &Application| x.records.iter().map(|&r| name(world, r)).collect::<Vec<_>>();
-                            names(a).cmp(&names(b))
-                        });
-                    if order != Ordering::Equal {
-                        return order;
-                    }
-                }
-                (l, r) => {
-                    for (stack, item) in [(&mut left, l), (&mut right, r)] {
-                        match item {
-                            Some(Pending::Fact(p)) => {
-                                expand(stack, self.facts[p as usize], &self.why[p as usize]);
-                            }
-                            Some(own) => stack.push(own),
-                            None => {}
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// A fact as text.
-    pub(crate) fn text(&self, world: World<'_>, fact: Fact) -> String {
-        let records = &world.graph.inventory().records;
-        let credential = |c: u32| records.credentials[c as usize].id.as_str();
-        let system = |s: u32| records.systems[s as usize].id.as_str();
-        match fact {
-            Fact::Holds(c, v) => format!("Holds({}, {})", credential(c), v.as_str()),
-            Fact::ActsAs(i) => format!("ActsAs({})", records.identities[i as usize].id),
-            Fact::Accepted(c, v, s) => format!("Accepted({}, {}, {})", credential(c), v.as_str(), system(s)),
-            Fact::Access(s, a) => format!("Access({}, {})", system(s), self.allowed[a as usize]),
-            Fact::InContext(z) => format!("InContext({})", world.context_name(z)),
-        }
-    }
-
-    /// The facts of a fact's explanation, premises before what they give, depth first, each once.
-    pub(crate) fn path(&self, fact: u32) -> Vec<u32> {
-        let mut order: Vec<u32> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        // (fact, premises already looked at)
-        let mut stack: Vec<(u32, usize)> = vec![(fact, 0)];
-        while let Some((f, next)) = stack.pop() {
-            if next == 0 && seen.contains(&f) {
-                continue;
-            }
-            match self.why[f as usize].premises.get(next) {
-                Some(&p) => {
-                    stack.push((f, next + 1));
-                    stack.push((p, 0));
-                }
-                None => {
-                    if seen.insert(f) {
-                        order.push(f);
-                    }
-                }
-            }
-        }
-        order
-    }
-}
-
-/// A relation's name.
-pub(crate) fn name(world: World<'_>, relation: RelationIx) -> &str {
-    &common(world, relation).name
-}
-
-/// What a relation has in common with all others.
-pub(crate) fn common(world: World<'_>, relation: RelationIx) -> &crate::model::RelationCommon {
-    let records = &world.graph.inventory().records;
-    match relation {
-        RelationIx::Grant(g) => &records.grants[g as usize].common,
-        RelationIx::Exposure(x) => &records.exposures[x as usize].common,
-        RelationIx::Inherit(n) => &records.inherits[n as usize].common,
-        RelationIx::Trust(t) => &records.trusts[t as usize].common,
     }
 }

@@ -1,12 +1,18 @@
 //! Radius, explanation, ranks. Knows nothing of scenarios (it walks an overlay) or of layout.
 
 mod closure;
+mod conditions;
+mod explain;
+mod fact;
 mod radius;
 mod rank;
+mod served;
 mod ways;
 
-pub use closure::Held;
-pub(crate) use closure::{Closure, Fact, RelationIx, acceptance, audience_fits, close, given, issuer_fits, live};
+pub(crate) use closure::{Closure, close};
+pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live};
+pub use fact::Held;
+pub(crate) use fact::{Fact, RelationIx};
 pub use radius::{
     AccessText, CredentialReach, Interval, Radius, Reach, Reached, Summary, SystemReach, UnknownId, interval, radius,
     reached, resolve_seeds,

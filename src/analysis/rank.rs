@@ -1,7 +1,7 @@
 //! Every live credential by its blast radius.
 
-use super::radius::{Weights, reached};
-use super::{Cancel, Cancelled, Held, live};
+use super::radius::Weights;
+use super::{Cancel, Cancelled, Fact, Held, close, live};
 use crate::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use rayon::prelude::*;
 
@@ -72,13 +72,12 @@ pub fn rank(
 
 fn row(world: World<'_>, c: u32, cancel: &dyn Cancel) -> Result<RankRow, Cancelled> {
     let thing = Thing::Credential(c);
-    let seeds = [thing];
-    let here = reached(world, &seeds, cancel)?;
+    let here = systems(world, thing, cancel)?;
     let under = |regime| {
         if regime == world.settings.regime {
             Ok(here.clone())
         } else {
-            reached(world.under(regime), &seeds, cancel)
+            systems(world.under(regime), thing, cancel)
         }
     };
     let (intended, best, worst) = (
@@ -86,17 +85,31 @@ fn row(world: World<'_>, c: u32, cancel: &dyn Cancel) -> Result<RankRow, Cancell
         under(Regime::BestCase)?,
         under(Regime::WorstCase)?,
     );
-    let systems = || here.things.iter().filter(|t| matches!(t, Thing::System(_)));
-    let weights = Weights::of(world.graph, here.things.iter().copied());
+    let among = |list: &[u32], s: &u32| list.binary_search(s).is_ok();
+    let weights = Weights::of(world.graph, here.iter().map(|&s| Thing::System(s)));
     Ok(RankRow {
         id: world.graph.id(thing).into_owned(),
         thing,
-        systems: here.systems(),
+        systems: here.len() as u64,
         crown_jewels: weights.crown_jewels,
         weight: weights.weight,
-        inherited: systems().filter(|t| !intended.things.contains(t)).count() as u64,
-        assumed: systems()
-            .filter(|t| worst.things.contains(t) && !best.things.contains(t))
-            .count() as u64,
+        inherited: here.iter().filter(|s| !among(&intended, s)).count() as u64,
+        assumed: here.iter().filter(|s| among(&worst, s) && !among(&best, s)).count() as u64,
     })
+}
+
+/// The systems that a credential alone reaches, sorted.
+fn systems(world: World<'_>, seed: Thing, cancel: &dyn Cancel) -> Result<Vec<u32>, Cancelled> {
+    let closure = close::<false>(world, &[seed], cancel)?;
+    let mut found: Vec<u32> = closure
+        .facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Access(s, _) => Some(*s),
+            _ => None,
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }

@@ -1,6 +1,6 @@
 //! Ways in: for the map, the previous thing on each path and the gate between; for the inspector, every acceptance.
 
-use super::closure::{Fact, Held, RelationIx, common, name};
+use super::fact::{Fact, Held, RelationIx, common, name};
 use super::radius::thing_of;
 use super::{CheckState, Checks, Radius, Rule};
 use crate::graph::{Thing, TrustGraph, World};

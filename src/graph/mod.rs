@@ -2,10 +2,14 @@
 //! lays over it. A what-if never edits the graph: every algorithm walks graph and overlay together, and analysing
 //! both equals analysing the graph built from the edited inventory.
 
+mod allowances;
+mod fast;
 mod overlay;
 mod trust_graph;
 mod world;
 
+pub use allowances::Allowances;
+pub use fast::FastMap;
 pub use overlay::{CredentialChange, GrantChange, InheritChange, Overlay, SystemChange, TrustChange};
 pub use trust_graph::{Csr, Holder, Premise, TrustGraph};
 pub use world::World;

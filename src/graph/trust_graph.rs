@@ -1,6 +1,6 @@
 //! The trust graph: an inventory with its ids resolved to indices and the relations sorted by what they start from.
 
-use super::Thing;
+use super::{Allowances, Thing};
 use crate::model::{ExposureFrom, InheritHow, Inventory, Requirement, Yields};
 use petgraph::graph::DiGraph;
 use std::borrow::Cow;
@@ -45,6 +45,20 @@ impl Csr {
     }
 }
 
+/// An end of a relation that leads nowhere.
+const NOBODY: u32 = u32::MAX;
+
+/// The indices of a list by what stands there.
+fn by_end(keys: usize, ends: &[u32]) -> Csr {
+    let pairs: Vec<(u32, u32)> = ends
+        .iter()
+        .enumerate()
+        .filter(|&(_, &end)| end != NOBODY)
+        .map(|(at, &end)| (end, at as u32))
+        .collect();
+    Csr::from_pairs(keys, &pairs)
+}
+
 /// Who holds a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Holder {
@@ -80,6 +94,8 @@ pub struct TrustGraph {
     pub(crate) grant_system: Vec<u32>,
     pub(crate) grants_of_credential: Csr,
     pub(crate) grants_of_identity: Csr,
+    pub(crate) grants_on_system: Csr,
+    pub(crate) credentials_of_identity: Csr,
 
     pub(crate) exposure_from: Vec<Thing>,
     pub(crate) exposure_yields: Vec<Thing>,
@@ -95,6 +111,8 @@ pub struct TrustGraph {
     pub(crate) inherits_of_identity: Csr,
     /// Memberships by member.
     pub(crate) memberships_of_identity: Csr,
+    /// Inherits by the identity they lead to.
+    pub(crate) inherits_into_identity: Csr,
     /// Inherits without `from`, by the system of their first requirement.
     pub(crate) open_inherits_by_system: Csr,
     /// Inherits with requirements, by every system they require something at.
@@ -105,6 +123,7 @@ pub struct TrustGraph {
     pub(crate) trusts_from_system: Csr,
     pub(crate) trusts_into_system: Csr,
 
+    allowances: OnceLock<Allowances>,
     petgraph: OnceLock<DiGraph<Thing, &'static str, u32>>,
 }
 
@@ -126,8 +145,6 @@ impl TrustGraph {
             Some(crate::model::EntityIx::Credential(i)) => Some(i),
             _ => None,
         };
-        const NOBODY: u32 = u32::MAX;
-
         let mut names: Vec<&str> = Vec::new();
         for c in &r.credentials {
             names.extend(c.contexts.iter().flatten().map(String::as_str));
@@ -197,6 +214,9 @@ impl TrustGraph {
         }
         let grants_of_credential = Csr::from_pairs(r.credentials.len(), &by_cred);
         let grants_of_identity = Csr::from_pairs(r.identities.len(), &by_id);
+        let grants_on_system = by_end(r.systems.len(), &grant_system);
+        let owners: Vec<u32> = identity_of.iter().map(|i| i.unwrap_or(NOBODY)).collect();
+        let credentials_of_identity = by_end(r.identities.len(), &owners);
 
         let (mut from_sys, mut from_cred, mut from_id, mut giving) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut exposure_from = Vec::with_capacity(r.exposures.len());
@@ -261,15 +281,9 @@ impl TrustGraph {
 
         let trust_from: Vec<u32> = r.trusts.iter().map(|t| system(&t.from).unwrap_or(NOBODY)).collect();
         let trust_to: Vec<u32> = r.trusts.iter().map(|t| system(&t.to).unwrap_or(NOBODY)).collect();
-        let pairs_of = |ends: &[u32]| -> Vec<(u32, u32)> {
-            ends.iter()
-                .enumerate()
-                .filter(|&(_, &s)| s != NOBODY)
-                .map(|(t, &s)| (s, t as u32))
-                .collect()
-        };
-        let trusts_from_system = Csr::from_pairs(r.systems.len(), &pairs_of(&trust_from));
-        let trusts_into_system = Csr::from_pairs(r.systems.len(), &pairs_of(&trust_to));
+        let trusts_from_system = by_end(r.systems.len(), &trust_from);
+        let trusts_into_system = by_end(r.systems.len(), &trust_to);
+        let inherits_into_identity = by_end(r.identities.len(), &inherit_to);
 
         Self {
             identity_of,
@@ -280,6 +294,8 @@ impl TrustGraph {
             grant_system,
             grants_of_credential,
             grants_of_identity,
+            grants_on_system,
+            credentials_of_identity,
             exposure_from,
             exposure_yields,
             exposures_of_system: Csr::from_pairs(r.systems.len(), &from_sys),
@@ -290,6 +306,7 @@ impl TrustGraph {
             inherit_to,
             inherits_of_identity: Csr::from_pairs(r.identities.len(), &by_from),
             memberships_of_identity: Csr::from_pairs(r.identities.len(), &members),
+            inherits_into_identity,
             open_inherits_by_system: Csr::from_pairs(r.systems.len(), &open),
             inherits_requiring_system: Csr::from_pairs(r.systems.len(), &requiring),
             inherit_requires,
@@ -300,6 +317,7 @@ impl TrustGraph {
             contexts,
             context_ix,
             yielded_contexts,
+            allowances: OnceLock::new(),
             petgraph: OnceLock::new(),
             inventory,
         }
@@ -309,6 +327,13 @@ impl TrustGraph {
     #[must_use]
     pub fn inventory(&self) -> &Inventory {
         &self.inventory
+    }
+
+    /// What every grant gives by itself. Made when first asked for.
+    #[must_use]
+    pub fn allowances(&self) -> &Allowances {
+        self.allowances
+            .get_or_init(|| Allowances::of(&self.inventory.records.grants))
     }
 
     /// The inventory it was built from, shared.

@@ -211,6 +211,12 @@ impl<'a> World<'a> {
             .unwrap_or(&self.records().grants[g as usize].scopes)
     }
 
+    /// Whether the scenario gave a grant other scopes.
+    #[must_use]
+    pub fn has_other_scopes(&self, g: u32) -> bool {
+        self.overlay.grants.get(&g).is_some_and(|x| x.scopes.is_some())
+    }
+
     /// Whether an exposure exists under regime and scenario.
     #[must_use]
     pub fn has_exposure(&self, x: u32) -> bool {
@@ -286,6 +292,9 @@ impl<'a> World<'a> {
     pub fn groups(&self, i: u32) -> Vec<(u32, Vec<u32>)> {
         let g = self.graph;
         let mut found: Vec<(u32, Vec<u32>)> = vec![(i, Vec::new())];
+        if g.memberships_of_identity.of(i).is_empty() {
+            return found;
+        }
         let mut seen = std::collections::HashSet::from([i]);
         let name = |n: u32| self.records().inherits[n as usize].common.name.as_str();
         let mut layer = 0..1;

@@ -176,6 +176,38 @@ impl fmt::Display for Allowed {
     }
 }
 
+/// What a grant gives: each of its `scopes`, met with one of `within` and with one of `stated` (a credential's own
+/// scopes) where they are given, where the exceptions do not block it.
+#[must_use]
+pub fn given(
+    scopes: &[String],
+    within: Option<&[String]>,
+    except: &[String],
+    stated: Option<&[String]>,
+) -> Vec<Allowed> {
+    let mut all = Vec::new();
+    for p in scopes {
+        for bounded in met_with_one(Scope::of(p), within) {
+            for scope in met_with_one(bounded, stated) {
+                if !blocks(except, &scope) {
+                    all.push(Allowed {
+                        scope,
+                        except: except.to_vec(),
+                    });
+                }
+            }
+        }
+    }
+    all
+}
+
+fn met_with_one(m: Scope, list: Option<&[String]>) -> Vec<Scope> {
+    match list {
+        None => vec![m],
+        Some(patterns) => patterns.iter().filter_map(|k| m.meet(k)).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,6 +264,36 @@ mod tests {
         check("s3:Get*", "s3:*", Some("s3:Get*"));
         check("s3:Get*", "*Object", Some("*Object & s3:Get*"));
         check("s3:Get*", "s3:Put*", None);
+    }
+
+    #[test]
+    fn a_grant_gives_what_is_left_within_its_bounds() {
+        let list = |texts: &[&str]| texts.iter().map(|&t| t.to_owned()).collect::<Vec<_>>();
+        let check = |scopes: &[&str], within: Option<&[&str]>, except: &[&str], stated: Option<&[&str]>, want: &str| {
+            let (within, stated) = (within.map(list), stated.map(list));
+            let all = given(&list(scopes), within.as_deref(), &list(except), stated.as_deref());
+            let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+            assert_eq!(all.join("; "), want);
+        };
+        check(&["s3:*"], None, &[], None, "s3:*");
+        check(&["s3:*"], Some(&[]), &[], None, "");
+        check(&["s3:*"], Some(&["*", "ec2:*"]), &[], None, "s3:*");
+        check(
+            &["s3:*"],
+            Some(&["s3:Get*"]),
+            &[],
+            Some(&["*Object"]),
+            "*Object & s3:Get*",
+        );
+        check(&["s3:*", "ec2:*"], None, &["s3:*"], None, "ec2:* less s3:*");
+        check(
+            &["s3:*"],
+            None,
+            &["s3:Put*"],
+            Some(&["s3:PutObject", "s3:*"]),
+            "s3:* less s3:Put*",
+        );
+        check(&["s3:*"], None, &[], Some(&[]), "");
     }
 
     #[test]

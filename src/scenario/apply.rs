@@ -13,7 +13,20 @@ use std::collections::BTreeSet;
 /// Every action that names something the inventory lacks, would widen, or goes against how a platform works, by its
 /// place from 0.
 pub fn apply(graph: &TrustGraph, actions: &[Action]) -> Result<Overlay, Vec<ActionError>> {
-    apply_each(graph, actions.iter().map(Ok))
+    apply_each(graph, Overlay::default(), actions.iter().map(Ok))
+}
+
+/// The same where contexts that the inventory does not name have numbers already, in this order.
+pub(super) fn apply_knowing(
+    graph: &TrustGraph,
+    contexts: &[String],
+    actions: &[Action],
+) -> Result<Overlay, Vec<ActionError>> {
+    let known = Overlay {
+        extra_contexts: contexts.to_vec(),
+        ..Overlay::default()
+    };
+    apply_each(graph, known, actions.iter().map(Ok))
 }
 
 /// Reads a scenario file and applies it.
@@ -22,7 +35,8 @@ pub fn apply(graph: &TrustGraph, actions: &[Action]) -> Result<Overlay, Vec<Acti
 /// All that is wrong with the file or with its actions, by place.
 pub fn read(graph: &TrustGraph, text: &str) -> Result<(Scenario, Overlay), Vec<ActionError>> {
     let draft = draft(text).map_err(|e| vec![e])?;
-    let overlay = apply_each(graph, draft.actions.iter().map(|a| a.as_ref().map_err(String::as_str)))?;
+    let actions = draft.actions.iter().map(|a| a.as_ref().map_err(String::as_str));
+    let overlay = apply_each(graph, Overlay::default(), actions)?;
     Ok((
         Scenario {
             name: draft.name,
@@ -34,9 +48,9 @@ pub fn read(graph: &TrustGraph, text: &str) -> Result<(Scenario, Overlay), Vec<A
 
 fn apply_each<'a>(
     graph: &TrustGraph,
+    mut overlay: Overlay,
     actions: impl Iterator<Item = Result<&'a Action, &'a str>>,
 ) -> Result<Overlay, Vec<ActionError>> {
-    let mut overlay = Overlay::default();
     let mut errors = Vec::new();
     for (n, action) in actions.enumerate() {
         if let Err(message) = action

@@ -1,8 +1,9 @@
 //! Before and after: what a scenario takes off the radius, what it breaks, and where it has no effect.
 
+use super::apply::apply_knowing;
 use super::flows::{Flow, FlowSet, Use};
 use super::ineffective::{Ineffective, ineffective};
-use super::{Action, ActionError, apply};
+use super::{Action, ActionError};
 use crate::analysis::{Cancel, Cancelled, Interval, Radius, Summary, close, radius};
 use crate::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use std::sync::Arc;
@@ -191,15 +192,12 @@ pub fn preview(
 ) -> Result<Effect, Option<Vec<ActionError>>> {
     let mut all = actions.to_vec();
     all.push(extra.clone());
-    let mut overlay = apply(graph, &all).map_err(Some)?;
-    for name in &now.overlay.extra_contexts {
-        overlay.context(graph, name);
-    }
+    // The seeds may be contexts by the numbers they have now.
+    let overlay = apply_knowing(graph, &now.overlay.extra_contexts, &all).map_err(Some)?;
     let settings = now.settings;
     let after = radius(graph, &overlay, &now.seeds, settings, cancel).map_err(|_| None)?;
     let world = World::new(graph, &overlay, settings);
-    let flows_after = FlowSet::of(world);
-    let broken_flows = flows_now.missing_in(&flows_after, world);
+    let broken_flows = flows_now.broken_in(world);
     let worst_closure;
     let closure = if settings.regime == Regime::WorstCase {
         &after.closure

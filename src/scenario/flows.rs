@@ -1,10 +1,12 @@
 //! Flows: what works today for those who rightly hold things, so that a change shows what it breaks.
 
-use crate::analysis::{Held, audience_fits, given, issuer_fits, live};
-use crate::graph::{Holder, Regime, Thing, World};
-use crate::model::scope::{Allowed, Scope, blocks, covers};
-use crate::model::{Check, ExposureHow, RelationCommon, Time};
-use std::collections::HashMap;
+mod find;
+mod touched;
+
+use crate::graph::{FastMap, Overlay, Regime, Thing, World};
+use crate::model::{Check, Time};
+use std::sync::Arc;
+use touched::touched;
 
 /// What sort of flow; the order is that of the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,12 +80,37 @@ pub struct Flow {
     pub to_thing: Thing,
 }
 
+/// The text of a flow's scope. One text is always written in one way: by its number where the graph has it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum ScopeText {
+    None,
+    Known(u32),
+    Own(Arc<str>),
+}
+
+impl ScopeText {
+    fn of(world: World<'_>, text: &str) -> Self {
+        match world.graph.allowances().find_text(text) {
+            Some(t) => Self::Known(t),
+            None => Self::Own(text.into()),
+        }
+    }
+
+    fn text(&self, world: World<'_>) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Known(t) => Some(world.graph.allowances().text(*t).to_owned()),
+            Self::Own(text) => Some(text.as_ref().to_owned()),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     kind: FlowKind,
     from: Thing,
     to: Thing,
-    scope: Option<String>,
+    scope: ScopeText,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -96,14 +123,32 @@ struct Said {
 /// All flows of one world.
 #[derive(Clone, Debug, Default)]
 pub struct FlowSet {
-    all: HashMap<Key, Said>,
+    all: FastMap<Key, Said>,
+    /// The world's overlay and time, to find what another world changes.
+    overlay: Overlay,
+    as_of: Option<Time>,
 }
 
 impl FlowSet {
     /// The flows of a world, as it is under worst-case; the world's own regime does not matter.
     #[must_use]
     pub fn of(world: World<'_>) -> Self {
-        find(world)
+        find::find(world, None)
+    }
+
+    /// Those of this set that another world of the same graph lacks, by kind, from, to and scope. Only flows of what
+    /// differs between the two worlds are looked for again, so that one action more costs little on a large estate.
+    #[must_use]
+    pub fn broken_in(&self, world: World<'_>) -> Vec<Flow> {
+        if self.as_of != Some(world.settings.as_of) {
+            return self.missing_in(&Self::of(world), world);
+        }
+        let touched = touched(world.graph, &self.overlay, world.overlay);
+        if touched.is_empty() {
+            return Vec::new();
+        }
+        let now = find::find(world, Some(&touched));
+        self.pick(world, |key| touched.contains(key.from) && !now.all.contains_key(key))
     }
 
     /// Those of this set that the other lacks, by kind, from, to and scope.
@@ -161,7 +206,7 @@ impl FlowSet {
                 kind: key.kind,
                 from: id(key.from),
                 to: id(key.to),
-                scope: key.scope.clone(),
+                scope: key.scope.text(world),
                 intended: said.intended,
                 last_used_at: said.time,
                 used: said.used,
@@ -195,323 +240,4 @@ impl FlowSet {
 #[must_use]
 pub fn flows(world: World<'_>) -> Vec<Flow> {
     FlowSet::of(world).list(world)
-}
-
-/// What a holder may do where, for the requirements of inherits.
-type Accesses = HashMap<(Thing, u32), Vec<Allowed>>;
-
-struct Finder<'a> {
-    /// Checks as under worst-case.
-    worst: World<'a>,
-    /// Relations as they stand without what is assumed.
-    stated: World<'a>,
-    groups: HashMap<u32, Vec<u32>>,
-    intended_groups: HashMap<u32, Vec<u32>>,
-    /// From when on a use counts as recent.
-    recent: Time,
-    out: FlowSet,
-    accesses: Accesses,
-}
-
-fn find(world: World<'_>) -> FlowSet {
-    let mut f = Finder {
-        worst: world.under(Regime::WorstCase),
-        stated: world.under(Regime::BestCase),
-        groups: HashMap::new(),
-        intended_groups: HashMap::new(),
-        recent: world.settings.as_of.plus_days(-90),
-        out: FlowSet::default(),
-        accesses: HashMap::new(),
-    };
-    let records = &world.graph.inventory().records;
-    let held: Vec<u32> = (0..records.credentials.len() as u32)
-        .filter(|&c| f.rightly_held(c))
-        .collect();
-    for &c in &held {
-        f.access_of_credential(c);
-    }
-    for i in 0..records.identities.len() as u32 {
-        f.access_of_identity(i);
-    }
-    f.inherits(&held);
-    f.trusts();
-    f.exposures();
-    f.out
-}
-
-impl Finder<'_> {
-    fn groups_of(&mut self, i: u32) -> Vec<u32> {
-        let stated = self.stated;
-        self.groups
-            .entry(i)
-            .or_insert_with(|| stated.groups(i).into_iter().map(|x| x.0).collect())
-            .clone()
-    }
-
-    fn intended_groups_of(&mut self, i: u32) -> Vec<u32> {
-        let meant = self.stated.under(Regime::Intended);
-        self.intended_groups
-            .entry(i)
-            .or_insert_with(|| meant.groups(i).into_iter().map(|x| x.0).collect())
-            .clone()
-    }
-
-    /// Live as a copy, or live as fresh and minted by an exposure that is a flow.
-    fn rightly_held(&self, c: u32) -> bool {
-        live(self.worst, c, Held::Copy)
-            || (live(self.worst, c, Held::Fresh)
-                && self.worst.graph.exposures_yielding_credential.of(c).iter().any(|&x| {
-                    self.worst.graph.inventory().records.exposures[x as usize].how == Some(ExposureHow::Minted)
-                        && self.exposure_flows(x)
-                }))
-    }
-
-    /// Whether an exposure gives a flow.
-    fn exposure_flows(&self, x: u32) -> bool {
-        let exposure = &self.stated.graph.inventory().records.exposures[x as usize];
-        let right_how = matches!(
-            exposure.how,
-            Some(ExposureHow::Stored | ExposureHow::Mounted | ExposureHow::Minted)
-        );
-        right_how
-            && self.stated.has_exposure(x)
-            && match self.stated.graph.exposure_from[x as usize] {
-                Thing::Credential(c) => live(self.worst, c, Held::Copy),
-                Thing::Identity(i) => self.worst.active(i),
-                Thing::System(s) => !self.worst.isolated(s),
-                Thing::Context(_) => false,
-            }
-    }
-
-    /// Whether a system, under worst-case, enforces a check that refuses the credential.
-    fn refused(&self, c: u32, s: u32) -> bool {
-        let enforces = |check| self.worst.enforced(s, check);
-        (enforces(Check::Audience) && !audience_fits(self.worst, c, Held::Copy, s))
-            || (enforces(Check::Issuer) && !issuer_fits(self.worst, c, s))
-            || (enforces(Check::Context) && self.worst.contexts(c).is_some_and(<[u32]>::is_empty))
-    }
-
-    fn access_of_credential(&mut self, c: u32) {
-        let graph = self.worst.graph;
-        let from = Thing::Credential(c);
-        let scopes = self.worst.scopes(c);
-        let (groups, meant) = match graph.identity_of[c as usize] {
-            Some(i) => (self.groups_of(i), self.intended_groups_of(i)),
-            None => (Vec::new(), Vec::new()),
-        };
-        let own = graph.grants_of_credential.of(c).iter().map(|&g| (g, true));
-        let theirs = groups
-            .iter()
-            .flat_map(|&i| graph.grants_of_identity.of(i).iter().map(move |&g| (g, i)));
-        let all: Vec<(u32, bool)> = own.chain(theirs.map(|(g, i)| (g, meant.contains(&i)))).collect();
-        for (g, meant) in all {
-            let s = graph.grant_system[g as usize];
-            if !self.stated.has_grant(g) || self.worst.isolated(s) || self.refused(c, s) {
-                continue;
-            }
-            let intended = meant
-                && graph.inventory().records.grants[g as usize].common.is_intended()
-                && audience_fits(self.worst, c, Held::Copy, s)
-                && issuer_fits(self.worst, c, s);
-            for m in given(self.worst, g, scopes) {
-                self.access_by(g, from, m, intended);
-            }
-            // Where the system does not hold it to its scopes, the grant's own scope is a tolerated flow too.
-            if scopes.is_some() && !self.worst.enforced(s, Check::Scope) {
-                for m in given(self.worst, g, None) {
-                    self.access_by(g, from, m, false);
-                }
-            }
-        }
-    }
-
-    fn access_of_identity(&mut self, i: u32) {
-        let graph = self.worst.graph;
-        if !self.worst.active(i) {
-            return;
-        }
-        for &g in graph.grants_of_identity.of(i) {
-            if !self.stated.has_grant(g) || self.worst.isolated(graph.grant_system[g as usize]) {
-                continue;
-            }
-            let intended = graph.inventory().records.grants[g as usize].common.is_intended();
-            for m in given(self.worst, g, None) {
-                self.access_by(g, Thing::Identity(i), m, intended);
-            }
-        }
-    }
-
-    /// One flow of a grant, and what its `used_scopes` give besides.
-    fn access_by(&mut self, g: u32, from: Thing, m: Allowed, intended: bool) {
-        let graph = self.worst.graph;
-        let grant = &graph.inventory().records.grants[g as usize];
-        let s = graph.grant_system[g as usize];
-        let holder = match graph.grant_holder[g as usize] {
-            Holder::Credential(c) => Thing::Credential(c),
-            Holder::Identity(i) => Thing::Identity(i),
-        };
-        let said = self.said(&grant.common, from, Some(holder), intended);
-        let key = |scope: String| Key {
-            kind: FlowKind::Access,
-            from,
-            to: Thing::System(s),
-            scope: Some(scope),
-        };
-        match &grant.used_scopes {
-            None => self.out.add(key(m.scope.to_string()), said),
-            Some(used) => {
-                for u in used {
-                    let covered = m.scope.patterns().iter().all(|p| covers(p, u));
-                    if covered && !blocks(&grant.except, &Scope::of(u)) {
-                        self.out.add(key(u.clone()), said);
-                    }
-                }
-                self.out.add(
-                    key(m.scope.to_string()),
-                    Said {
-                        used: Use::Idle,
-                        ..said
-                    },
-                );
-            }
-        }
-        self.accesses.entry((from, s)).or_default().push(m);
-    }
-
-    fn satisfied(&self, n: u32, holders: &[Thing]) -> bool {
-        self.worst.requirements(n).iter().all(|p| {
-            holders.iter().any(|&h| {
-                self.accesses
-                    .get(&(h, p.system))
-                    .is_some_and(|all| all.iter().any(|a| a.satisfies(&p.scope)))
-            })
-        })
-    }
-
-    fn inherits(&mut self, held: &[u32]) {
-        let graph = self.worst.graph;
-        let meant = self.stated.under(Regime::Intended);
-        let records = &graph.inventory().records;
-        let add = |f: &mut Self, n: u32, from: Thing| {
-            let to = Thing::Identity(graph.inherit_to[n as usize]);
-            let said = f.said(&records.inherits[n as usize].common, from, None, true);
-            f.out.add(
-                Key {
-                    kind: FlowKind::Inherit,
-                    from,
-                    to,
-                    scope: None,
-                },
-                said,
-            );
-        };
-        let stands = |n: u32| meant.has_inherit(n) && meant.active(graph.inherit_to[n as usize]);
-        for i in (0..records.identities.len() as u32).filter(|&i| meant.active(i)) {
-            if graph.inherits_of_identity.of(i).is_empty() {
-                continue;
-            }
-            let holders: Vec<Thing> = self.groups_of(i).into_iter().map(Thing::Identity).collect();
-            for &n in graph.inherits_of_identity.of(i) {
-                if stands(n) && self.satisfied(n, &holders) {
-                    add(self, n, Thing::Identity(i));
-                }
-            }
-        }
-        for &c in held {
-            let Some(identity) = graph.identity_of[c as usize] else {
-                continue;
-            };
-            let from = Thing::Credential(c);
-            for i in self.groups_of(identity) {
-                for &n in graph.inherits_of_identity.of(i) {
-                    let audience = match (&records.inherits[n as usize].audiences, self.worst.audience(c)) {
-                        (Some(wanted), Some(stated)) => stated.iter().any(|a| wanted.contains(a)),
-                        _ => true,
-                    };
-                    if stands(n) && !meant.is_membership(n) && audience && self.satisfied(n, &[from]) {
-                        add(self, n, from);
-                    }
-                }
-            }
-        }
-    }
-
-    fn trusts(&mut self) {
-        let graph = self.worst.graph;
-        for (t, trust) in graph.inventory().records.trusts.iter().enumerate() {
-            let t = t as u32;
-            let (from, to) = (graph.trust_from[t as usize], graph.trust_to[t as usize]);
-            if !self.stated.has_trust(t) || self.worst.isolated(from) || self.worst.isolated(to) {
-                continue;
-            }
-            let (from, to) = (Thing::System(from), Thing::System(to));
-            let said = self.said(&trust.common, from, None, trust.common.is_intended());
-            for q in self.worst.passes(t) {
-                self.out.add(
-                    Key {
-                        kind: FlowKind::Trust,
-                        from,
-                        to,
-                        scope: Some(q.clone()),
-                    },
-                    said,
-                );
-            }
-        }
-    }
-
-    fn exposures(&mut self) {
-        let graph = self.worst.graph;
-        for (x, exposure) in graph.inventory().records.exposures.iter().enumerate() {
-            if !self.exposure_flows(x as u32) {
-                continue;
-            }
-            let (from, to) = (graph.exposure_from[x], graph.exposure_yields[x]);
-            let said = self.said(&exposure.common, from, None, exposure.common.is_intended());
-            self.out.add(
-                Key {
-                    kind: FlowKind::Exposure,
-                    from,
-                    to,
-                    scope: None,
-                },
-                said,
-            );
-        }
-    }
-
-    /// Use and time of a flow: the time is the earlier of those stated by the relation and by the credential.
-    fn said(&self, common: &RelationCommon, from: Thing, holder: Option<Thing>, intended: bool) -> Said {
-        let graph = self.worst.graph;
-        let records = &graph.inventory().records;
-        let kept = |thing: Thing| {
-            let tags = match thing {
-                Thing::System(s) => &records.systems[s as usize].tags,
-                Thing::Identity(i) => &records.identities[i as usize].tags,
-                Thing::Credential(c) => &records.credentials[c as usize].tags,
-                Thing::Context(_) => return false,
-            };
-            tags.iter().any(|t| t == "break-glass")
-        };
-        let (mut times, mut kept_for_emergencies) = (common.last_used_at, kept(from) || holder.is_some_and(kept));
-        if let Thing::Credential(c) = from {
-            let own = records.credentials[c as usize].last_used_at;
-            times = match (times, own) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
-            kept_for_emergencies |= graph.identity_of[c as usize].is_some_and(|i| kept(Thing::Identity(i)));
-        }
-        let used = match times {
-            _ if kept_for_emergencies => Use::InUse,
-            Some(t) if t >= self.recent => Use::InUse,
-            Some(_) => Use::Idle,
-            None => Use::Unknown,
-        };
-        Said {
-            intended,
-            used,
-            time: times,
-        }
-    }
 }

@@ -149,7 +149,7 @@ fn exposure_applies(worst: World<'_>, closure: &Closure, x: u32) -> bool {
         Thing::Identity(i) => worst.active(i) && closure.index.contains_key(&Fact::ActsAs(i)),
         Thing::System(s) => closure.facts.iter().any(|&f| match f {
             Fact::Access(at, a) if at == s => {
-                requires.is_empty() || requires.iter().any(|r| closure.allowed[a as usize].satisfies(r))
+                requires.is_empty() || requires.iter().any(|r| closure.allowed(worst, a).satisfies(r))
             }
             _ => false,
         }),

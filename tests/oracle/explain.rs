@@ -54,17 +54,41 @@ pub fn explain(applications: BTreeSet<Application>) -> Explained {
     }
 }
 
-/// One application with its premises as far as they are known.
+/// One application with its premises as far as they are known. Where one of several facts will do as a premise, each is
+/// a derivation of its own, and the best counts.
 fn derive(application: &Application, n: usize, rank: usize, best: &BTreeMap<Fact, Best>) -> Option<Best> {
+    let choices = application.premises.iter().find_map(|premise| match premise {
+        Premise::BestOf(facts) => Some(facts),
+        Premise::Fact(_) => None,
+    });
+    match choices {
+        None => derive_through(application, None, n, rank, best),
+        Some(facts) => {
+            let each = facts
+                .iter()
+                .filter_map(|f| derive_through(application, Some(f), n, rank, best));
+            each.min()
+        }
+    }
+}
+
+/// The same where it is known which of several facts is the premise.
+fn derive_through(
+    application: &Application,
+    chosen: Option<&Fact>,
+    n: usize,
+    rank: usize,
+    best: &BTreeMap<Fact, Best>,
+) -> Option<Best> {
     let mut premises = Vec::new();
     for premise in &application.premises {
         let fact = match premise {
-            Premise::Fact(fact) => best.contains_key(fact).then_some(fact),
-            Premise::BestOf(facts) => facts
-                .iter()
-                .filter(|f| best.contains_key(f))
-                .min_by(|a, b| best[a].cmp(&best[b])),
-        }?;
+            Premise::Fact(fact) => fact,
+            Premise::BestOf(_) => chosen?,
+        };
+        if !best.contains_key(fact) {
+            return None;
+        }
         premises.push(fact.clone());
     }
     // "0 for a seed; each `Access` adds 1 to its premise's hops; every other rule passes them on; where a rule has
