@@ -8,8 +8,9 @@ use trustmap::export::svg::svg;
 use trustmap::graph::{Regime, Settings, TrustGraph};
 use trustmap::import::{LoadOptions, Unheard, load};
 use trustmap::scenario::{compare, read};
+use trustmap::scene::display::{Owner, Prim, pt};
 use trustmap::scene::style::Theme;
-use trustmap::scene::{Class, Cut, Gate, MapPicture, State, View, draw};
+use trustmap::scene::{Class, Cut, Gate, MapPicture, SHELF, State, View, draw, hit};
 
 const SIZE: (f32, f32) = (872.0, 756.0);
 
@@ -160,4 +161,124 @@ fn every_sample_is_drawn_alike_twice() {
         ..View::whole(SIZE.0, SIZE.1, Theme::Dark)
     };
     picture("deploy-token-selected", &m, &view);
+}
+
+#[test]
+fn what_is_under_the_pointer_is_what_is_drawn_there() {
+    let (w, h) = SIZE;
+    let m = map("deploy-token", "gha-deploy-prod", None, false);
+    for (zoom, pan) in [(1.0, (0.0, 0.0)), (2.0, (120.0, -60.0)), (0.5, (0.0, 30.0))] {
+        let view = View {
+            zoom,
+            pan,
+            ..View::whole(w, h, Theme::Dark)
+        };
+        for (i, spot) in m.layout.spots.iter().enumerate() {
+            let at = view.screen_from_layout(spot.x, spot.y);
+            if at.y < h - SHELF {
+                assert_eq!(hit(&m, &view, at), Some(Owner::Node(i as u32)), "{}", m.nodes[i].name);
+            }
+        }
+    }
+    let view = View::whole(w, h, Theme::Dark);
+    assert_eq!(hit(&m, &view, pt(w - 4.0, 4.0)), None);
+    // The shelf: each cluster where its words are.
+    let list = draw(&m, &view);
+    let mut clusters = 0;
+    for item in &list.items {
+        let (Owner::Shelf(n), Some(Prim::Text { pos, text, .. })) = (item.owner, item.prims.first()) else {
+            continue;
+        };
+        clusters += 1;
+        assert_eq!(*text, m.unreached[n as usize].cluster);
+        assert_eq!(hit(&m, &view, pt(pos.x + 2.0, pos.y)), Some(Owner::Shelf(n)));
+    }
+    assert!(clusters > 2, "clusters stand on the shelf");
+}
+
+#[test]
+fn farther_away_less_is_drawn() {
+    let (w, h) = SIZE;
+    let m = map("deploy-token", "gha-deploy-prod", None, false);
+    let count = |zoom: f32| {
+        let view = View {
+            zoom,
+            ..View::whole(w, h, Theme::Dark)
+        };
+        let list = draw(&m, &view);
+        let of = |kind: fn(&Owner) -> bool| list.items.iter().filter(|i| kind(&i.owner)).count();
+        (
+            of(|o| matches!(o, Owner::Label(_))),
+            of(|o| matches!(o, Owner::Gate(_))),
+            of(|o| matches!(o, Owner::Node(_))),
+        )
+    };
+    let (all, few, plain) = (count(1.0), count(0.6), count(0.3));
+    assert!(all.0 > 40 && few.0 == 4 && plain.0 == 0, "{all:?} {few:?} {plain:?}");
+    assert!(all.1 == 37 && few.1 == 37 && plain.1 == 0, "{all:?} {few:?} {plain:?}");
+    assert!(all.2 == few.2 && few.2 == plain.2, "every node at every zoom");
+}
+
+#[test]
+fn each_gate_is_drawn_once_and_says_its_letters() {
+    let (w, h) = SIZE;
+    let m = map("deploy-token", "gha-deploy-prod", None, false);
+    let list = draw(&m, &View::whole(w, h, Theme::Light));
+    let mut seen = 0;
+    for item in &list.items {
+        let Owner::Gate(i) = item.owner else { continue };
+        seen += 1;
+        let said: String = item
+            .prims
+            .iter()
+            .filter_map(|p| match p {
+                Prim::Text { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        let expected = match &m.nodes[i as usize].gate {
+            Gate::Missing(letters) => letters.clone(),
+            Gate::Unknown => "?".to_owned(),
+            Gate::Made | Gate::None => String::new(),
+        };
+        assert_eq!(said, expected, "{}", m.nodes[i as usize].name);
+    }
+    assert_eq!(seen, 37, "one for each system");
+}
+
+#[test]
+fn the_numbers_count_down_and_the_boundary_shrinks() {
+    let (w, h) = SIZE;
+    let m = map("deploy-token", "gha-deploy-prod", Some("deploy-token"), false);
+    let said = |progress: f32| {
+        let view = View {
+            progress,
+            ..View::whole(w, h, Theme::Light)
+        };
+        let mut words = Vec::new();
+        let mut largest: f32 = 0.0;
+        for item in draw(&m, &view).items {
+            for prim in item.prims {
+                match prim {
+                    Prim::Text { text, size, .. } if size >= 42.0 => words.push(text),
+                    Prim::Circle {
+                        radius,
+                        stroke: Some(s),
+                        ..
+                    } if s.width >= 3.0 && s.dash.is_empty() => largest = largest.max(radius),
+                    _ => {}
+                }
+            }
+        }
+        (words.join(" "), largest)
+    };
+    assert_eq!(said(0.0).0, "37");
+    assert_eq!(said(1.0).0, "4");
+    let half = said(0.5);
+    assert_eq!(half.0, "20");
+    assert!(half.1 > said(1.0).1, "the boundary is still on its way");
+    assert!(
+        (said(1.0).1 - m.layout.walls[1]).abs() < 0.5,
+        "it ends at the first wall"
+    );
 }

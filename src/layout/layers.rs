@@ -1,7 +1,7 @@
 //! Layers: columns left to right for each hop, credentials, identities, then systems; a wall before each column of
 //! systems.
 
-use super::labels::Label;
+use super::labels::{Label, ROOM};
 use super::{Kind, Layout, Request, Sector, Spot, Wedge};
 use std::collections::BTreeMap;
 
@@ -12,7 +12,9 @@ const MARGINS: (f32, f32) = (176.0, 46.0);
 /// Least and largest distance of rows.
 const ROW: (f32, f32) = (24.0, 34.0);
 /// From a wall to the middle of the systems behind it.
-const BEHIND: f32 = 34.0;
+const BEHIND: f32 = 30.0;
+/// From the left of a column of gained things to their middle.
+const BESIDE: f32 = 16.0;
 /// At most so many rows in a column.
 const MOST: usize = 60;
 
@@ -82,19 +84,20 @@ pub fn layers(request: &Request) -> Layout {
         kind: Kind::Layers,
         spots: vec![Spot::default(); nodes.len()],
         scale: 1.0,
+        glyph: 1.0,
         ..Layout::default()
     };
     out.labels = vec![None; nodes.len()];
     let wanted: Vec<f32> = keys
         .iter()
         .map(|key| {
-            let start = if key.1 == 0 && key.0 > 0 { BEHIND } else { 20.0 };
+            let start = if key.1 == 0 && key.0 > 0 { BEHIND } else { BESIDE };
             let names = columns[key].iter().map(|&i| {
                 let n = &nodes[i as usize];
                 let extra = if n.parent.is_none() { 10.0 } else { 0.0 } + if n.crown { 18.0 } else { 0.0 };
                 super::labels::width(&n.label, super::labels::LABEL_SIZE, n.crown) + extra
             });
-            start + names.fold(30.0, f32::max).min(WIDEST) + 34.0
+            start + names.fold(30.0, f32::max).min(WIDEST) + 28.0
         })
         .collect();
     let room = (request.width - 24.0).max(200.0);
@@ -108,7 +111,7 @@ pub fn layers(request: &Request) -> Layout {
         let Some(list) = columns.get(key) else { continue };
         let pitch = wanted * squeeze;
         let walled = key.1 == 0 && key.0 > 0;
-        let x = left + if walled { BEHIND } else { 20.0 };
+        let x = left + if walled { BEHIND } else { BESIDE };
         if walled {
             out.walls.push(left + 4.0);
             let plural = if key.0 == 1 { "hop" } else { "hops" };
@@ -161,9 +164,9 @@ pub fn layers(request: &Request) -> Layout {
                 dx,
                 dy: 0.0,
                 align: 1,
+                room: ROOM,
                 backed: true,
             });
-            out.spots[i as usize].angle = pitch - (x - left) - dx - 12.0;
         }
         left += pitch;
     }
@@ -173,5 +176,31 @@ pub fn layers(request: &Request) -> Layout {
         (rows as f32 * row / 2.0 + 30.0 + drop).max(request.height / 2.0 - 40.0),
     );
     out.spoke = drop;
+    make_room(request, &mut out);
+    out.near_labels.clone_from(&out.labels);
     out
+}
+
+/// A name may be as long as there is room before the next glyph or gate of its row.
+fn make_room(request: &Request, out: &mut Layout) {
+    let mut taken: Vec<(f32, f32)> = Vec::new();
+    for (node, spot) in request.nodes.iter().zip(&out.spots) {
+        taken.push((spot.x, spot.y));
+        let wall = out.walls.get(node.hops.saturating_sub(1) as usize);
+        if node.system
+            && node.hops > 0
+            && let Some(&wall) = wall
+        {
+            taken.push((wall, spot.y));
+        }
+    }
+    taken.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let end = out.half.0;
+    for (spot, label) in out.spots.iter().zip(&mut out.labels) {
+        let Some(label) = label else { continue };
+        let from = spot.x + label.dx;
+        let after = taken.partition_point(|t| t.0 <= spot.x + 1.0);
+        let next = taken[after..].iter().find(|t| (t.1 - spot.y).abs() < 15.0);
+        label.room = (next.map_or(end, |t| t.0 - 17.0) - from).clamp(24.0, ROOM);
+    }
 }

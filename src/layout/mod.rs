@@ -1,14 +1,19 @@
 //! A request to positions. Pure geometry: it knows hops, parents and names, but nothing of what the analysis found or
 //! of windows. Equal requests give equal positions; a scenario is no part of a request, so a what-if moves nothing.
 
+mod around;
 mod labels;
 mod layers;
 mod rings;
+mod tree;
 
-pub use labels::{Label, Obstacle, place_labels};
+pub use labels::{Label, ROOM};
 pub use layers::layers;
 pub(crate) use rings::curve as ring_curve;
 pub use rings::rings;
+
+/// From this zoom there is room for more names.
+pub const NEAR: f32 = 1.8;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,10 +58,25 @@ pub struct Spot {
     pub y: f32,
     /// Distance from the middle; in layers, the x of its column.
     pub radius: f32,
-    /// Degrees clockwise from the top; in layers, the room for its name in points.
+    /// Degrees clockwise from the top.
     pub angle: f32,
     /// Folded into the wedge of this number; then x and y are the wedge's.
     pub wedge: Option<u32>,
+}
+
+impl Spot {
+    /// Where a crown has to stand aside, because a node's gate is right above it: -1 for its left, 1 for its right.
+    #[must_use]
+    pub fn crown_aside(&self, kind: Kind) -> Option<f32> {
+        let from_below = (self.angle.rem_euclid(360.0) - 180.0).abs();
+        (kind == Kind::Rings && self.radius > 1.0 && from_below < 35.0).then(|| {
+            if self.angle.rem_euclid(360.0) <= 180.0 {
+                1.0
+            } else {
+                -1.0
+            }
+        })
+    }
 }
 
 /// A part of the circle, or a heading of a column, for one cluster.
@@ -102,6 +122,8 @@ pub struct Layout {
     pub spots: Vec<Spot>,
     /// Names beside nodes, in the request's order; `None` where a name found no place.
     pub labels: Vec<Option<Label>>,
+    /// The same from a zoom of [`NEAR`]: names that have a place above keep it, others may have found one.
+    pub near_labels: Vec<Option<Label>>,
     /// Rings: radii of the walls, from the inner one outward, then the boundary. Layers: x of each wall, then of the
     /// right edge.
     pub walls: Vec<f32>,
@@ -111,6 +133,8 @@ pub struct Layout {
     pub wedges: Vec<Wedge>,
     /// Scale against the mocks: 1 where the boundary has a radius of 323 points.
     pub scale: f32,
+    /// Size of glyphs against the mocks: smaller where bands are narrow.
+    pub glyph: f32,
     /// Rings: the angle of the spoke on which the hop names stand. Layers: how far the rows stand below the middle.
     pub spoke: f32,
     /// Half the width and height that the layout needs.

@@ -1,30 +1,131 @@
 //! What stands around the map: the meter, the legend, and the shelf of what is not reached.
 
 use super::display::{Align, Face, Item, Owner, Prim, Pt, pt};
-use super::draw::{View, hairline};
+use super::draw::{View, fitting_zoom};
 use super::fonts::text_width;
 use super::icons;
 use super::map::{Class, Cut, Gate, MapPicture, SHELF, State};
 use super::pen::{self, GateLook, circle, dashed, dotted, icon, item, line, rect, segment, text};
+use super::shelf;
 use super::style::Theme;
+use crate::analysis::Summary;
 use crate::graph::Regime;
 use crate::layout::Kind;
 use std::collections::BTreeSet;
 
 /// Meter, legend and shelf of a view.
 pub(super) fn around(items: &mut Vec<Item>, map: &MapPicture, view: &View) {
-    items.push(item(
-        Owner::Chrome,
-        meter(map, view.theme, pt(20.0, 14.0), view.progress >= 0.5),
-    ));
+    let meter = meter(map, view.theme, pt(20.0, 14.0), view.progress);
+    // Where the map is moved or enlarged it may be anywhere; then all that stands on it has a ground of its own.
+    let moved = view.zoom > 1.02 * fitting_zoom(map, view.width, view.height) || view.pan != (0.0, 0.0);
+    let ground = |items: &mut Vec<Item>, min: Pt, max: Pt| {
+        if moved {
+            let back = view.theme.tokens().canvas.with_opacity(0.92);
+            items.push(item(Owner::Chrome, vec![rect(min, max, 8.0, Some(back), None)]));
+        }
+    };
+    ground(items, pt(8.0, 8.0), pt(252.0, 174.0));
+    items.push(item(Owner::Chrome, backing(&meter, view.theme)));
+    items.push(item(Owner::Chrome, meter));
+    let mut free = view.height - SHELF - 12.0;
     if map.layout.kind == Kind::Layers {
         items.push(item(Owner::Chrome, one_line(map, view)));
     } else if view.width >= 720.0 && view.height >= 420.0 {
         let bottom = view.height - SHELF - 20.0;
-        items.push(item(Owner::Chrome, states(map, view, pt(20.0, bottom))));
-        items.push(item(Owner::Chrome, gates(map, view, pt(view.width - 18.0, bottom))));
+        let left = states(map, view, pt(20.0, bottom));
+        let legend = gates(map, view, pt(view.width - 18.0, bottom));
+        free = top(&legend, bottom) - 12.0;
+        ground(items, pt(8.0, top(&left, bottom) - 6.0), pt(204.0, bottom + 14.0));
+        ground(
+            items,
+            pt(view.width - 202.0, free + 4.0),
+            pt(view.width - 8.0, bottom + 14.0),
+        );
+        items.push(item(Owner::Chrome, left));
+        items.push(item(Owner::Chrome, legend));
     }
-    shelf(items, map, view);
+    items.extend(minimap(map, view, free));
+    shelf::draw(items, map, view);
+}
+
+/// A backing for the small words of the meter, so that they can be read where the boundary runs under them.
+fn backing(meter: &[Prim], theme: Theme) -> Vec<Prim> {
+    let back = theme.tokens().canvas.with_opacity(0.92);
+    let behind = |prim: &Prim| match prim {
+        Prim::Text {
+            pos, text, size, face, ..
+        } if *size < 15.0 => {
+            let w = text_width(*face, *size, text);
+            Some(rect(
+                pt(pos.x - 3.0, pos.y - 8.0),
+                pt(pos.x + w + 3.0, pos.y + 8.0),
+                3.0,
+                Some(back),
+                None,
+            ))
+        }
+        _ => None,
+    };
+    meter.iter().filter_map(behind).collect()
+}
+
+/// Where a legend begins, from the top.
+fn top(legend: &[Prim], bottom: f32) -> f32 {
+    let begins = |prim: &Prim| match prim {
+        Prim::Text { pos, .. } => pos.y - 8.0,
+        _ => bottom,
+    };
+    legend.iter().map(begins).fold(bottom, f32::min)
+}
+
+/// The whole map, small, with what of it is in view; only where less than four fifths of it are.
+fn minimap(map: &MapPicture, view: &View, bottom: f32) -> Option<Item> {
+    const SIZE: (f32, f32) = (160.0, 120.0);
+    let t = view.theme.tokens();
+    let more = view.theme.extra_stroke();
+    let (w, h) = map.layout.half;
+    let middle = view.middle();
+    let z = view.zoom.max(0.01);
+    // What is in view, in points of the layout.
+    let (x0, x1) = (-middle.x / z, (view.width - middle.x) / z);
+    let (y0, y1) = (-middle.y / z, (view.height - SHELF - middle.y) / z);
+    let inside = (x1.min(w) - x0.max(-w)).max(0.0) * (y1.min(h) - y0.max(-h)).max(0.0);
+    if inside >= 0.8 * 4.0 * w * h || view.width < 480.0 || bottom < SIZE.1 + 180.0 {
+        return None;
+    }
+    let max = pt(view.width - 18.0, bottom);
+    let min = pt(max.x - SIZE.0, max.y - SIZE.1);
+    let c = pt((min.x + max.x) / 2.0, (min.y + max.y) / 2.0);
+    let k = ((SIZE.0 - 12.0) / (2.0 * w)).min((SIZE.1 - 12.0) / (2.0 * h));
+    let mut out = vec![rect(min, max, 6.0, Some(t.panel), Some(line(1.0 + more, t.hairline)))];
+    if let (Kind::Rings, Some(edge)) = (map.layout.kind, map.layout.walls.last()) {
+        out.push(circle(c, edge * k, None, Some(line(1.0 + more, t.ring))));
+    }
+    let after = view.progress >= 0.5;
+    for (n, spot) in map.nodes.iter().zip(&map.layout.spots) {
+        let color = match if after { n.after } else { n.before } {
+            State::Compromised => t.compromised,
+            State::Intended => t.intended,
+            State::Inherited => t.inherited,
+            State::Assumed => t.assumed,
+            _ => t.ghost,
+        };
+        out.push(circle(pt(c.x + spot.x * k, c.y + spot.y * k), 1.4, Some(color), None));
+    }
+    let at = |x: f32, y: f32| {
+        pt(
+            (c.x + x * k).clamp(min.x + 1.0, max.x - 1.0),
+            (c.y + y * k).clamp(min.y + 1.0, max.y - 1.0),
+        )
+    };
+    out.push(rect(
+        at(x0, y0),
+        at(x1, y1),
+        2.0,
+        None,
+        Some(line(1.5 + more, t.accent)),
+    ));
+    Some(item(Owner::Chrome, out))
 }
 
 /// A number as people write it: `1,204`.
@@ -42,7 +143,7 @@ pub fn number(n: u64) -> String {
 }
 
 /// The sentence a reader takes away in five seconds.
-pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, showing_after: bool) -> Vec<Prim> {
+pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, progress: f32) -> Vec<Prim> {
     let t = theme.tokens();
     let more = theme.extra_stroke();
     let mut out = Vec::new();
@@ -56,7 +157,15 @@ pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, showing_after: bool)
     };
     say(&mut out, x, y + 8.0, "Blast radius", 11.5, Face::Medium, t.text2);
     let before = map.before;
-    let after = map.after.filter(|_| showing_after);
+    // The numbers count down in at most twelve steps.
+    let step = (progress * 12.0).ceil().clamp(0.0, 12.0) as u64;
+    let between = |from: u64, to: u64| (from * (12 - step) + to * step) / 12;
+    let after = map.after.filter(|_| step > 0).map(|a| Summary {
+        systems: between(before.systems, a.systems),
+        crown_jewels: between(before.crown_jewels, a.crown_jewels),
+        weight: between(before.weight, a.weight),
+        ..a
+    });
     let big = y + 37.0;
     let word = |n: u64| if n == 1 { "system" } else { "systems" };
     match after {
@@ -115,7 +224,7 @@ pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, showing_after: bool)
     // The bar in three parts, as wide as the radius before.
     let width = 196.0;
     let (bx, by) = (x, y + 64.0);
-    let counts = map.by_state(after.is_some());
+    let counts = map.by_state(after.is_some() && step >= 6);
     let unit = width / (before.systems.max(1)) as f32;
     if after.is_some() {
         let frame = dotted(1.25 + more, t.ghost, &[1.2, 2.6]);
@@ -241,21 +350,13 @@ pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, showing_after: bool)
             );
         }
     }
+    let (best, other) = match map.settings.regime {
+        Regime::WorstCase => (map.interval.best_case, "in the best case"),
+        _ => (map.interval.worst_case, "in the worst case"),
+    };
     let said = match after {
-        None => match map.settings.regime {
-            Regime::WorstCase => {
-                format!(
-                    "{} in the best case · weight {}",
-                    number(map.interval.best_case),
-                    number(before.weight)
-                )
-            }
-            _ => format!(
-                "{} in the worst case · weight {}",
-                number(map.interval.worst_case),
-                number(before.weight)
-            ),
-        },
+        None if best == before.systems => format!("weight {}", number(before.weight)),
+        None => format!("{} {other} · weight {}", number(best), number(before.weight)),
         Some(after) => format!("weight {} → {}", number(before.weight), number(after.weight)),
     };
     say(&mut out, x, row + 41.0, &said, 11.5, Face::Regular, t.text3);
@@ -483,50 +584,4 @@ fn gates(map: &MapPicture, view: &View, at: Pt) -> Vec<Prim> {
         y += 19.0;
     }
     out
-}
-
-fn shelf(items: &mut Vec<Item>, map: &MapPicture, view: &View) {
-    let t = view.theme.tokens();
-    let top = view.height - SHELF;
-    let y = top + SHELF / 2.0;
-    let mut out = vec![
-        rect(pt(0.0, top), pt(view.width, view.height), 0.0, Some(t.canvas), None),
-        segment(pt(0.0, top + 0.5), pt(view.width, top + 0.5), hairline(view.theme)),
-    ];
-    let total: u64 = map.unreached.iter().map(|u| u.systems).sum();
-    let label = "Not reached";
-    out.push(text(pt(16.0, y), Align::Left, label, 11.5, Face::Medium, t.text2));
-    let mut x = 16.0 + text_width(Face::Medium, 11.5, label) + 6.0;
-    let said = number(total);
-    out.push(text(pt(x, y), Align::Left, said.clone(), 11.5, Face::Medium, t.text3));
-    x += text_width(Face::Medium, 11.5, &said) + 20.0;
-    items.push(item(Owner::Chrome, out));
-    for (n, cluster) in map.unreached.iter().enumerate() {
-        let bars = cluster.systems.div_ceil(4).min(26) as f32;
-        let w = text_width(Face::Regular, 11.0, &cluster.cluster);
-        if x + w + 7.0 + bars * 5.0 > view.width - 16.0 {
-            break;
-        }
-        let mut prims = vec![text(
-            pt(x, y),
-            Align::Left,
-            cluster.cluster.clone(),
-            11.0,
-            Face::Regular,
-            t.text3,
-        )];
-        x += w + 7.0;
-        for b in 0..bars as u32 {
-            let from = x + b as f32 * 5.0;
-            prims.push(rect(
-                pt(from, y - 2.5),
-                pt(from + 3.0, y + 2.5),
-                1.0,
-                Some(t.untouched),
-                None,
-            ));
-        }
-        x += bars * 5.0 + 18.0;
-        items.push(item(Owner::Shelf(n as u32), prims));
-    }
 }

@@ -1,14 +1,18 @@
 //! Layout and derived values to a display list. Level of detail is decided here once, and hit tests are answered
 //! here. The same display list feeds the canvas, the PNG and the SVG. Names neither egui nor threads.
 
+mod backdrop;
 mod chrome;
 pub mod display;
 mod draw;
+mod edges;
 pub mod fonts;
 pub mod icons;
 mod map;
 pub mod pen;
+mod shelf;
 pub mod style;
+mod things;
 
 pub use chrome::{GatesShown, gates_shown, letter_words, number, state_mark, states_shown};
 pub use draw::{View, draw, fitting_zoom, hit};

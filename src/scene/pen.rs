@@ -294,16 +294,19 @@ pub fn node(theme: Theme, look: &NodeLook, c: Pt, r: f32) -> Vec<Prim> {
     }
     if look.crown {
         let y = c.y - r - if look.state == State::Compromised { 12.0 } else { 9.0 };
-        out.push(circle(pt(c.x, y + 1.0), 8.0, Some(look.back.with_opacity(0.9)), None));
-        out.push(icon(
-            pt(c.x, y + 0.5),
-            icons::CROWN_SIMPLE,
-            13.0,
-            Face::IconFill,
-            t.crown,
-        ));
+        out.extend(crown(theme, pt(c.x, y), look.back));
     }
     out
+}
+
+/// A crown around `c` on the surface `back`.
+#[must_use]
+pub fn crown(theme: Theme, c: Pt, back: Color) -> Vec<Prim> {
+    let ink = theme.tokens().crown;
+    vec![
+        circle(pt(c.x, c.y + 1.0), 8.0, Some(back.with_opacity(0.9)), None),
+        icon(pt(c.x, c.y + 0.5), icons::CROWN_SIMPLE, 13.0, Face::IconFill, ink),
+    ]
 }
 
 /// What a gate looks like.
