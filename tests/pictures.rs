@@ -1,66 +1,140 @@
 //! Pictures of the window, made from the samples, as the README shows them; drawn anew under docs/pictures by every run.
+//! Each must carry its story: the colours that tell it are counted.
 
 #![cfg(feature = "software-renderer")]
 
 mod bench;
 
 use bench::{Bench, Setup, here};
-use egui_kittest::kittest::Queryable;
-use trustmap::session::{Command, ThemeChoice};
+use std::collections::HashMap;
+use trustmap::scene::display::Color;
+use trustmap::scene::style::Theme;
+use trustmap::session::{Command, MapLayout, ThemeChoice};
 
-fn save(bench: &mut Bench, name: &str) {
+/// A picture as it was drawn, and how often each colour is in it.
+struct Picture {
+    name: &'static str,
+    colours: HashMap<[u8; 3], usize>,
+}
+
+impl Picture {
+    /// At least so many pixels of exactly this colour.
+    #[track_caller]
+    fn has(&self, color: Color, least: usize, what: &str) {
+        let n = self.colours.get(&[color.r, color.g, color.b]).copied().unwrap_or(0);
+        assert!(n >= least, "{} has only {n} pixels of {what}", self.name);
+    }
+}
+
+fn draw(setup: Setup, sample: Option<usize>, then: Vec<Command>) -> Bench {
+    let mut bench = Bench::new(Setup { draws: true, ..setup });
+    let open = sample.map(Command::OpenSample);
+    for command in open.into_iter().chain(then) {
+        bench.harness.state_mut().command(command);
+        bench.settle();
+    }
+    bench
+}
+
+/// Draws the picture and keeps it under docs/pictures.
+#[track_caller]
+fn save(mut bench: Bench, name: &'static str) -> Picture {
+    let size = bench.harness.ctx.content_rect().size();
     let image = bench.harness.render().expect("a renderer");
-    // An empty or one-coloured window is no picture, whatever its size.
-    let colours: std::collections::HashSet<[u8; 4]> = image.pixels().map(|p| p.0).collect();
-    assert!(colours.len() > 200, "{name} has only {} colours", colours.len());
+    let expected = (size.x as u32, size.y as u32);
     assert_eq!(
         (image.width(), image.height()),
-        (1440, 900),
-        "{name} has the size of the design"
+        expected,
+        "{name} has the size of its window"
     );
+    let mut colours: HashMap<[u8; 3], usize> = HashMap::new();
+    for p in image.pixels() {
+        *colours.entry([p.0[0], p.0[1], p.0[2]]).or_default() += 1;
+    }
+    // An empty or one-coloured window is no picture, whatever its size.
+    assert!(colours.len() > 200, "{name} has only {} colours", colours.len());
     let path = here("docs/pictures").join(format!("{name}.png"));
     image.save(&path).expect("the picture is written");
+    Picture { name, colours }
+}
+
+fn narrowed() -> Command {
+    Command::KeepAudience(
+        "gha-deploy-prod".into(),
+        vec!["artifact-registry".into(), "deploy-api".into()],
+    )
+}
+
+fn select(id: &str) -> Command {
+    Command::Select(Some(id.into()))
 }
 
 #[test]
 fn welcome() {
-    let mut bench = Bench::new(Setup {
-        draws: true,
-        ..Setup::default()
-    });
-    save(&mut bench, "welcome");
+    let picture = save(draw(Setup::default(), None, Vec::new()), "welcome");
+    let t = Theme::Dark.tokens();
+    picture.has(t.accent, 3_000, "the primary button");
+    picture.has(t.inherited, 500, "what the samples reach by inheritance");
+    picture.has(t.compromised, 300, "the samples' seeds and boundaries");
 }
 
 #[test]
 fn before() {
-    let mut bench = Bench::new(Setup {
-        draws: true,
-        ..Setup::default()
-    });
-    bench.harness.state_mut().command(Command::OpenSample(0));
-    bench.settle();
-    bench
-        .harness
-        .state_mut()
-        .command(Command::Select(Some("payments-db".into())));
-    bench.settle();
-    save(&mut bench, "map-before");
+    let picture = save(
+        draw(Setup::default(), Some(0), vec![select("payments-db")]),
+        "map-before",
+    );
+    let t = Theme::Dark.tokens();
+    picture.has(t.compromised, 1_500, "the red boundary and the seed");
+    picture.has(t.inherited, 5_000, "what is reached by inheritance");
+    picture.has(t.intended, 800, "what is reached as intended");
+    picture.has(t.crown, 100, "crowns");
 }
 
 #[test]
 fn after() {
-    let mut bench = Bench::new(Setup {
-        draws: true,
+    let setup = Setup {
         theme: ThemeChoice::Light,
         ..Setup::default()
-    });
-    bench.harness.state_mut().command(Command::OpenSample(0));
-    bench.settle();
-    bench.harness.state_mut().command(Command::KeepAudience(
-        "gha-deploy-prod".into(),
-        vec!["artifact-registry".into(), "deploy-api".into()],
-    ));
-    bench.settle();
-    save(&mut bench, "map-after");
-    assert!(bench.harness.query_by_label("Map").is_some());
+    };
+    let picture = save(draw(setup, Some(0), vec![narrowed()]), "map-after");
+    let t = Theme::Light.tokens();
+    picture.has(t.sealed, 2_500, "the teal boundary, closed gates and the number after");
+    picture.has(t.inherited, 500, "what is still reached by inheritance");
+    picture.has(t.inherited_fill, 3_000, "where it had no effect");
+    picture.has(t.broken, 60, "what it breaks");
+    picture.has(t.compromised, 600, "the seed");
+}
+
+#[test]
+fn layers() {
+    let then = vec![select("customer-records"), Command::SetLayout(MapLayout::Layers)];
+    let picture = save(draw(Setup::default(), Some(1), then), "map-layers");
+    picture.has(Theme::Dark.tokens().inherited, 2_000, "what is reached by inheritance");
+}
+
+#[test]
+fn high_contrast_in_a_small_window() {
+    let setup = Setup {
+        size: (1280.0, 800.0),
+        theme: ThemeChoice::HighContrast,
+        ..Setup::default()
+    };
+    let picture = save(draw(setup, Some(8), vec![select("gha-release")]), "map-high-contrast");
+    let t = Theme::HighContrast.tokens();
+    picture.has(t.compromised, 1_000, "the red boundary");
+    picture.has(t.canvas, 300_000, "black ground");
+}
+
+#[test]
+fn a_large_window() {
+    let setup = Setup {
+        size: (2560.0, 1440.0),
+        ..Setup::default()
+    };
+    let picture = save(
+        draw(setup, Some(0), vec![narrowed(), select("terraform-state")]),
+        "map-large",
+    );
+    picture.has(Theme::Dark.tokens().sealed, 5_000, "the teal boundary");
 }

@@ -300,7 +300,7 @@ fn regime_and_as_of_change_the_answer() {
         .type_text("2026-12-01");
     bench.settle();
     bench.click("Look");
-    bench.says("As of 1 December 2026");
+    bench.says("As of 1 Dec 2026");
     bench.says_part("As it stands: 0 systems");
 }
 
@@ -449,6 +449,70 @@ fn tab_reaches_the_credentials_and_enter_selects() {
         }
     }
     panic!("Tab never reached the credential");
+}
+
+#[test]
+fn arrow_keys_walk_the_map() {
+    let mut bench = compromised(Path::new("/nowhere"));
+    let named = |bench: &Bench, start: &str| {
+        let all = bench.harness.query_all_by_label_contains(start);
+        all.filter(|n| n.is_focused()).count() == 1
+    };
+    bench.harness.get_by_label("ci-token, credential, compromised").focus();
+    bench.harness.run_steps(2);
+    assert!(named(&bench, "ci-token, credential"));
+    bench.harness.key_press(Key::ArrowDown);
+    bench.harness.run_steps(3);
+    let first: Vec<&str> = ["registry, ", "api, ", "db, ", "logs, "]
+        .into_iter()
+        .filter(|s| named(&bench, s))
+        .collect();
+    assert_eq!(first.len(), 1, "the keyboard is on something the token opens");
+    bench.harness.key_press(Key::ArrowRight);
+    bench.harness.run_steps(3);
+    assert!(!named(&bench, first[0]), "it went on to the next");
+    bench.harness.key_press(Key::ArrowUp);
+    bench.harness.run_steps(3);
+    assert!(named(&bench, "ci-token, credential"), "and back to where it came from");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.says_part("ci-token, Token (JWT)");
+}
+
+#[test]
+fn a_node_on_the_map_can_be_selected_and_compromised() {
+    let mut bench = compromised(Path::new("/nowhere"));
+    bench.click("db, system, reached as intended, 1 hop, crown jewel");
+    bench.says("db, Database · Cloud · crown jewel");
+    bench.harness.get_by_label_contains("backup-key, credential").click();
+    bench.harness.get_by_label_contains("backup-key, credential").click();
+    bench.settle();
+    assert_eq!(
+        bench.harness.state().session().doc.proposal.seeds,
+        ["backup-key", "ci-token"]
+    );
+    bench.says("Undo Mark backup-key");
+}
+
+#[test]
+fn actions_can_be_moved_by_keyboard() {
+    let mut bench = compromised(Path::new("/nowhere"));
+    bench.click_part("Do: Rotate ci-token");
+    bench.click("Audience db, idle 212 days");
+    let verbs = |bench: &Bench| -> Vec<&'static str> {
+        let steps = &bench.harness.state().session().doc.proposal.steps;
+        steps.iter().map(|s| s.action.verb()).collect()
+    };
+    let before = verbs(&bench);
+    assert_eq!(before.len(), 2);
+    bench.says_part("Narrow audience ci-token to 2 systems; arrow keys");
+    bench
+        .harness
+        .get_by_label_contains("Narrow audience ci-token to 2 systems; arrow keys")
+        .focus();
+    bench.harness.run_steps(2);
+    bench.key(Modifiers::COMMAND, Key::ArrowLeft);
+    let after = verbs(&bench);
+    assert_eq!(after, [before[1], before[0]]);
 }
 
 #[test]

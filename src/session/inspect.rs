@@ -1,8 +1,8 @@
 //! Works out what the inspector shows. Effects come last and one by one, so that the rest is there at once.
 
 use super::derive::{Question, Reach};
-use super::inspection::{Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, WhyRow};
-use super::{facts, ticks, words};
+use super::inspection::{Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState};
+use super::{facts, ticks, why, words};
 use crate::analysis::{Cancel, Checks, Radius, Rule, Step};
 use crate::graph::{Thing, World};
 use crate::model::{Check, Criticality, Inventory};
@@ -60,12 +60,13 @@ pub fn inspect(
     so_far(view.clone());
     ticks::add(q, reach, thing, cancel, &mut view)?;
     let mut last = Instant::now();
+    let state = view.banner.state;
     for i in 0..view.offers.len() {
         let offer = &mut view.offers[i];
         match scenario::preview(graph, &active, &offer.action, reach.now(), flows_now, cancel) {
             Ok(effect) => {
                 offer.effect = Some(numbers(&effect));
-                offer.why_not = why_not(&effect, q);
+                offer.why_not = why_not(&effect, q, state);
                 offer.removed = effect.removed;
             }
             Err(Some(errors)) => {
@@ -111,7 +112,7 @@ pub fn numbers(e: &Effect) -> EffectNumbers {
     }
 }
 
-fn why_not(e: &Effect, q: &Question) -> Option<String> {
+fn why_not(e: &Effect, q: &Question, state: ThingState) -> Option<String> {
     if numbers(e).has_effect() {
         return None;
     }
@@ -124,6 +125,8 @@ fn why_not(e: &Effect, q: &Question) -> Option<String> {
             let at: Vec<String> = e.ineffective.iter().map(|(at, _)| words::at(inventory, at)).collect();
             format!("no effect: {} at {}", missing_words(first.1), words::names(&at, 2))
         }
+        None if state == ThingState::Ghost => "no effect: it is cut off already".to_owned(),
+        None if state == ThingState::Untouched => "no effect: it is not reached".to_owned(),
         None => "no effect: other ways lead there".to_owned(),
     })
 }
@@ -151,6 +154,7 @@ fn missing_letter(missing: Missing) -> char {
 fn unknown(id: &str) -> Inspection {
     Inspection {
         id: id.to_owned(),
+        known: false,
         title: id.to_owned(),
         subtitle: "Not in the files that are open".to_owned(),
         crown: false,
@@ -189,7 +193,7 @@ fn at_once(q: &Question, reach: &Reach, id: &str, thing: Thing) -> Inspection {
     let why = if state == ThingState::Compromised {
         Vec::new()
     } else {
-        why(q, reach, radius, &path)
+        why::why(q, reach, radius, &path)
     };
     let ways = match thing {
         Thing::System(s) => radius.acceptances_at(&q.estate.graph, s).len(),
@@ -197,6 +201,7 @@ fn at_once(q: &Question, reach: &Reach, id: &str, thing: Thing) -> Inspection {
     };
     Inspection {
         id: id.to_owned(),
+        known: true,
         title: look.name,
         subtitle: facts::subtitle(inventory, thing),
         crown: look.crown,
@@ -216,14 +221,16 @@ fn at_once(q: &Question, reach: &Reach, id: &str, thing: Thing) -> Inspection {
     }
 }
 
-struct ThingLook {
-    name: String,
-    class: Class,
-    icon: Option<char>,
-    crown: bool,
+/// What a thing looks like.
+pub struct ThingLook {
+    pub name: String,
+    pub class: Class,
+    pub icon: Option<char>,
+    pub crown: bool,
 }
 
-fn look_of(inventory: &Inventory, thing: Thing, id: &str) -> ThingLook {
+/// What a thing looks like, whatever its state.
+pub fn look_of(inventory: &Inventory, thing: Thing, id: &str) -> ThingLook {
     let records = &inventory.records;
     let name = words::name_of(inventory, id).to_owned();
     match thing {
@@ -331,7 +338,7 @@ fn accepted_at(radius: &Radius, q: &Question, credential: u32) -> u64 {
 }
 
 /// How a thing is reached.
-fn reach_of(radius: &Radius, thing: Thing) -> Option<&crate::analysis::Reach> {
+pub fn reach_of(radius: &Radius, thing: Thing) -> Option<&crate::analysis::Reach> {
     match thing {
         Thing::System(_) => radius.systems.iter().map(|s| &s.reach).find(|r| r.thing == thing),
         Thing::Credential(_) => radius.credentials.iter().map(|c| &c.reach).find(|r| r.thing == thing),
@@ -346,142 +353,6 @@ fn last_checks(path: &[Step], thing: Thing) -> Option<Checks> {
         .rev()
         .find(|s| s.rule == Rule::Accepted && s.thing == thing)
         .and_then(|s| s.checks)
-}
-
-/// The path as rows: one for each thing, in the order in which it is reached, with the reason.
-fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
-    let graph = &q.estate.graph;
-    let inventory = q.estate.inventory();
-    let mut rows: Vec<WhyRow> = Vec::new();
-    let mut accepted: Option<&Step> = None;
-    for step in path {
-        if step.rule == Rule::Accepted {
-            accepted = Some(step);
-            continue;
-        }
-        let id = graph.id(step.thing).into_owned();
-        // A second access to the same system on the way is no news.
-        if rows.iter().any(|r| r.id == id) {
-            continue;
-        }
-        let through = accepted.filter(|a| a.thing == step.thing);
-        let look = look_of(inventory, step.thing, &id);
-        let mut records = through.map(|a| a.records.clone()).unwrap_or_default();
-        records.extend(
-            step.records
-                .iter()
-                .filter(|r| !records.contains(r))
-                .cloned()
-                .collect::<Vec<_>>(),
-        );
-        let state = match reach_of(radius, step.thing) {
-            _ if q.proposal.is_seed(&id) => ThingState::Compromised,
-            Some(r) if r.assumed => ThingState::Assumed,
-            Some(r) if r.inherited => ThingState::Inherited,
-            _ => ThingState::Intended,
-        };
-        let state = match state {
-            ThingState::Compromised => state,
-            _ if reach_of(reach.now(), step.thing).is_none() => ThingState::Ghost,
-            _ => state,
-        };
-        let is_system = matches!(step.thing, Thing::System(_));
-        rows.push(WhyRow {
-            disc: (is_system || step.rule == Rule::Seed).then_some(step.hops),
-            reason: reason(inventory, path, step, through),
-            checks: through.and_then(|a| a.checks),
-            name: look.name,
-            class: look.class,
-            icon: look.icon,
-            state,
-            records,
-            id,
-        });
-    }
-    rows
-}
-
-/// Why this step could be taken, in a few words.
-fn reason(inventory: &Inventory, path: &[Step], step: &Step, through: Option<&Step>) -> String {
-    use crate::analysis::CheckState;
-    match step.rule {
-        Rule::Seed => "compromised".to_owned(),
-        Rule::Accepted => format!("accepts the {}", presented(inventory, path, step)),
-        Rule::Access => {
-            let Some(checks) = through.and_then(|a| a.checks) else {
-                return "grants it access".to_owned();
-            };
-            let missing = Check::ALL.iter().find(|c| checks[**c as usize] == CheckState::NotMade);
-            let unknown = Check::ALL.iter().find(|c| checks[**c as usize] == CheckState::Unknown);
-            match (missing, unknown) {
-                (Some(Check::Audience), _) => "accepts any audience".to_owned(),
-                (Some(Check::Issuer), _) => "accepts any issuer".to_owned(),
-                (Some(Check::Scope), _) => "accepts any scope".to_owned(),
-                (Some(Check::Context), _) => "accepts from anywhere".to_owned(),
-                (Some(Check::Revocation), _) => "accepts what was revoked".to_owned(),
-                (None, Some(check)) => format!("{} check not known", check.as_str()),
-                (None, None) => format!(
-                    "accepts the {}",
-                    through.map_or("credential", |a| presented(inventory, path, a))
-                ),
-            }
-        }
-        Rule::Exposure => exposure_words(inventory, step),
-        Rule::Inherit => inherit_words(inventory, step),
-        Rule::Trust => match step.exchange {
-            Some(true) => "trusts it, with an exchange".to_owned(),
-            _ => "trusts it, no exchange".to_owned(),
-        },
-    }
-}
-
-/// What was presented at an acceptance, as a word: `token`, `key`.
-fn presented(inventory: &Inventory, path: &[Step], accepted: &Step) -> &'static str {
-    let held = accepted
-        .premises
-        .iter()
-        .filter_map(|p| path.get(*p))
-        .find_map(|s| match s.thing {
-            Thing::Credential(c) => inventory.records.credentials.get(c as usize),
-            _ => None,
-        });
-    words::credential_noun(held.and_then(|c| c.kind))
-}
-
-fn exposure_words(inventory: &Inventory, step: &Step) -> String {
-    let used = inventory
-        .records
-        .exposures
-        .iter()
-        .find(|e| step.records.contains(&e.common.name));
-    match used.and_then(|e| e.how) {
-        Some(how) => format!("{} there", how.as_str()),
-        None => match step.thing {
-            Thing::Identity(_) => "acts as it there".to_owned(),
-            Thing::Context(_) => "entered from there".to_owned(),
-            _ => "found there".to_owned(),
-        },
-    }
-}
-
-fn inherit_words(inventory: &Inventory, step: &Step) -> String {
-    use crate::model::InheritHow;
-    // A membership on the way may stand before the inherit that was used; the last one leads to the thing.
-    let used = inventory
-        .records
-        .inherits
-        .iter()
-        .filter(|i| step.records.contains(&i.common.name));
-    match used.filter_map(|i| i.how).next_back() {
-        Some(InheritHow::AssumeRole) => "role assumed",
-        Some(InheritHow::Impersonation) => "impersonated",
-        Some(InheritHow::Membership) => "member of it",
-        Some(InheritHow::Agent) => "acts on its behalf",
-        Some(InheritHow::Federation) => "federated",
-        Some(InheritHow::Escalation) => "privileges escalated",
-        None => "permissions inherited",
-    }
-    .to_owned()
 }
 
 /// What would make the scenario's actions on this thing have their effect: the missing checks, made.

@@ -140,6 +140,8 @@ pub struct Offer {
 pub struct Inspection {
     /// Of what, by id (`context:NAME` for a context).
     pub id: String,
+    /// Whether the files that are open know it.
+    pub known: bool,
     /// Its name.
     pub title: String,
     /// Kind, platform, environment, criticality.

@@ -3,10 +3,12 @@
 mod command;
 mod derive;
 mod document;
+mod edit;
 mod facts;
 mod history;
 mod inspect;
 mod inspection;
+mod opening;
 mod ports;
 mod samples;
 #[expect(clippy::module_inception, reason = "the module's one type, with its commands")]
@@ -15,6 +17,7 @@ mod settings;
 mod sketch;
 mod tasks;
 mod ticks;
+mod why;
 pub mod words;
 mod worker;
 

@@ -30,22 +30,21 @@ pub fn change(before: u64, after: u64) -> String {
     format!("{} → {}", number(before), number(after))
 }
 
+/// `37 → 4`, or `37` where nothing changes.
+#[must_use]
+pub fn change_or_same(before: u64, after: u64) -> String {
+    if before == after {
+        number(before)
+    } else {
+        change(before, after)
+    }
+}
+
 /// A day for people: `1 May 2026`.
 #[must_use]
 pub fn day(t: Time) -> String {
     const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
+        "Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec",
     ];
     let text = t.to_string();
     let mut parts = text.get(..10).unwrap_or_default().split('-');

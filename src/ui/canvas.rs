@@ -67,6 +67,9 @@ pub struct Canvas {
     pan: Vec2,
     hovered: Option<u32>,
     focused: Option<u32>,
+    /// The node that was clicked last, and when: egui counts quick clicks wherever they fall, and two on two nodes are
+    /// no double click.
+    clicked: Option<(u32, f64)>,
     last: Option<Arc<MapPicture>>,
     change: Option<Change>,
     stale_since: Option<f64>,
@@ -81,6 +84,7 @@ impl Default for Canvas {
             pan: Vec2::ZERO,
             hovered: None,
             focused: None,
+            clicked: None,
             last: None,
             change: None,
             stale_since: None,
@@ -189,6 +193,7 @@ impl Canvas {
             None => {
                 self.graph = None;
                 self.focused = None;
+                self.clicked = None;
                 self.fit();
             }
             Some(_) if less_motion => {}
@@ -318,9 +323,14 @@ impl Canvas {
                 ui.ctx().request_repaint();
             }
         }
+        let now = ui.input(|input| input.time);
         let (mut hovered, mut focused) = (None, None);
         for i in self.on_screen(picture, view, rect) {
-            let response = node(ui, rect, picture, view, i, &mut events);
+            let response = node(ui, rect, picture, view, i, self.clicked, &mut events);
+            if response.clicked() {
+                let twice = self.clicked.take().is_some_and(|last| is_second(last, i, now));
+                self.clicked = (!twice).then_some((i, now));
+            }
             if response.has_focus() {
                 focused = Some(i);
                 walk::walk(ui, picture, i);
@@ -369,6 +379,7 @@ fn node(
     picture: &MapPicture,
     view: &View,
     i: u32,
+    clicked: Option<(u32, f64)>,
     events: &mut Vec<CanvasEvent>,
 ) -> egui::Response {
     let node = &picture.nodes[i as usize];
@@ -380,10 +391,14 @@ fn node(
     let response = ui.interact(area, walk::id(picture, i), Sense::click());
     let name = picture.accessible_name(i);
     response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, view.selection == Some(i), &name));
-    if response.double_clicked() {
-        events.push(CanvasEvent::Compromise(node.thing));
-    } else if response.clicked() {
-        events.push(CanvasEvent::Select(Some(node.thing)));
+    if response.clicked() {
+        let now = ui.input(|input| input.time);
+        let twice = clicked.is_some_and(|last| is_second(last, i, now));
+        events.push(if twice {
+            CanvasEvent::Compromise(node.thing)
+        } else {
+            CanvasEvent::Select(Some(node.thing))
+        });
     }
     response.context_menu(|ui| {
         let label = if compromised {
@@ -401,6 +416,12 @@ fn node(
         }
     });
     response.on_hover_text(card(picture, i))
+}
+
+/// Whether a click on `node` at `now` (seconds) makes a double click with the last one.
+fn is_second(last: (u32, f64), node: u32, now: f64) -> bool {
+    const WITHIN_SECS: f64 = 0.4;
+    last.0 == node && now - last.1 < WITHIN_SECS
 }
 
 /// What an action that is hovered would take off: faded nodes, and a dotted circle where the boundary would be.

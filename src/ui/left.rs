@@ -217,7 +217,8 @@ fn rank_row(ui: &Ui, look: &Look, r: Rect, line: &RankLine, most: u64, session: 
     );
 
     let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
-    if response.double_clicked() {
+    // Two quick clicks on two rows are no double click: the first one selected this row.
+    if (response.double_clicked() || response.triple_clicked()) && selected {
         out.push(if seed {
             Command::Spare(line.id.clone())
         } else {

@@ -24,7 +24,9 @@ impl Window {
         self.tabs(ui, look, tabs, session, out);
         out.push(Command::SetMapSize(map.width(), map.height()));
         ui.painter().rect_filled(map, 0.0, c32(look.t.canvas));
-        let Some(picture) = &session.answer.picture else {
+        let picture = session.answer.picture.as_ref();
+        let Some(picture) = picture.filter(|_| !session.doc.proposal.seeds.is_empty()) else {
+            // An empty circle would say that something was looked at and is safe.
             self.nothing_yet(ui, look, map, session);
             return;
         };
@@ -50,9 +52,6 @@ impl Window {
                     }
                 }
             }
-        }
-        if session.doc.proposal.seeds.is_empty() {
-            self.nothing_yet(ui, look, map, session);
         }
     }
 

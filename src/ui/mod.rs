@@ -412,6 +412,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_welcome_screen_names_every_format() {
+        // One word of the line for each importer; a new importer needs a word.
+        for importer in crate::import::IMPORTERS {
+            let word = match importer.name() {
+                "native" => "native format",
+                "aws-account-authorization" => "account authorization details",
+                "aws-credential-report" => "credential reports",
+                other => panic!("the welcome screen does not name {other}: add it to FORMATS_LINE and here"),
+            };
+            assert!(FORMATS_LINE.contains(word), "{word}");
+        }
+    }
+
+    #[test]
     fn panels_are_as_wide_as_the_design_says() {
         for (window, left, inspector) in [(1280.0, 208.0, 304.0), (1440.0, 232.0, 336.0), (2560.0, 296.0, 416.0)] {
             assert_eq!(designed(window, [208.0, 232.0, 296.0]), left);

@@ -232,7 +232,7 @@ impl Window {
 
 fn empty_words(session: &Session) -> &'static str {
     if session.doc.proposal.seeds.is_empty() {
-        "Nothing is compromised. Double-click a credential to start"
+        "No actions yet"
     } else {
         "No actions yet. Hover one to see what it would take off"
     }
@@ -322,19 +322,29 @@ fn numbers(ui: &Ui, look: &Look, right: f32, y: f32, session: &Session) -> f32 {
                 p,
                 x,
                 y,
-                &words::change(before.weight, after.weight),
+                &words::change_or_same(before.weight, after.weight),
                 13.0,
                 Face::Medium,
                 t.text2,
             ) + 5.0;
             x -= kit::right(p, x, y, "weight", 12.0, Face::Regular, t.text3);
             x = divider(p, look, x, y);
-            let crowns = words::change(before.crown_jewels, after.crown_jewels);
-            x -= kit::right(p, x, y, &crowns, 13.0, Face::SemiBold, t.accent_text);
+            let crowns = words::change_or_same(before.crown_jewels, after.crown_jewels);
+            let ink = |same: bool| if same { t.text } else { t.accent_text };
+            let same = before.crown_jewels == after.crown_jewels;
+            x -= kit::right(p, x, y, &crowns, 13.0, Face::SemiBold, ink(same));
             glyph::crown(p, look, x - 11.0, y, 14.0);
             x = divider(p, look, x - 20.0, y);
-            let systems = format!("{} systems", words::change(before.systems, after.systems));
-            x -= kit::right(p, x, y, &systems, 13.0, Face::SemiBold, t.accent_text);
+            let systems = format!("{} systems", words::change_or_same(before.systems, after.systems));
+            x -= kit::right(
+                p,
+                x,
+                y,
+                &systems,
+                13.0,
+                Face::SemiBold,
+                ink(before.systems == after.systems),
+            );
         }
     }
     let r = Rect::from_min_max(pos2(x, y - 16.0), pos2(right, y + 16.0));

@@ -1,0 +1,255 @@
+//! The commands that read and write: opening, closing, exporting, and what the workers say of it.
+
+use super::session::FromDialog;
+use super::tasks::{Task, TaskDone};
+use super::{
+    Answer, Ask, ChosenPath, Document, Event, ExportKind, NoticeLevel, Opened, Outcome, Proposal, ProposedStep,
+    Session, words,
+};
+use std::path::PathBuf;
+
+impl Session {
+    pub(super) fn choose_to_open(&mut self, ask: Ask) -> Outcome {
+        let (sender, waker) = (self.from_dialogs.0.clone(), self.ports.waker.clone());
+        self.ports.dialogs.choose(
+            ask,
+            Box::new(move |paths| {
+                if !paths.is_empty() {
+                    // The window may be gone by the time the dialog is closed; then nobody wants the answer.
+                    let _ = sender.send(FromDialog::Open(paths));
+                    waker();
+                }
+            }),
+        );
+        Outcome::Done
+    }
+
+    pub(super) fn choose_export_path(&mut self, kind: ExportKind) -> Outcome {
+        let (sender, waker) = (self.from_dialogs.0.clone(), self.ports.waker.clone());
+        let ask = match kind {
+            ExportKind::Report => Ask::SaveFolder,
+            _ => Ask::SaveFile {
+                name: self.suggested_name(kind),
+                extension: kind.extension(),
+            },
+        };
+        self.ports.dialogs.choose(
+            ask,
+            Box::new(move |paths| {
+                if let Some(path) = paths.into_iter().next() {
+                    let _ = sender.send(FromDialog::Export(ChosenPath { kind, path }));
+                    waker();
+                }
+            }),
+        );
+        Outcome::Done
+    }
+
+    /// A file name for an export, from the scenario's name and the estate's.
+    #[must_use]
+    pub fn suggested_name(&self, kind: ExportKind) -> String {
+        let base = if !self.doc.proposal.name.is_empty() {
+            self.doc.proposal.name.clone()
+        } else {
+            self.title().unwrap_or_else(|| "trustmap".into())
+        };
+        let stem: String = base
+            .trim_end_matches(".json")
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || c == '-' || c == '_' {
+                    c.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        match kind {
+            ExportKind::Report => format!("{stem}-report"),
+            _ => format!("{stem}.{}", kind.extension()),
+        }
+    }
+
+    pub(super) fn open(&mut self, paths: Vec<PathBuf>) -> Outcome {
+        if paths.is_empty() {
+            return Outcome::Nothing("No file was given".into());
+        }
+        let mut opened = self.doc.estate.as_ref().map(|e| e.opened.clone()).unwrap_or_default();
+        for path in paths {
+            let new = Opened::Path(path);
+            if !opened.contains(&new) {
+                opened.push(new);
+            }
+        }
+        self.read(opened, Vec::new())
+    }
+
+    pub(super) fn open_sample(&mut self, i: usize) -> Outcome {
+        match super::samples().get(i) {
+            None => Outcome::Refused("There is no such sample".into()),
+            Some(sample) => self.read(vec![Opened::Sample(i)], sample.compromise.clone()),
+        }
+    }
+
+    pub(super) fn close_file(&mut self, i: usize) -> Outcome {
+        let Some(estate) = &self.doc.estate else {
+            return Outcome::Nothing("Nothing is open".into());
+        };
+        let mut opened = estate.opened.clone();
+        if i >= opened.len() {
+            return Outcome::Nothing("There is no such file".into());
+        }
+        opened.remove(i);
+        if opened.is_empty() {
+            self.close_all()
+        } else {
+            self.read(opened, Vec::new())
+        }
+    }
+
+    pub(super) fn close_all(&mut self) -> Outcome {
+        if self.doc.estate.is_none() {
+            return Outcome::Nothing("Nothing is open".into());
+        }
+        let regime = self.doc.regime;
+        self.doc = Document::new(regime);
+        self.answer = Answer::default();
+        self.troubles.clear();
+        self.asked = None;
+        self.analyst.supersede(None);
+        Outcome::Done
+    }
+
+    pub(super) fn read(&mut self, opened: Vec<Opened>, seeds: Vec<String>) -> Outcome {
+        if let Some((name, _)) = self.task() {
+            return Outcome::Refused(format!("{name} is not finished; wait for it or cancel it"));
+        }
+        self.task_name = Some("Reading");
+        self.tasks.supersede(Some(Task::Read {
+            opened,
+            seeds,
+            read_at: self.ports.clock.now(),
+        }));
+        Outcome::Done
+    }
+
+    pub(super) fn cancel(&mut self) -> Outcome {
+        match self.task() {
+            None => Outcome::Nothing("Nothing is being read or written".into()),
+            Some((name, _)) => {
+                self.tasks.supersede(None);
+                self.task_name = None;
+                self.notify(NoticeLevel::Note, format!("{name} was cancelled"));
+                Outcome::Done
+            }
+        }
+    }
+
+    pub(super) fn task_event(&mut self, event: Event<TaskDone>) {
+        match event {
+            Event::Finished => self.task_name = None,
+            Event::Panicked(text) => {
+                let doing = if self.task_name == Some("Writing") {
+                    "writing"
+                } else {
+                    "reading"
+                };
+                self.task_name = None;
+                self.bug(doing, &text);
+            }
+            Event::Part(TaskDone::Read {
+                estate,
+                seeds,
+                scenario,
+            }) => self.take_estate(*estate, seeds, scenario),
+            Event::Part(TaskDone::Failed { place, why }) => {
+                self.troubles.push(format!("{place}: {why}"));
+                self.notify(NoticeLevel::Trouble, format!("Could not read {place}: {why}"));
+            }
+            Event::Part(TaskDone::Written { kind, path }) => {
+                if kind == ExportKind::Scenario {
+                    self.doc.saved_steps = self.doc.proposal.steps.clone();
+                }
+                self.notify(NoticeLevel::Done, format!("Wrote {}", path.display()));
+            }
+            Event::Part(TaskDone::NotWritten { path, why }) => {
+                self.notify(
+                    NoticeLevel::Trouble,
+                    format!("Could not write {}: {why}", path.display()),
+                );
+            }
+        }
+    }
+
+    pub(super) fn take_estate(
+        &mut self,
+        estate: super::Estate,
+        seeds: Vec<String>,
+        scenario: Option<crate::scenario::Scenario>,
+    ) {
+        let replaces = !estate
+            .opened
+            .iter()
+            .any(|o| self.doc.estate.as_ref().is_some_and(|e| e.opened.contains(o)));
+        let errors = estate.loaded.diagnostics.len();
+        if replaces {
+            self.troubles.clear();
+            self.doc.as_of = None;
+            self.doc.selection = None;
+            self.doc.proposal = Proposal {
+                name: "scenario-1".into(),
+                ..Proposal::default()
+            };
+            self.doc.saved_steps.clear();
+            self.doc.history.clear();
+            self.answer = Answer::default();
+        }
+        self.doc.estate = Some(std::sync::Arc::new(estate));
+        if !seeds.is_empty() {
+            self.doc.selection = seeds.first().cloned();
+            self.doc.proposal.seeds = seeds;
+            self.doc.proposal.seeds.sort();
+            self.doc.proposal.seeds.dedup();
+        }
+        if let Some(scenario) = scenario {
+            self.propose("Open scenario", |p| {
+                p.name = scenario.name.unwrap_or_else(|| p.name.clone());
+                p.steps = scenario
+                    .actions
+                    .into_iter()
+                    .map(|action| ProposedStep { action, on: true })
+                    .collect();
+            });
+            self.doc.saved_steps = self.doc.proposal.steps.clone();
+        }
+        if errors > 0 {
+            let said = words::count(errors as u64, "thing", "things");
+            self.notify(
+                NoticeLevel::Note,
+                format!("{said} in the files could not be used as they stand; see Problems"),
+            );
+        }
+    }
+
+    pub(super) fn export(&mut self, kind: ExportKind, path: PathBuf) -> Outcome {
+        if path.as_os_str().is_empty() {
+            return Outcome::Refused("No place to write to was given".into());
+        }
+        if let Some((name, _)) = self.task() {
+            return Outcome::Refused(format!("{name} is not finished; wait for it or cancel it"));
+        }
+        let Some(question) = self.question() else {
+            return Outcome::Refused("Nothing is open; open an inventory before exporting".into());
+        };
+        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            self.export_folder = folder.to_path_buf();
+        }
+        self.task_name = Some("Writing");
+        self.tasks.supersede(Some(Task::Write {
+            kind,
+            path,
+            question: Box::new(question),
+        }));
+        Outcome::Done
+    }
+}

@@ -1,0 +1,143 @@
+//! Why a thing is reached: an explanation as rows that people read.
+
+use super::derive::{Question, Reach};
+use super::inspect::{look_of, reach_of};
+use super::inspection::{ThingState, WhyRow};
+use super::words;
+use crate::analysis::{CheckState, Radius, Rule, Step};
+use crate::graph::Thing;
+use crate::model::{Check, InheritHow, Inventory};
+
+/// The path as rows: one for each thing, in the order in which it is reached, with the reason.
+pub fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
+    let graph = &q.estate.graph;
+    let inventory = q.estate.inventory();
+    let mut rows: Vec<WhyRow> = Vec::new();
+    let mut accepted: Option<&Step> = None;
+    for step in path {
+        if step.rule == Rule::Accepted {
+            accepted = Some(step);
+            continue;
+        }
+        let id = graph.id(step.thing).into_owned();
+        // A second access to the same system on the way is no news.
+        if rows.iter().any(|r| r.id == id) {
+            continue;
+        }
+        let through = accepted.filter(|a| a.thing == step.thing);
+        let look = look_of(inventory, step.thing, &id);
+        let mut records = through.map(|a| a.records.clone()).unwrap_or_default();
+        records.extend(
+            step.records
+                .iter()
+                .filter(|r| !records.contains(r))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
+        let state = match reach_of(radius, step.thing) {
+            _ if q.proposal.is_seed(&id) => ThingState::Compromised,
+            Some(r) if r.assumed => ThingState::Assumed,
+            Some(r) if r.inherited => ThingState::Inherited,
+            _ => ThingState::Intended,
+        };
+        let state = match state {
+            ThingState::Compromised => state,
+            _ if reach_of(reach.now(), step.thing).is_none() => ThingState::Ghost,
+            _ => state,
+        };
+        let is_system = matches!(step.thing, Thing::System(_));
+        rows.push(WhyRow {
+            disc: (is_system || step.rule == Rule::Seed).then_some(step.hops),
+            reason: reason(inventory, path, step, through),
+            checks: through.and_then(|a| a.checks),
+            name: look.name,
+            class: look.class,
+            icon: look.icon,
+            state,
+            records,
+            id,
+        });
+    }
+    rows
+}
+
+/// Why this step could be taken, in a few words.
+fn reason(inventory: &Inventory, path: &[Step], step: &Step, through: Option<&Step>) -> String {
+    match step.rule {
+        Rule::Seed => "compromised".to_owned(),
+        Rule::Accepted => format!("accepts the {}", presented(inventory, path, step)),
+        Rule::Access => {
+            let Some(checks) = through.and_then(|a| a.checks) else {
+                return "grants it access".to_owned();
+            };
+            let missing = Check::ALL.iter().find(|c| checks[**c as usize] == CheckState::NotMade);
+            let unknown = Check::ALL.iter().find(|c| checks[**c as usize] == CheckState::Unknown);
+            match (missing, unknown) {
+                (Some(Check::Audience), _) => "accepts any audience".to_owned(),
+                (Some(Check::Issuer), _) => "accepts any issuer".to_owned(),
+                (Some(Check::Scope), _) => "accepts any scope".to_owned(),
+                (Some(Check::Context), _) => "accepts from anywhere".to_owned(),
+                (Some(Check::Revocation), _) => "accepts what was revoked".to_owned(),
+                (None, Some(check)) => format!("{} check not known", check.as_str()),
+                (None, None) => format!(
+                    "accepts the {}",
+                    through.map_or("credential", |a| presented(inventory, path, a))
+                ),
+            }
+        }
+        Rule::Exposure => exposure_words(inventory, step),
+        Rule::Inherit => inherit_words(inventory, step),
+        Rule::Trust => match step.exchange {
+            Some(true) => "trusts it, with an exchange".to_owned(),
+            _ => "trusts it, no exchange".to_owned(),
+        },
+    }
+}
+
+/// What was presented at an acceptance, as a word: `token`, `key`.
+fn presented(inventory: &Inventory, path: &[Step], accepted: &Step) -> &'static str {
+    let held = accepted
+        .premises
+        .iter()
+        .filter_map(|p| path.get(*p))
+        .find_map(|s| match s.thing {
+            Thing::Credential(c) => inventory.records.credentials.get(c as usize),
+            _ => None,
+        });
+    words::credential_noun(held.and_then(|c| c.kind))
+}
+
+fn exposure_words(inventory: &Inventory, step: &Step) -> String {
+    let used = inventory
+        .records
+        .exposures
+        .iter()
+        .find(|e| step.records.contains(&e.common.name));
+    match used.and_then(|e| e.how) {
+        Some(how) => format!("{} there", how.as_str()),
+        None => match step.thing {
+            Thing::Identity(_) => "acts as it there".to_owned(),
+            Thing::Context(_) => "entered from there".to_owned(),
+            _ => "found there".to_owned(),
+        },
+    }
+}
+
+fn inherit_words(inventory: &Inventory, step: &Step) -> String {
+    // A membership on the way may stand before the inherit that was used; the last one leads to the thing.
+    let used = inventory
+        .records
+        .inherits
+        .iter()
+        .filter(|i| step.records.contains(&i.common.name));
+    match used.filter_map(|i| i.how).next_back() {
+        Some(InheritHow::AssumeRole) => "role assumed",
+        Some(InheritHow::Impersonation) => "impersonated",
+        Some(InheritHow::Membership) => "member of it",
+        Some(InheritHow::Agent) => "acts on its behalf",
+        Some(InheritHow::Federation) => "federated",
+        Some(InheritHow::Escalation) => "privileges escalated",
+        None => "permissions inherited",
+    }
+    .to_owned()
+}
