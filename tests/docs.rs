@@ -1,12 +1,14 @@
-//! What the documentation says is so: its example loads, its commands are understood, what it links is there.
+//! What the documentation says is so: its example loads, its commands run, what it links is there.
 
 mod loading;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use trustmap::analysis::{Never, radius};
+use trustmap::cli::{self, Io, Then};
 use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
-use trustmap::import::IMPORTERS;
+use trustmap::import::{IMPORTERS, Unheard};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -88,4 +90,42 @@ fn what_is_linked_is_there() {
         }
     }
     assert!(links >= 2, "only {links} links were found");
+}
+
+#[test]
+fn the_commands_of_the_readme_run() {
+    let readme = read(&root().join("README.md")).replace("\\\n", " ");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut ran = 0;
+    for line in readme.lines().filter(|line| line.starts_with("trustmap ")) {
+        // The others are about files that only the reader has.
+        let command = line.split(" #").next().unwrap_or_default();
+        if !command.contains("sample-inventories/") {
+            continue;
+        }
+        let args = command.split_whitespace().map(|word| {
+            if word.starts_with("sample-inventories/") {
+                root().join(word).into_os_string()
+            } else if word == "report/" {
+                folder.path().into()
+            } else {
+                OsString::from(word)
+            }
+        });
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let then = cli::run(
+            args,
+            &mut Io {
+                out: &mut out,
+                err: &mut err,
+                progress: &Unheard,
+                now: "2026-06-01T00:00:00Z".parse().expect("a time"),
+            },
+        );
+        assert_eq!(then, Then::Exit(0), "{command}: {}", String::from_utf8_lossy(&err));
+        assert!(!out.is_empty(), "{command} says nothing");
+        ran += 1;
+    }
+    assert!(ran >= 4, "only {ran} commands of the README were run");
+    assert!(folder.path().join("report.html").exists());
 }
