@@ -128,18 +128,17 @@ fn the_picture_has_its_size_and_says_what_it_was_made_from() {
     let folder = tempfile::tempdir().expect("a folder");
     report(&sample("agent.json"), "helpdesk-agent-token", None, folder.path());
     let bytes = fs::read(folder.path().join("map.png")).expect("there");
-    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
-        .read_info()
-        .expect("a PNG");
-    let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
-    let frame = reader.next_frame(&mut pixels).expect("a picture");
-    assert_eq!((frame.width, frame.height), (1920, 1080));
+    let (size, pixels) = pixels(&bytes);
+    assert_eq!(size, (1920, 1080));
     let colours: std::collections::BTreeSet<&[u8]> = pixels.chunks(3).collect();
     assert!(
         colours.len() > 100,
         "the picture is nearly empty: {} colours",
         colours.len()
     );
+    let reader = png::Decoder::new(std::io::Cursor::new(bytes))
+        .read_info()
+        .expect("a PNG");
     let texts = &reader.info().utf8_text;
     let text = |keyword: &str| {
         let found = texts.iter().find(|t| t.keyword == keyword);
@@ -242,4 +241,62 @@ fn nothing_is_written_where_the_question_is_wrong() {
     assert_eq!(then, Then::Exit(2));
     assert!(err.contains("nobody"), "{err}");
     assert!(!out.exists());
+}
+
+fn pixels(bytes: &[u8]) -> ((u32, u32), Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+        .read_info()
+        .expect("a PNG");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+    let frame = reader.next_frame(&mut pixels).expect("a picture");
+    ((frame.width, frame.height), pixels)
+}
+
+/// The report's picture in the documentation is the one that is drawn today. `UPDATE_PICTURES=1` draws it anew.
+#[test]
+fn the_picture_in_the_documentation_is_this_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (inventory, scenario) = (sample("deploy-token.json"), sample("deploy-token.scenario.json"));
+    report(&inventory, "gha-deploy-prod", Some(&scenario), folder.path());
+    let drawn = fs::read(folder.path().join("map.png")).expect("there");
+    let kept = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/pictures/report.png");
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        fs::create_dir_all(kept.parent().expect("a folder")).expect("made");
+        fs::write(&kept, &drawn).expect("written");
+    }
+    let kept = fs::read(&kept).expect("the picture; UPDATE_PICTURES=1 draws it");
+    let ((size, a), (kept_size, b)) = (pixels(&drawn), pixels(&kept));
+    assert_eq!(size, kept_size);
+    // Another processor may round a pixel's edge otherwise; a thing that moved makes far more than that.
+    let differing = a.iter().zip(&b).filter(|(a, b)| a.abs_diff(**b) > 24).count();
+    assert!(
+        differing < 600,
+        "{differing} values differ; draw it anew with UPDATE_PICTURES=1 and look at it"
+    );
+}
+
+/// What the documentation points to is there.
+#[test]
+fn links_of_the_documentation_lead_somewhere() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for page in ["README.md", "docs/method.md", "sample-inventories/README.md"] {
+        let text = fs::read_to_string(root.join(page)).unwrap_or_else(|e| panic!("{page}: {e}"));
+        let folder = root.join(page).parent().expect("a folder").to_owned();
+        let linked = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in linked.filter(|link| !link.contains("://")) {
+            assert!(folder.join(link).exists(), "{page}: {link}");
+            seen += 1;
+        }
+        // Files that a command or a sentence names in this repository.
+        for word in text.split([' ', '`', '\n', ',']) {
+            let ours = ["sample-inventories/", "assets/", "docs/", "tests/fixtures/"];
+            if ours.iter().any(|o| word.starts_with(o)) {
+                let word = word.trim_end_matches(['.', ':', ';', ')']);
+                assert!(root.join(word).exists(), "{page}: {word}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 8, "only {seen} links were found");
 }

@@ -115,20 +115,26 @@ fn headline(subject: &Told, t: &Tokens, out: &mut Vec<Prim>) {
     let size = (40.0 * (RIGHT - LEFT) / text_width(Face::Bold, 40.0, &title).max(1.0)).clamp(26.0, 40.0);
     let cut = elide(Face::Bold, size, &title, RIGHT - LEFT);
     say(out, LEFT, 78.0, &cut, size, Face::Bold, t.text);
-    let s = subject.before.summary;
-    let subtitle = subject.subtitle().unwrap_or_else(|| {
-        format!(
-            "{} by inheritance, {} by assumption; {} intended",
-            number(s.inherited),
-            number(s.assumed),
-            number(subject.before.interval.intended)
-        )
-    });
+    let subtitle = subject.subtitle().unwrap_or_else(|| by_state(subject));
     let cut = elide(Face::Regular, 20.0, &subtitle, RIGHT - LEFT);
     say(out, LEFT, 123.0, &cut, 20.0, Face::Regular, t.text2);
     for y in [158.0, BOTTOM] {
         out.push(segment(pt(LEFT, y), pt(RIGHT, y), line(1.5, t.hairline)));
     }
+}
+
+/// How the systems are reached, where there is no remedy to name.
+fn by_state(subject: &Told) -> String {
+    let s = subject.before.summary;
+    let mut out = format!("{} as intended", number(s.systems - s.inherited.min(s.systems)));
+    if s.inherited > 0 {
+        out.push_str(&format!(", {} by inheritance", number(s.inherited)));
+    }
+    if s.assumed > 0 {
+        let assumed = number(s.assumed);
+        out.push_str(&format!("; {assumed} only if what the inventory does not say is open"));
+    }
+    out
 }
 
 fn numbers(subject: &Told, t: &Tokens, right: f32, out: &mut Vec<Prim>) {
