@@ -1,8 +1,8 @@
 //! Several inputs to one inventory.
 
 use super::source::{self, Failure, Found};
-use super::{Answer, Counts, IMPORTERS, Importer, Input, Peek, Progress, json, secrets};
-use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Place, Records, merge, settle};
+use super::{Answer, Counts, FAMILIES, IMPORTERS, Importer, Input, Peek, Progress, json, secrets};
+use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Piece, Place, Records, merge, settle};
 use rayon::prelude::*;
 use std::fmt;
 use std::path::PathBuf;
@@ -187,7 +187,11 @@ pub fn load_sources(sources: &[Source], options: &LoadOptions, progress: &dyn Pr
     if !options.keep_going && !gathered.unusable.is_empty() {
         return Err(LoadError::Unusable(gathered.unusable));
     }
-    Ok(gathered.finish())
+    let loaded = gathered.finish(progress);
+    if progress.cancelled() {
+        return Err(LoadError::Cancelled);
+    }
+    Ok(loaded)
 }
 
 /// What became of one file.
@@ -382,7 +386,7 @@ impl Gathered {
         self.skipped.push(name);
     }
 
-    fn finish(mut self) -> Loaded {
+    fn finish(mut self, progress: &dyn Progress) -> Loaded {
         let mut diagnostics = Vec::new();
         let mut fragments = Vec::with_capacity(self.fragments.len());
         for (i, mut fragment) in std::mem::take(&mut self.fragments).into_iter().enumerate() {
@@ -391,6 +395,7 @@ impl Gathered {
             diagnostics.append(&mut fragment.diagnostics);
             fragments.push((file, fragment));
         }
+        assemble(&mut fragments, &mut diagnostics, progress);
         settle(&mut fragments);
         for (input, (_, fragment)) in self.inputs.iter_mut().zip(&fragments) {
             input.counts = Counts::of(&fragment.records);
@@ -439,6 +444,37 @@ impl Loaded {
             words.push_str(&format!(", {}", place.pointer));
         }
         words
+    }
+}
+
+/// Lets every family put its pieces together; what it makes of them joins the files it was read from.
+fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnostic>, progress: &dyn Progress) {
+    let mut pieces: Vec<(FileId, Piece)> = Vec::new();
+    for (file, fragment) in fragments.iter_mut() {
+        pieces.extend(fragment.pieces.drain(..).map(|piece| (*file, piece)));
+    }
+    if pieces.is_empty() {
+        return;
+    }
+    for family in FAMILIES {
+        let own: Vec<(FileId, Piece)> = pieces
+            .iter()
+            .filter(|(_, piece)| piece.family == family.name())
+            .cloned()
+            .collect();
+        if own.is_empty() || progress.cancelled() {
+            continue;
+        }
+        for (file, mut made) in family.assemble(&own, progress) {
+            secrets::scrub(&mut made, &Place::new(file, ""));
+            diagnostics.append(&mut made.diagnostics);
+            let Some((_, fragment)) = fragments.get_mut(file.0 as usize) else {
+                debug_assert!(false, "{} names a file that was not read", family.name());
+                continue;
+            };
+            fragment.records.append(made.records);
+            fragment.conditional.append(&mut made.conditional);
+        }
     }
 }
 

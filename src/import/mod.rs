@@ -14,7 +14,7 @@ pub use load::{
 };
 pub use source::read_text_file;
 
-use crate::model::{FileId, Fragment, Place, Records};
+use crate::model::{FileId, Fragment, Piece, Place, Records};
 use std::sync::OnceLock;
 
 /// Every importer, in the order `trustmap formats` lists them. Recognition asks all; two that claim one text are a bug.
@@ -36,6 +36,21 @@ pub trait Importer: Sync {
     /// still, a diagnostic never quotes a value it does not know to be harmless.
     fn read(&self, input: &Input) -> Fragment;
 }
+
+/// Formats whose files explain one another: bindings in one, roles in the next. Their importers hand on pieces
+/// ([`Fragment::pieces`]), and the family makes records of them when every file is read.
+pub trait Family: Sync {
+    /// Its name, as pieces carry it.
+    fn name(&self) -> &'static str;
+
+    /// What the pieces of all files say together, by the file each record is read from: places name that file. The
+    /// answer may not depend on the order of the pieces but for which of two equal statements is named. Counts,
+    /// secrets and merging are the loader's.
+    fn assemble(&self, pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)>;
+}
+
+/// Every family of formats.
+pub static FAMILIES: &[&dyn Family] = &[];
 
 /// Whether an importer takes a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -64,6 +64,8 @@ pub struct Fragment {
     pub records: Records,
     /// What holds only where the other files say, or do not say, something else; see [`settle`].
     pub conditional: Vec<Conditional>,
+    /// What means something only together with other files.
+    pub pieces: Vec<Piece>,
     /// Unknown members of the document itself, kept.
     pub extra: Extra,
     /// Whether the export was whole (no pagination marker, nothing cut off).

@@ -344,7 +344,7 @@ impl Ids {
         let target = dice.below(100);
         let yields = if target < self.percent(25, Theme::Contexts, 60) {
             json!({"context": *dice.pick(&["z0", "z1", "z2"])})
-        } else if target % 5 == 0 && !self.identities.is_empty() {
+        } else if target.is_multiple_of(5) && !self.identities.is_empty() {
             json!({"identity": dice.pick(&self.identities)})
         } else {
             json!({"credential": dice.pick(&self.credentials)})
