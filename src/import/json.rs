@@ -68,6 +68,12 @@ impl PointerLines {
         Self(lines)
     }
 
+    /// Lines that another reader found.
+    #[must_use]
+    pub(super) fn of(lines: HashMap<Box<str>, u32>) -> Self {
+        Self(lines)
+    }
+
     /// The line of the value at `pointer`, else of the nearest value around it.
     #[must_use]
     pub fn line(&self, pointer: &str) -> Option<u32> {

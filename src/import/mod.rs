@@ -8,6 +8,7 @@ mod load;
 pub mod native;
 pub mod secrets;
 mod source;
+pub mod yaml;
 
 pub use load::{
     InputFile, LoadError, LoadOptions, Loaded, Recognised, Source, Unusable, load, load_sources, recognise,
