@@ -17,6 +17,7 @@ pub mod model;
 pub mod scenario;
 pub mod scene;
 pub mod session;
+pub mod stitch;
 
 #[cfg(feature = "window")]
 pub mod app;

@@ -82,6 +82,17 @@ fn text(opened: &Opened, io: &mut Io) -> io::Result<()> {
     for diagnostic in loaded.diagnostics.iter().filter(|d| d.place.is_none()) {
         problem(diagnostic, io)?;
     }
+    for join in &opened.joins {
+        writeln!(
+            io.out,
+            "Joined [{}, {}] {} with {}: {}",
+            join.rule,
+            join.confidence.word(),
+            plain(&join.from),
+            plain(&join.to),
+            plain(&join.evidence)
+        )?;
+    }
     let records = crate::import::Counts::of(&loaded.inventory.records);
     writeln!(io.out, "Together: {}", numbers(&records.named()))?;
     let level = |level: Level| loaded.diagnostics.iter().filter(|d| d.level == level).count() as u64;

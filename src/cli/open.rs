@@ -3,14 +3,17 @@
 use super::{Common, Io, fail};
 use crate::graph::{AsOfFrom, Settings};
 use crate::import::{LoadOptions, Loaded, Progress, Unheard, load};
+use crate::stitch::{Decisions, Join, Stitched, stitch};
 use std::io::{self, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Inventories read, and the settings in force.
 pub struct Opened {
-    /// What was read.
+    /// What was read; its inventory holds the joins.
     pub loaded: Loaded,
+    /// What two files say of one thing.
+    pub joins: Vec<Join>,
     /// As-of time and regime.
     pub settings: Settings,
     /// Where the as-of time comes from.
@@ -27,10 +30,12 @@ pub fn open(common: &Common, io: &mut Io) -> io::Result<Result<Opened, u8>> {
         keep_going: false,
     };
     let progress: &dyn Progress = if common.quiet { &Unheard } else { io.progress };
-    let loaded = match load(&common.files, &options, progress) {
+    let mut loaded = match load(&common.files, &options, progress) {
         Ok(loaded) => loaded,
         Err(error) => return fail(io, &error.to_string()).map(Err),
     };
+    let Stitched { inventory, joins } = stitch(loaded.inventory, &Decisions::default());
+    loaded.inventory = inventory;
     let (as_of, as_of_from) = match (common.as_of, loaded.inventory.as_of) {
         (Some(time), _) => (time, AsOfFrom::Argument),
         (None, Some(time)) => (time, AsOfFrom::Inventory),
@@ -38,6 +43,7 @@ pub fn open(common: &Common, io: &mut Io) -> io::Result<Result<Opened, u8>> {
     };
     Ok(Ok(Opened {
         loaded,
+        joins,
         settings: Settings {
             as_of,
             regime: common.regime,

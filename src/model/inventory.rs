@@ -158,6 +158,27 @@ impl Inventory {
         }
     }
 
+    /// With further relations: between records that are there, each with its own stated id that no other has.
+    #[must_use]
+    pub fn joined(mut self, further: Records) -> Self {
+        debug_assert!(
+            further.systems.is_empty() && further.identities.is_empty() && further.credentials.is_empty(),
+            "only relations can be joined on"
+        );
+        debug_assert!(
+            further
+                .inherits
+                .iter()
+                .all(|r| r.common.id.as_deref() == Some(&r.common.name))
+        );
+        self.records.append(further);
+        self.records.grants.sort_by(|a, b| a.common.name.cmp(&b.common.name));
+        self.records.exposures.sort_by(|a, b| a.common.name.cmp(&b.common.name));
+        self.records.inherits.sort_by(|a, b| a.common.name.cmp(&b.common.name));
+        self.records.trusts.sort_by(|a, b| a.common.name.cmp(&b.common.name));
+        self
+    }
+
     /// Where the entity of this id is.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<EntityIx> {

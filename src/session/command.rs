@@ -118,6 +118,8 @@ pub enum Command {
     SetLeftWidth(f32),
     /// How wide the inspector is, in points.
     SetInspectorWidth(f32),
+    /// Say of a join, by id, that it holds or does not; unsaid where absent.
+    DecideJoin(String, Option<bool>),
     /// Take a notice away.
     DismissNotice(u64),
 }

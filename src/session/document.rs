@@ -6,6 +6,7 @@ use crate::graph::{AsOfFrom, Regime, Settings, TrustGraph};
 use crate::import::Loaded;
 use crate::model::{Inventory, Time};
 use crate::scenario::{Action, Scenario};
+use crate::stitch::{Decisions, Join};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,8 +34,10 @@ impl Opened {
 pub struct Estate {
     /// What was opened, in load order.
     pub opened: Vec<Opened>,
-    /// What the files say.
+    /// What the files say; its inventory holds the joins that were not refused.
     pub loaded: Loaded,
+    /// What two files say of one thing, by id.
+    pub joins: Vec<Join>,
     /// The trust graph.
     pub graph: TrustGraph,
     /// When it was read; the as-of time where no file states one.
@@ -109,6 +112,8 @@ pub struct Document {
     pub regime: Regime,
     /// The as-of time the analyst chose; the inventory's own where absent.
     pub as_of: Option<Time>,
+    /// What the analyst said of the joins.
+    pub decisions: Decisions,
     /// What the inspector shows, by id.
     pub selection: Option<String>,
     /// The actions as they stand in a file: what closing would not lose.
@@ -125,6 +130,7 @@ impl Document {
             history: History::default(),
             regime,
             as_of: None,
+            decisions: Decisions::default(),
             selection: None,
             saved_steps: Vec::new(),
         }

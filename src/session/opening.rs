@@ -128,9 +128,37 @@ impl Session {
         self.tasks.supersede(Some(Task::Read {
             opened,
             seeds,
+            decisions: self.doc.decisions.clone(),
             read_at: self.ports.clock.now(),
         }));
         Outcome::Done
+    }
+
+    /// Says of a join that it holds, or does not, and reads the files again with that.
+    pub(super) fn decide_join(&mut self, id: String, holds: Option<bool>) -> Outcome {
+        let Some(estate) = self.doc.estate.clone() else {
+            return Outcome::Refused("Nothing is open; open an inventory first".into());
+        };
+        if !estate.joins.iter().any(|j| j.id == id) {
+            return Outcome::Refused(format!("There is no join {id}"));
+        }
+        let mut decisions = self.doc.decisions.clone();
+        decisions.confirmed.remove(&id);
+        decisions.refused.remove(&id);
+        match holds {
+            Some(true) => drop(decisions.confirmed.insert(id)),
+            Some(false) => drop(decisions.refused.insert(id)),
+            None => {}
+        }
+        if decisions == self.doc.decisions {
+            return Outcome::Nothing("That was said already".into());
+        }
+        let before = std::mem::replace(&mut self.doc.decisions, decisions);
+        let outcome = self.read(estate.opened.clone(), Vec::new());
+        if outcome != Outcome::Done {
+            self.doc.decisions = before;
+        }
+        outcome
     }
 
     pub(super) fn cancel(&mut self) -> Outcome {
@@ -201,6 +229,7 @@ impl Session {
                 ..Proposal::default()
             };
             self.doc.saved_steps.clear();
+            self.doc.decisions = crate::stitch::Decisions::default();
             self.doc.history.clear();
             self.answer = Answer::default();
         }

@@ -11,6 +11,7 @@ use super::{
 use crate::graph::Thing;
 use crate::import::InputFile;
 use crate::model::{Diagnostic, Time};
+use crate::stitch::Join;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -246,6 +247,21 @@ impl Session {
             .map_or(&[], |e| e.loaded.diagnostics.as_slice())
     }
 
+    /// What two files say of one thing, by id.
+    #[must_use]
+    pub fn joins(&self) -> &[Join] {
+        self.doc.estate.as_ref().map_or(&[], |e| e.joins.as_slice())
+    }
+
+    /// The name of a record for people.
+    #[must_use]
+    pub fn name_of<'a>(&'a self, id: &'a str) -> &'a str {
+        self.doc
+            .estate
+            .as_ref()
+            .map_or(id, |e| words::name_of(e.inventory(), id))
+    }
+
     /// How many lines Problems has.
     #[must_use]
     pub fn problem_count(&self) -> usize {
@@ -360,6 +376,7 @@ impl Session {
             Command::SetInspectorWidth(width) => {
                 changed(&mut self.settings.inspector_width, Some(width.clamp(280.0, 560.0)))
             }
+            Command::DecideJoin(id, holds) => self.decide_join(id, holds),
             Command::DismissNotice(id) => {
                 self.notices.retain(|n| n.id != id);
                 Outcome::Done

@@ -9,6 +9,7 @@ use crate::import::{self, LoadError, LoadOptions, Source};
 use crate::model::{Diagnostic, Level, Time};
 use crate::scenario::{self, Action, Scenario};
 use crate::scene::style::Theme;
+use crate::stitch::{Decisions, Stitched, stitch};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub enum Task {
         opened: Vec<Opened>,
         /// What is compromised from the start.
         seeds: Vec<String>,
+        /// What the analyst said of joins.
+        decisions: Decisions,
         /// The present.
         read_at: Time,
     },
@@ -83,7 +86,12 @@ impl import::Progress for Hears<'_, '_> {
 /// Does a task.
 pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
     match task {
-        Task::Read { opened, seeds, read_at } => read(opened, seeds, read_at, ticket),
+        Task::Read {
+            opened,
+            seeds,
+            decisions,
+            read_at,
+        } => read(opened, seeds, &decisions, read_at, ticket),
         Task::Write { kind, path, question } => {
             ticket.progress(&format!("Writing {}", path.display()), 0, 0);
             ticket.part(match write(kind, &path, &question, disk) {
@@ -94,7 +102,13 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
     }
 }
 
-fn read(opened: Vec<Opened>, seeds: Vec<String>, read_at: Time, ticket: &Ticket<'_, Task, TaskDone>) {
+fn read(
+    opened: Vec<Opened>,
+    seeds: Vec<String>,
+    decisions: &Decisions,
+    read_at: Time,
+    ticket: &Ticket<'_, Task, TaskDone>,
+) {
     let mut scenario = None;
     let mut sources = Vec::new();
     let mut kept = Vec::new();
@@ -144,13 +158,16 @@ fn read(opened: Vec<Opened>, seeds: Vec<String>, read_at: Time, ticket: &Ticket<
                 });
             }
         }
-        Ok(loaded) => {
+        Ok(mut loaded) => {
             ticket.progress("Building the map", 0, 0);
+            let Stitched { inventory, joins } = stitch(loaded.inventory, decisions);
+            loaded.inventory = inventory;
             let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
             ticket.part(TaskDone::Read {
                 estate: Box::new(Estate {
                     opened: kept,
                     loaded,
+                    joins,
                     graph,
                     read_at,
                 }),

@@ -2,7 +2,7 @@
 //! hovers over the window to be dropped.
 
 use super::kit::{self, Kind, Look, c32};
-use super::{Window, left};
+use super::{Window, joins, left};
 use crate::model::{Diagnostic, Level};
 use crate::scene::display::Face;
 use crate::scene::icons;
@@ -123,8 +123,8 @@ impl Window {
         keep
     }
 
-    /// What could not be read, with file and place, over the map.
-    pub(super) fn problems(&mut self, ui: &mut Ui, look: &Look, r: Rect, session: &Session) {
+    /// What could not be read, with file and place, and what was joined, over the map.
+    pub(super) fn problems(&mut self, ui: &mut Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
         if !self.problems_open {
             return;
         }
@@ -135,7 +135,11 @@ impl Window {
         p.rect_filled(r, 0.0, c32(t.panel));
         p.hline(r.x_range(), r.min.y, look.hairline());
         let n = session.problem_count() as u64;
-        let head = words::count(n, "problem", "problems");
+        let joins = session.joins();
+        let mut head = words::count(n, "problem", "problems");
+        if !joins.is_empty() {
+            head = format!("{head} · {}", words::count(joins.len() as u64, "join", "joins"));
+        }
         let w = kit::left(&p, r.min.x + 16.0, r.min.y + 20.0, &head, 12.5, Face::SemiBold, t.text);
         let at = Rect::from_min_size(pos2(r.min.x + 16.0, r.min.y + 8.0), vec2(w, 24.0));
         kit::name_text(ui, Id::new("problems-head"), at, &head);
@@ -159,8 +163,9 @@ impl Window {
             ui.spacing_mut().item_spacing.y = 0.0;
             let troubles = &session.troubles;
             let diagnostics = session.diagnostics();
-            let total = troubles.len() + diagnostics.len();
-            if total == 0 {
+            let problems = troubles.len() + diagnostics.len();
+            let total = problems + joins.len();
+            if problems == 0 {
                 let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
                 let said = "Everything in the files was understood";
                 kit::left(
@@ -177,9 +182,13 @@ impl Window {
             ScrollArea::vertical()
                 .id_salt("problems-scroll")
                 .auto_shrink(false)
-                .show_rows(ui, 40.0, total, |ui, range| {
+                .show_rows(ui, joins::ROW, total, |ui, range| {
                     for i in range {
-                        let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::hover());
+                        let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), joins::ROW), Sense::hover());
+                        if let Some(join) = i.checked_sub(problems).and_then(|i| joins.get(i)) {
+                            joins::row(ui, look, row, join, session, out);
+                            continue;
+                        }
                         match troubles.get(i) {
                             Some(said) => problem_row(ui, look, row, i, Level::Error, "", said),
                             None => {

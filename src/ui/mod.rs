@@ -5,6 +5,7 @@ pub mod canvas;
 mod dialogs;
 mod glyph;
 mod inspector;
+mod joins;
 pub mod kit;
 mod left;
 mod map_tab;
@@ -159,7 +160,7 @@ impl Window {
             ),
             places.map.max,
         );
-        self.problems(ui, look, problems, session);
+        self.problems(ui, look, problems, session, out);
         if places.left_is_rail {
             self.rail(ui, look, places.left, session, out);
         } else {
