@@ -321,6 +321,48 @@ fn what_could_not_be_read_is_said_with_file_and_place() {
 }
 
 #[test]
+fn a_join_of_two_files_is_shown_and_can_be_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path
+    };
+    let head = r#""format": "trustmap-inventory", "version": 1, "as_of": "2026-05-01T00:00:00Z""#;
+    let store = write(
+        "store.json",
+        &format!(
+            r#"{{{head}, "systems": [{{"id": "repo"}}], "credentials": [{{"id": "ci", "name": "ci-token", "kind": "api-key",
+                "identity": "bot"}}, {{"id": "github:secret", "name": "DEPLOY_ROBOT_KEY"}}],
+                "identities": [{{"id": "bot"}}],
+                "grants": [{{"holder": "bot", "system": "repo", "scopes": ["secrets:read"]}}],
+                "exposures": [{{"system": "repo", "requires": ["secrets:read"],
+                    "yields": {{"credential": "github:secret"}}, "how": "stored"}}]}}"#
+        ),
+    );
+    let cloud = write(
+        "cloud.json",
+        &format!(
+            r#"{{{head}, "systems": [{{"id": "prod"}}], "identities": [{{"id": "robot"}}],
+                "credentials": [{{"id": "aws:key", "name": "deploy-robot-key", "kind": "access-key", "identity": "robot"}}],
+                "grants": [{{"holder": "robot", "system": "prod", "scopes": ["*"]}}]}}"#
+        ),
+    );
+    let mut bench = Bench::new(Setup::default());
+    bench.drop_files(&[store, cloud]);
+    bench.says_part("ci-token: 2 systems");
+    bench.click("Problems, 0");
+    bench.says("0 problems · 1 join");
+    bench.says_part("DEPLOY_ROBOT_KEY is joined with deploy-robot-key, assumed");
+    bench.click("Refuse the join of DEPLOY_ROBOT_KEY with deploy-robot-key");
+    bench.says_part("ci-token: 1 system");
+    bench.click("Undo the join of DEPLOY_ROBOT_KEY with deploy-robot-key");
+    bench.says_part("ci-token: 2 systems");
+    bench.click("Confirm the join of DEPLOY_ROBOT_KEY with deploy-robot-key");
+    bench.says_part("DEPLOY_ROBOT_KEY is joined with deploy-robot-key, confirmed");
+}
+
+#[test]
 fn a_file_that_is_no_inventory_leaves_the_rest_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
     let empty = folder.path().join("empty.json");

@@ -63,6 +63,8 @@ pub const MAP_PIN: char = '\u{E316}';
 pub const CROWN_SIMPLE: char = '\u{E616}';
 /// `lightning`
 pub const LIGHTNING: char = '\u{E2DE}';
+/// Two things joined.
+pub const LINK: char = '\u{E2E2}';
 /// `link-break`
 pub const LINK_BREAK: char = '\u{E2E4}';
 /// `hourglass-low`

@@ -16,7 +16,7 @@ pub(super) fn row(ui: &Ui, look: &Look, r: Rect, join: &Join, session: &Session,
     let p = ui.painter();
     p.hline(r.min.x + 16.0..=r.max.x - 16.0, r.max.y - 0.5, look.hairline());
     let y = r.center().y;
-    kit::icon(p, r.min.x + 24.0, y, icons::LINK_BREAK, 15.0, Face::Icon, t.text3);
+    kit::icon(p, r.min.x + 24.0, y, icons::LINK, 15.0, Face::Icon, t.text3);
     let (from, to) = (session.name_of(&join.from), session.name_of(&join.to));
     let title = format!("{from} is joined with {to}");
     let state = match (join.refused, join.confirmed, join.confidence.is_solid()) {
@@ -52,19 +52,13 @@ pub(super) fn row(ui: &Ui, look: &Look, r: Rect, join: &Join, session: &Session,
             continue;
         }
         let name = format!("{label} the join of {from} with {to}");
-        if kit::button(
-            ui,
-            look,
-            Id::new(("join", i, &join.id)),
-            at,
-            label,
-            None,
-            kit::Kind::Normal,
-            true,
-        )
-        .on_hover_text(name)
-        .clicked()
-        {
+        // Each row's buttons are named by their row.
+        let response = kit::clickable(ui, look, Id::new(("join", i, &join.id)), at, &name, true);
+        let edge = if response.hovered() { t.text2 } else { t.control };
+        kit::rect(p, at, 6.0, Some(t.raised), look.stroke(1.0, edge));
+        kit::center(p, at.center().x, at.center().y, label, 12.0, Face::Medium, t.text);
+        kit::focus_ring(ui, look, &response, 6.0);
+        if response.clicked() {
             out.push(Command::DecideJoin(join.id.clone(), decision));
         }
     }
