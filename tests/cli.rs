@@ -83,10 +83,6 @@ fn what_cannot_be_used_is_status_2() {
         "--assert is not offered yet",
     );
     check_unusable(&["convert", "x.json"], "--output <OUT>");
-    check_unusable(
-        &["convert", "x.json", "-o", "y", "--to", "opengraph"],
-        "--to opengraph is not offered yet",
-    );
     check_unusable(&["convert", "x.json", "-o", "y", "--to", "dot"], "invalid value 'dot'");
     for command in ["findings", "plan", "diff"] {
         check_unusable(&[command, "x.json", "--to", "y"], "is not offered yet");

@@ -1,7 +1,7 @@
 //! `trustmap convert`: one merged inventory, written.
 
 use super::{Common, DONE, Io, count, fail, open, plain};
-use crate::export::{csv, file, graphml, native};
+use crate::export::{csv, file, graphml, native, opengraph};
 use clap::{Args, ValueEnum};
 use std::io;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub(super) struct ConvertArgs {
 enum To {
     /// trustmap's own format; read again it gives the same inventory
     Native,
-    /// BloodHound OpenGraph (not offered yet)
+    /// BloodHound OpenGraph; read again it gives the same inventory
     Opengraph,
     /// A graph for Gephi, yEd, Cytoscape
     Graphml,
@@ -33,9 +33,6 @@ enum To {
 }
 
 pub(super) fn run(args: &ConvertArgs, io: &mut Io) -> io::Result<u8> {
-    if matches!(args.to, To::Opengraph) {
-        return fail(io, "--to opengraph is not offered yet; use native, graphml or csv");
-    }
     let opened = match open(&args.common, io)? {
         Ok(opened) => opened,
         Err(status) => return Ok(status),
@@ -44,7 +41,8 @@ pub(super) fn run(args: &ConvertArgs, io: &mut Io) -> io::Result<u8> {
     let text = match args.to {
         To::Graphml => graphml::graphml(inventory),
         To::Csv => csv::csv(inventory),
-        To::Native | To::Opengraph => native::native(inventory),
+        To::Native => native::native(inventory),
+        To::Opengraph => opengraph::opengraph(inventory),
     };
     if args.output.as_os_str() == "-" {
         io.out.write_all(text.as_bytes())?;

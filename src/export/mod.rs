@@ -6,6 +6,7 @@ pub mod file;
 pub mod graphml;
 pub mod json;
 pub mod native;
+pub mod opengraph;
 pub mod png;
 pub mod radius;
 pub mod rank;

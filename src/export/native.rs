@@ -12,6 +12,15 @@ pub fn native(inventory: &Inventory) -> String {
     super::json::to_text(&Document(inventory))
 }
 
+/// A record in the native format, on one line.
+pub(super) fn on_one_line<'a, T>(record: &'a T) -> String
+where
+    Native<'a, T>: Serialize,
+{
+    // Only maps with keys that are no texts cannot be written, and there are none.
+    serde_json::to_string(&Native(record)).unwrap_or_default()
+}
+
 /// Members in the order they are put.
 struct Members<M>(M);
 
@@ -88,7 +97,7 @@ impl Serialize for Document<'_> {
 }
 
 /// A record as the native format writes it.
-struct Native<'a, T>(&'a T);
+pub(super) struct Native<'a, T>(&'a T);
 
 fn wrap<T>(records: &[T]) -> Vec<Native<'_, T>> {
     records.iter().map(Native).collect()

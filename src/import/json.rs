@@ -41,9 +41,13 @@ impl Member<'_> {
 pub fn members(text: &str, within: usize) -> Vec<Member<'_>> {
     let mut found = Vec::new();
     walk(&text[..text.floor_char_boundary(within)], 1, |at| {
-        if at.depth == 1 && at.in_object {
+        // In a broken text a value may stand where no key was.
+        if at.depth == 1
+            && at.in_object
+            && let Some(key) = at.pointer.strip_prefix('/')
+        {
             found.push(Member {
-                key: Cow::Owned(unescape_pointer(&at.pointer[1..])),
+                key: Cow::Owned(unescape_pointer(key)),
                 value: &text[at.offset..],
             });
         }
@@ -264,4 +268,22 @@ fn value_end(bytes: &[u8], start: usize) -> usize {
 
 fn unescape_pointer(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_where_no_key_was_is_no_member() {
+        let keys = |text| {
+            members(text, 100)
+                .into_iter()
+                .map(|m| m.key.into_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(keys("{5, \"a\": 1}"), ["a"]);
+        assert_eq!(keys("{[1], \"b\": {\"c\": 1}"), ["b"]);
+        assert_eq!(keys("{\"a~1b\": 1}"), ["a~1b"]);
+    }
 }

@@ -6,6 +6,7 @@ pub mod aws;
 pub mod json;
 mod load;
 pub mod native;
+pub mod opengraph;
 pub mod secrets;
 mod source;
 pub mod yaml;
@@ -19,7 +20,13 @@ use crate::model::{FileId, Fragment, Piece, Place, Records};
 use std::sync::OnceLock;
 
 /// Every importer, in the order `trustmap formats` lists them. Recognition asks all; two that claim one text are a bug.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &aws::AccountAuthorization, &aws::CredentialReport];
+pub static IMPORTERS: &[&dyn Importer] = &[
+    &native::Native,
+    &aws::AccountAuthorization,
+    &aws::CredentialReport,
+    &opengraph::Graph,
+    &opengraph::Extension,
+];
 
 /// One format.
 pub trait Importer: Sync {
@@ -51,7 +58,7 @@ pub trait Family: Sync {
 }
 
 /// Every family of formats.
-pub static FAMILIES: &[&dyn Family] = &[];
+pub static FAMILIES: &[&dyn Family] = &[&opengraph::Graphs];
 
 /// Whether an importer takes a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,0 +1,320 @@
+//! The nodes of all files, found by id, by name and by properties. A node that several files state is one; an end that
+//! no file has gets a placeholder, which the node takes the place of when its file is there.
+
+use super::parse::{Edge, End, Match, Node, Parsed};
+use super::tables::{Kind, Tables};
+use crate::model::{Extra, FileId, Place};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A node as all files state it.
+pub struct Joined<'p> {
+    /// Its id.
+    pub id: &'p str,
+    /// Its kinds, the first the one it is shown as.
+    pub kinds: Cow<'p, [String]>,
+    /// Its properties; `Some(None)` where they are null.
+    pub properties: Option<Option<Cow<'p, Extra>>>,
+    /// Kinds its files have besides.
+    pub source_kinds: BTreeSet<&'p str>,
+    /// What it becomes.
+    pub record: Kind,
+    /// Where it stands.
+    pub places: Vec<Place>,
+}
+
+/// Something that edges name and no file has.
+pub struct Outside {
+    /// Id of its record.
+    pub id: String,
+    /// Its native id, where it is named by that.
+    pub native: Option<String>,
+    /// Its name, where it is named by that.
+    pub name: Option<String>,
+    /// The kind an edge says it has.
+    pub kinds: BTreeSet<String>,
+    /// What it is by the kinds of edges it stands in.
+    pub hints: BTreeSet<Kind>,
+    /// Edges that name it.
+    pub places: Vec<Place>,
+}
+
+impl Outside {
+    /// What it becomes.
+    pub fn record(&self) -> Kind {
+        let kinds: Vec<String> = self.kinds.iter().cloned().collect();
+        match Tables::get().node(&kinds) {
+            Some(node) => node.record,
+            None => self.hints.first().copied().unwrap_or(Kind::System),
+        }
+    }
+}
+
+/// What an edge's end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Which.
+    pub what: What,
+    /// By its id or by other properties than its name.
+    pub sure: bool,
+}
+
+/// A node or a placeholder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// This node.
+    Node(usize),
+    /// This placeholder.
+    Outside(usize),
+}
+
+/// Everything that can be an end.
+pub struct Index<'p> {
+    /// The nodes.
+    pub nodes: Vec<Joined<'p>>,
+    /// The placeholders.
+    pub outside: Vec<Outside>,
+    by_id: HashMap<&'p str, usize>,
+    /// By id in capitals, as BloodHound keeps them; nothing where two differ only in that.
+    by_capitals: HashMap<String, Option<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
+    by_property: HashMap<(String, String), Vec<usize>>,
+    outside_by_id: HashMap<String, usize>,
+}
+
+impl<'p> Index<'p> {
+    /// The nodes of all files, ready for what their edges ask.
+    pub fn new(parsed: &[(FileId, &'p Parsed)]) -> Self {
+        let mut index = Self {
+            nodes: joined(parsed),
+            outside: Vec::new(),
+            by_id: HashMap::new(),
+            by_capitals: HashMap::new(),
+            by_name: HashMap::new(),
+            by_property: HashMap::new(),
+            outside_by_id: HashMap::new(),
+        };
+        for (i, node) in index.nodes.iter().enumerate() {
+            index.by_id.insert(node.id, i);
+        }
+        let (mut names, mut unknown) = (false, false);
+        let mut keys: BTreeSet<&str> = BTreeSet::new();
+        for edge in parsed.iter().flat_map(|(_, p)| &p.edges) {
+            for end in [&edge.start, &edge.end] {
+                match &end.by {
+                    Match::Id(id) => unknown |= !index.by_id.contains_key(id.as_str()),
+                    Match::Name(_) => names = true,
+                    Match::Properties(matchers) => keys.extend(matchers.iter().map(|(key, _)| key.as_str())),
+                }
+            }
+        }
+        for (i, node) in index.nodes.iter().enumerate() {
+            if unknown {
+                index
+                    .by_capitals
+                    .entry(node.id.to_uppercase())
+                    .and_modify(|one| *one = None)
+                    .or_insert(Some(i));
+            }
+            let Some(Some(properties)) = &node.properties else {
+                continue;
+            };
+            if names && let Some(name) = properties.get("name").and_then(Value::as_str) {
+                index.by_name.entry(name.to_uppercase()).or_default().push(i);
+            }
+            for key in &keys {
+                if let Some(value) = properties.get(*key) {
+                    let asked = ((*key).to_owned(), value.to_string());
+                    index.by_property.entry(asked).or_default().push(i);
+                }
+            }
+        }
+        index
+    }
+
+    /// What the two ends of an edge are. An error where several nodes fit; it says how many.
+    pub fn ends(&mut self, edge: &Edge, place: &Place) -> Result<[Found; 2], usize> {
+        let table = Tables::get().edge(&edge.kind).and_then(|e| e.ends);
+        let [start, end] = table.unwrap_or([Kind::Identity, Kind::System]);
+        Ok([self.end(&edge.start, start, place)?, self.end(&edge.end, end, place)?])
+    }
+
+    fn end(&mut self, end: &End, hint: Kind, place: &Place) -> Result<Found, usize> {
+        let (fitting, sure): (Vec<usize>, bool) = match &end.by {
+            Match::Id(id) => {
+                let exact = self.by_id.get(id.as_str()).copied();
+                let found = exact.or_else(|| self.by_capitals.get(&id.to_uppercase()).copied().flatten());
+                (found.into_iter().collect(), true)
+            }
+            Match::Name(name) => {
+                let named = self.by_name.get(&name.to_uppercase());
+                (self.of_kind(named.into_iter().flatten().copied(), end), false)
+            }
+            Match::Properties(matchers) => {
+                let mut lists = matchers
+                    .iter()
+                    .map(|(key, value)| self.by_property.get(&(key.clone(), value.to_string())));
+                let mut fitting: Vec<usize> = lists.next().flatten().cloned().unwrap_or_default();
+                for list in lists {
+                    fitting.retain(|i| list.is_some_and(|l| l.binary_search(i).is_ok()));
+                }
+                let by_name = |key: &str| key.eq_ignore_ascii_case("name") || key.eq_ignore_ascii_case("displayname");
+                let sure = !matchers.iter().all(|(key, _)| by_name(key));
+                (self.of_kind(fitting.into_iter(), end), sure)
+            }
+        };
+        match fitting.as_slice() {
+            [one] => Ok(Found {
+                what: What::Node(*one),
+                sure,
+            }),
+            [] => Ok(Found {
+                what: What::Outside(self.placeholder(end, hint, place)),
+                sure,
+            }),
+            several => Err(several.len()),
+        }
+    }
+
+    fn of_kind(&self, nodes: impl Iterator<Item = usize>, end: &End) -> Vec<usize> {
+        nodes
+            .filter(|i| {
+                end.kind.as_ref().is_none_or(|kind| {
+                    let node = &self.nodes[*i];
+                    node.kinds.contains(kind) || node.source_kinds.contains(kind.as_str())
+                })
+            })
+            .collect()
+    }
+
+    fn placeholder(&mut self, end: &End, hint: Kind, place: &Place) -> usize {
+        let kind = end.kind.as_deref().unwrap_or("");
+        let (id, native, name) = match &end.by {
+            Match::Id(id) => (super::record::id(id), Some(id.clone()), None),
+            Match::Name(name) => (
+                format!("og:~{kind}:name={}", name.to_uppercase()),
+                None,
+                Some(name.clone()),
+            ),
+            Match::Properties(matchers) => {
+                let all: Vec<String> = matchers
+                    .iter()
+                    .map(|(key, value)| match value {
+                        Value::String(text) => format!("{key}={text}"),
+                        other => format!("{key}={other}"),
+                    })
+                    .collect();
+                (format!("og:~{kind}:{}", all.join(",")), None, Some(all.join(", ")))
+            }
+        };
+        let next = self.outside.len();
+        let i = *self.outside_by_id.entry(id.clone()).or_insert(next);
+        if i == next {
+            self.outside.push(Outside {
+                id,
+                native,
+                name,
+                kinds: BTreeSet::new(),
+                hints: BTreeSet::new(),
+                places: Vec::new(),
+            });
+        }
+        let outside = &mut self.outside[i];
+        outside.kinds.extend(end.kind.clone());
+        outside.hints.insert(hint);
+        // A busy placeholder need not name every edge.
+        if outside.places.len() < 8 && !outside.places.contains(place) {
+            outside.places.push(place.clone());
+        }
+        i
+    }
+}
+
+/// Nodes of one id are one: kinds are united, of two values of a property the last in a file wins, and over files the
+/// one that sorts last, whatever the order of the files.
+fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> Vec<Joined<'p>> {
+    let mut stated: BTreeMap<&'p str, Vec<(FileId, &'p Parsed, &'p Node)>> = BTreeMap::new();
+    for (file, parsed) in parsed {
+        for node in &parsed.nodes {
+            stated.entry(&node.id).or_default().push((*file, parsed, node));
+        }
+    }
+    stated
+        .into_iter()
+        .map(|(id, stated)| {
+            let places = stated
+                .iter()
+                .map(|(file, _, node)| node.at.place(*file, "nodes"))
+                .collect();
+            let source_kinds = stated
+                .iter()
+                .filter_map(|(_, parsed, _)| parsed.source_kind.as_deref())
+                .collect();
+            let (kinds, properties) = match stated.as_slice() {
+                [(_, _, node)] => (
+                    Cow::Borrowed(node.kinds.as_slice()),
+                    node.properties.as_ref().map(|p| p.as_ref().map(Cow::Borrowed)),
+                ),
+                _ => united(&stated),
+            };
+            let record = Tables::get().node(&kinds).map_or(Kind::System, |n| n.record);
+            Joined {
+                id,
+                kinds,
+                properties,
+                source_kinds,
+                record,
+                places,
+            }
+        })
+        .collect()
+}
+
+type Kinds<'p> = Cow<'p, [String]>;
+type Properties<'p> = Option<Option<Cow<'p, Extra>>>;
+
+fn united<'p>(stated: &[(FileId, &'p Parsed, &'p Node)]) -> (Kinds<'p>, Properties<'p>) {
+    // First within each file, in its order; then over the files, in an order that is the same for any order of files.
+    let mut files: Vec<(FileId, Vec<String>, Option<Option<Extra>>)> = Vec::new();
+    for (file, _, node) in stated {
+        match files.last_mut() {
+            Some((last, kinds, properties)) if last == file => {
+                unite(kinds, properties, &node.kinds, node.properties.as_ref());
+            }
+            _ => files.push((*file, node.kinds.clone(), node.properties.clone())),
+        }
+    }
+    files.sort_by_cached_key(|(_, kinds, properties)| {
+        let properties = properties.as_ref().and_then(Option::as_ref);
+        (kinds.clone(), properties.map(|p| Value::Object(p.clone()).to_string()))
+    });
+    let mut all = files.into_iter();
+    let Some((_, mut kinds, mut properties)) = all.next() else {
+        return (Cow::Borrowed(&[]), None);
+    };
+    for (_, more, others) in all {
+        unite(&mut kinds, &mut properties, &more, others.as_ref());
+    }
+    (Cow::Owned(kinds), properties.map(|p| p.map(Cow::Owned)))
+}
+
+fn unite(
+    kinds: &mut Vec<String>,
+    properties: &mut Option<Option<Extra>>,
+    more: &[String],
+    others: Option<&Option<Extra>>,
+) {
+    for kind in more {
+        if !kinds.contains(kind) {
+            kinds.push(kind.clone());
+        }
+    }
+    match (properties, others) {
+        (Some(Some(members)), Some(Some(others))) => {
+            members.extend(others.iter().map(|(k, v)| (k.clone(), v.clone())));
+        }
+        (properties @ (None | Some(None)), Some(others)) => *properties = Some(others.clone()),
+        (_, None | Some(None)) => {}
+    }
+}
