@@ -322,7 +322,7 @@ fn accepted(properties: &Value, of_node: bool) -> Value {
     };
     let taken = members
         .iter()
-        .filter(|(key, value)| !value.is_null() && !(of_node && key.as_str() == "objectid"))
+        .filter(|(key, value)| !(value.is_null() || of_node && key.as_str() == "objectid"))
         .map(|(key, value)| {
             let value = match value {
                 Value::Object(_) => json!(value.to_string()),
