@@ -4,6 +4,8 @@ mod loading;
 
 #[path = "aws/conditions.rs"]
 mod conditions;
+#[path = "aws/escalation.rs"]
+mod escalation;
 #[path = "aws/federation.rs"]
 mod federation;
 #[path = "aws/golden.rs"]

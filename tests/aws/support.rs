@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use trustmap::analysis::{Never, Radius, radius, resolve_seeds};
 use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
 use trustmap::import::Loaded;
-use trustmap::model::{Grant, Inherit};
+use trustmap::model::{Grant, Inherit, InheritHow};
 
 /// The account of every made-up export.
 pub const ACCOUNT: &str = "aws:111122223333";
@@ -125,14 +125,28 @@ fn inherit_line(inherit: &Inherit) -> String {
     out.replace("arn:aws:iam::111122223333:", "")
 }
 
-/// Who may become somebody, each in one line, ARNs of the account cut short.
+/// Who may become somebody, privilege escalation aside, each in one line, ARNs of the account cut short.
 pub fn becoming(loaded: &Loaded, to: &str) -> Vec<String> {
+    lines(loaded, to, |inherit| !is_catalogued(inherit))
+}
+
+/// Who may become somebody by privilege escalation, each in one line.
+pub fn escalations(loaded: &Loaded, to: &str) -> Vec<String> {
+    lines(loaded, to, is_catalogued)
+}
+
+/// Whether it comes from the catalogues; the administrator probe does not.
+fn is_catalogued(inherit: &Inherit) -> bool {
+    inherit.how == Some(InheritHow::Escalation) && inherit.common.intended == Some(false)
+}
+
+fn lines(loaded: &Loaded, to: &str, wanted: impl Fn(&Inherit) -> bool) -> Vec<String> {
     let mut lines: Vec<String> = loaded
         .inventory
         .records
         .inherits
         .iter()
-        .filter(|i| i.to == to)
+        .filter(|i| i.to == to && wanted(i))
         .map(inherit_line)
         .collect();
     lines.sort();

@@ -9,7 +9,7 @@ use super::effect::{Permissions, Source};
 use super::lenient::{Log, parse_time, shown};
 use super::managed::{self, Managed};
 use super::world::{Kind, Principal, World};
-use super::{federation, principals, trust};
+use super::{escalation, federation, principals, trust};
 use crate::model::{Fragment, Time};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -186,6 +186,9 @@ impl<'i, 'a> Reader<'i, 'a> {
             principals::identity(&mut self.world, *at, one);
         }
         principals::permissions(&mut self.world);
+        let policies = self.items(pages, "Policies");
+        let versions = escalation::versions(policies.iter().map(|(_, value, _)| *value));
+        escalation::write(&mut self.world, &described, &versions);
         self.report_missing();
     }
 

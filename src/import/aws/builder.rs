@@ -154,6 +154,28 @@ impl<'i, 'a> Builder<'i, 'a> {
         add(inherits, becoming, place);
     }
 
+    /// The ways of assuming a role so far: from whom, whom, what is needed, and whether it is assumed.
+    pub fn assumptions(&self) -> impl Iterator<Item = (Option<&str>, &str, &[(String, String)], bool)> {
+        self.inherits
+            .iter()
+            .filter(|(key, _)| key.how == InheritHow::AssumeRole.as_str())
+            .map(|(key, value)| {
+                (
+                    key.from.as_deref(),
+                    key.to.as_str(),
+                    key.requires_all.as_slice(),
+                    value.assumed,
+                )
+            })
+    }
+
+    /// The systems whose control gives an identity, with that identity.
+    pub fn controlled(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.exposures
+            .keys()
+            .map(|(system, identity)| (system.as_str(), identity.as_str()))
+    }
+
     /// Adds records as they are.
     pub fn append(&mut self, records: Records) {
         for system in records.systems {

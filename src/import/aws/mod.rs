@@ -8,6 +8,7 @@ mod context;
 mod credential_report;
 mod document;
 mod effect;
+mod escalation;
 mod federation;
 mod glob;
 mod lenient;

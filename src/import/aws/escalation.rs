@@ -1,0 +1,560 @@
+//! Ways to become somebody else with what one may do, from the table of catalogues. Each row is written once for each
+//! target, from whoever may do all of it, so that taking one permission away takes the way away; rows about oneself are
+//! written for each principal that may do them. What a row is about and the export does not decide is assumed.
+
+use super::arn;
+use super::authorization::Raw;
+use super::effect::Draft;
+use super::world::{Kind, Principal, World};
+use crate::model::{Inherit, InheritHow, Place, Records, RelationCommon, Requirement, scope};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
+
+static TABLE: &str = include_str!("../../../assets/import/aws-privilege-escalation.json");
+
+/// On what a row's permissions must be, and whom they make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Target {
+    /// The user itself; makes the administrator.
+    OwnUser,
+    /// The role itself; makes the administrator.
+    OwnRole,
+    /// A group of the user's; makes the administrator.
+    OwnGroup,
+    /// A policy attached to the principal or to a group of its; makes the administrator.
+    OwnPolicy,
+    /// The same, where another version of it stands ready.
+    OwnPolicyVersion,
+    /// Each user; makes that user.
+    User,
+    /// Each user; makes the administrator.
+    UserAdmin,
+    /// Each role; makes that role.
+    Role,
+    /// Each role; makes the administrator.
+    RoleAdmin,
+    /// Each policy attached to a role, and that role; makes the administrator.
+    RolePolicyAdmin,
+    /// Each role, for whoever may assume it; makes the administrator.
+    AssumableRoleAdmin,
+    /// Each policy attached to a role, for whoever may assume the role; makes the administrator.
+    AssumableRolePolicyAdmin,
+    /// Each group; makes a member.
+    Group,
+    /// Each group; makes the administrator.
+    GroupAdmin,
+    /// Each policy; makes the administrator.
+    PolicyAdmin,
+    /// Principals that are not there yet; makes the administrator.
+    AccountAdmin,
+    /// The provider of each role that an identity provider hands out; makes that role.
+    SamlRole,
+    /// Each role that a service of the row may become; makes that role.
+    PassedRole,
+    /// The same, where something of the service runs with it.
+    RunningRole,
+}
+
+/// One way.
+#[derive(Debug, Deserialize)]
+struct Row {
+    id: String,
+    target: Target,
+    #[serde(default)]
+    services: Vec<String>,
+    needs: Vec<String>,
+    #[serde(default)]
+    assumed: bool,
+    #[serde(default)]
+    why: Option<String>,
+    sources: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    rows: Vec<Row>,
+}
+
+fn rows() -> &'static [Row] {
+    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
+    ROWS.get_or_init(|| serde_json::from_str(TABLE).map_or_else(|_| Vec::new(), |table: Table| table.rows))
+}
+
+/// What the export says of a principal besides its permissions.
+struct Described<'v> {
+    at: usize,
+    /// Policies of the account's own attached to it.
+    policies: Vec<&'v str>,
+    /// Positions of its groups among the described.
+    groups: Vec<usize>,
+    /// Whether it is in an instance profile; nothing where the export does not say.
+    in_profile: Option<bool>,
+}
+
+/// A policy of an account's own.
+#[derive(Clone, Copy, Default)]
+pub struct Versions {
+    /// Versions besides the default one.
+    pub others: usize,
+    /// One of them allows everything.
+    pub everything: bool,
+}
+
+/// Says of the policies of an export's pages which versions stand ready.
+pub fn versions<'v>(policies: impl Iterator<Item = &'v Value>) -> BTreeMap<&'v str, Versions> {
+    let mut out = BTreeMap::new();
+    for policy in policies {
+        let Some(arn) = policy.get("Arn").and_then(Value::as_str).filter(|a| is_own(a)) else {
+            continue;
+        };
+        let mut found = Versions::default();
+        let all = policy.get("PolicyVersionList").and_then(Value::as_array);
+        for version in all.into_iter().flatten() {
+            if version.get("IsDefaultVersion").and_then(Value::as_bool) == Some(false) {
+                found.others += 1;
+                found.everything |= version.get("Document").is_some_and(allows_everything);
+            }
+        }
+        out.insert(arn, found);
+    }
+    out
+}
+
+/// Writes all rows for everybody the export describes.
+pub fn write(world: &mut World, raw: &[(usize, &Raw)], versions: &BTreeMap<&str, Versions>) {
+    let described = describe(world, raw);
+    let mut out = Writer {
+        world,
+        inherits: Vec::new(),
+    };
+    for one in &described {
+        out.about_oneself(one, &described, versions);
+        out.as_target(one);
+    }
+    out.policies(versions);
+    out.assumable(&described);
+    out.providers();
+    out.accounts();
+    let records = Records {
+        inherits: out.inherits,
+        ..Records::default()
+    };
+    world.builder.append(records);
+}
+
+fn describe<'v>(world: &World, raw: &[(usize, &'v Raw)]) -> Vec<Described<'v>> {
+    let mut groups: HashMap<(&str, &str), usize> = HashMap::new();
+    for (i, (at, _)) in raw.iter().enumerate() {
+        let one = &world.principals[*at];
+        if one.kind == Kind::Group {
+            groups.entry((&one.account, &one.name)).or_insert(i);
+        }
+    }
+    let list = |value: &'v Value, key: &str| value.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    raw.iter()
+        .map(|(at, raw)| {
+            let account = world.principals[*at].account.as_str();
+            Described {
+                at: *at,
+                policies: list(raw.value, "AttachedManagedPolicies")
+                    .iter()
+                    .filter_map(|p| p.get("PolicyArn")?.as_str())
+                    .filter(|arn| is_own(arn))
+                    .collect(),
+                groups: list(raw.value, "GroupList")
+                    .iter()
+                    .filter_map(|g| groups.get(&(account, g.as_str()?)).copied())
+                    .collect(),
+                in_profile: raw
+                    .value
+                    .get("InstanceProfileList")
+                    .and_then(Value::as_array)
+                    .map(|profiles| !profiles.is_empty()),
+            }
+        })
+        .collect()
+}
+
+struct Writer<'w, 'i, 'a> {
+    world: &'w mut World<'i, 'a>,
+    inherits: Vec<Inherit>,
+}
+
+/// Whom a row makes, from whom, and what it takes besides.
+struct Way<'r> {
+    row: &'r Row,
+    from: Option<String>,
+    to: String,
+    needs: Vec<Requirement>,
+    assumed: bool,
+    pointer: String,
+}
+
+impl Writer<'_, '_, '_> {
+    fn put(&mut self, way: Way) {
+        let mut evidence = format!("{}: {}", way.row.id, way.row.sources.join(", "));
+        if let Some(why) = &way.row.why {
+            evidence.push_str(&format!(" ({why})"));
+        }
+        let place: Place = self.world.builder.log.input.at(&way.pointer);
+        let mut requires_all = way.needs;
+        requires_all.sort();
+        requires_all.dedup();
+        self.inherits.push(Inherit {
+            common: RelationCommon {
+                intended: Some(false),
+                assumed: (way.assumed || way.row.assumed).then_some(true),
+                evidence: Some(evidence),
+                places: vec![place],
+                ..RelationCommon::default()
+            },
+            from: way.from,
+            to: way.to,
+            requires_all,
+            audiences: None,
+            how: Some(InheritHow::Escalation),
+        });
+    }
+
+    /// Rows about oneself, where the principal may do what they need.
+    fn about_oneself(&mut self, one: &Described, all: &[Described], versions: &BTreeMap<&str, Versions>) {
+        let principal = self.world.principals[one.at].clone();
+        if principal.kind == Kind::Group {
+            return;
+        }
+        let mut drafts: Option<Vec<Draft>> = None;
+        for row in rows() {
+            let own_policies = || {
+                let of_groups = one.groups.iter().flat_map(|g| &all[*g].policies);
+                let policies: BTreeSet<&str> = one.policies.iter().chain(of_groups).copied().collect();
+                policies.into_iter().map(str::to_owned).collect::<Vec<_>>()
+            };
+            let targets: Vec<String> = match row.target {
+                Target::OwnUser if principal.kind == Kind::User => vec![principal.arn.clone()],
+                Target::OwnRole if principal.kind == Kind::Role => vec![principal.arn.clone()],
+                Target::OwnGroup => {
+                    let groups = one.groups.iter().map(|g| self.world.principals[all[*g].at].arn.clone());
+                    groups.collect()
+                }
+                Target::OwnPolicy | Target::OwnPolicyVersion => own_policies(),
+                _ => continue,
+            };
+            if targets.is_empty() {
+                continue;
+            }
+            let drafts = drafts.get_or_insert_with(|| principal.permissions.drafts(principal.kind != Kind::User));
+            for target in targets {
+                let needs = filled(row, &[("{target}", &target)]);
+                if !needs.iter().all(|need| may(drafts, need)) {
+                    continue;
+                }
+                // Another version that allows everything makes the administrator; what others allow is not weighed.
+                let ready = versions
+                    .get(target.as_str())
+                    .is_some_and(|v| v.others > 0 && v.everything);
+                self.put(Way {
+                    row,
+                    from: Some(principal.id.clone()),
+                    to: admin(&principal),
+                    needs: at(&principal.system, needs),
+                    assumed: row.target == Target::OwnPolicyVersion && !ready,
+                    pointer: principal.pointer.clone(),
+                });
+            }
+        }
+    }
+
+    /// Rows for whoever may do something to this one.
+    fn as_target(&mut self, one: &Described) {
+        let principal = self.world.principals[one.at].clone();
+        // AWS alone changes the roles of its services, and nobody passes them.
+        if principal.arn.contains(":role/aws-service-role/") {
+            return;
+        }
+        let reserved = principal.arn.contains(":role/aws-reserved/");
+        for row in rows() {
+            let own = || vec![filled(row, &[("{target}", &principal.arn)])];
+            let (needs, to, assumed) = match (row.target, principal.kind) {
+                (Target::User, Kind::User) | (Target::Group, Kind::Group) => (own(), principal.id.clone(), false),
+                (Target::UserAdmin, Kind::User) | (Target::GroupAdmin, Kind::Group) => {
+                    (own(), admin(&principal), false)
+                }
+                (Target::Role, Kind::Role) if !reserved => (own(), principal.id.clone(), false),
+                (Target::RoleAdmin, Kind::Role) if !reserved => (own(), admin(&principal), false),
+                (Target::RolePolicyAdmin, Kind::Role) if !reserved => {
+                    let each = one.policies.iter();
+                    let needs = each.map(|p| filled(row, &[("{target}", &principal.arn), ("{policy}", p)]));
+                    (needs.collect(), admin(&principal), false)
+                }
+                (Target::PassedRole | Target::RunningRole, Kind::Role) => {
+                    let services = row.services.iter().filter(|s| principal.services.contains(*s));
+                    let needs: Vec<Vec<String>> = services
+                        .map(|s| filled(row, &[("{target}", &principal.arn), ("{service}", s)]))
+                        .collect();
+                    let on_instances = row.services.iter().any(|s| s == "ec2.amazonaws.com");
+                    if on_instances && row.target == Target::RunningRole && one.in_profile == Some(false) {
+                        continue;
+                    }
+                    let assumed = on_instances && one.in_profile != Some(true);
+                    (needs, principal.id.clone(), assumed)
+                }
+                _ => continue,
+            };
+            let distinct: BTreeSet<Vec<String>> = needs.into_iter().collect();
+            for needs in distinct {
+                self.put(Way {
+                    row,
+                    from: None,
+                    to: to.clone(),
+                    needs: at(&principal.system, needs),
+                    assumed,
+                    pointer: principal.pointer.clone(),
+                });
+            }
+        }
+    }
+
+    /// Rows for whoever may write a policy that somebody else has.
+    fn policies(&mut self, versions: &BTreeMap<&str, Versions>) {
+        for arn in versions.keys() {
+            let Some(account) = account_of(arn).filter(|a| self.world.accounts.contains(*a)) else {
+                continue;
+            };
+            let system = arn::id(account);
+            for row in rows().iter().filter(|r| r.target == Target::PolicyAdmin) {
+                self.put(Way {
+                    row,
+                    from: None,
+                    to: format!("{system}:admin"),
+                    needs: at(&system, filled(row, &[("{target}", arn)])),
+                    assumed: false,
+                    pointer: String::new(),
+                });
+            }
+        }
+    }
+
+    /// Rows for whoever may assume a role and change it.
+    fn assumable(&mut self, described: &[Described]) {
+        let by_id: HashMap<&str, &Described> = described
+            .iter()
+            .filter(|d| self.world.principals[d.at].kind == Kind::Role)
+            .map(|d| (self.world.principals[d.at].id.as_str(), d))
+            .collect();
+        let mut ways = Vec::new();
+        for (from, to, requires_all, assumed) in self.world.builder.assumptions() {
+            let Some(one) = by_id.get(to) else { continue };
+            let role = &self.world.principals[one.at];
+            // Only principals of the account change its roles.
+            let inside = from.is_none_or(|from| from == role.system || account_of(from) == Some(&role.account));
+            if !inside || role.arn.contains(":role/aws-") {
+                continue;
+            }
+            for row in rows() {
+                let all: Vec<Vec<String>> = match row.target {
+                    Target::AssumableRoleAdmin => vec![filled(row, &[("{target}", &role.arn)])],
+                    Target::AssumableRolePolicyAdmin => {
+                        let each = one.policies.iter();
+                        each.map(|p| filled(row, &[("{policy}", p)])).collect()
+                    }
+                    _ => continue,
+                };
+                for needs in all {
+                    let mut needs = at(&role.system, needs);
+                    needs.extend(requires_all.iter().map(|(system, scope)| Requirement {
+                        system: system.clone(),
+                        scope: scope.clone(),
+                    }));
+                    ways.push(Way {
+                        row,
+                        from: from.map(str::to_owned),
+                        to: admin(role),
+                        needs,
+                        assumed,
+                        pointer: role.pointer.clone(),
+                    });
+                }
+            }
+        }
+        ways.into_iter().for_each(|way| self.put(way));
+    }
+
+    /// Rows for whoever may change an identity provider.
+    fn providers(&mut self) {
+        let mut ways = Vec::new();
+        for (provider, to) in self.world.builder.controlled() {
+            let arn = provider.strip_prefix("aws:").unwrap_or(provider);
+            let account = account_of(arn).filter(|a| self.world.accounts.contains(*a));
+            let Some(account) = account.filter(|_| arn.contains(":saml-provider/")) else {
+                continue;
+            };
+            for row in rows().iter().filter(|r| r.target == Target::SamlRole) {
+                ways.push(Way {
+                    row,
+                    from: None,
+                    to: to.to_owned(),
+                    needs: at(&arn::id(account), filled(row, &[("{provider}", arn)])),
+                    assumed: false,
+                    pointer: String::new(),
+                });
+            }
+        }
+        ways.into_iter().for_each(|way| self.put(way));
+    }
+
+    /// Rows about principals that are yet to be made: one that no policy names, and, assumed, some.
+    fn accounts(&mut self) {
+        for account in self.world.accounts.clone() {
+            let partition = self.world.principals.iter().find(|p| p.account == account);
+            let partition = partition
+                .and_then(|p| p.arn.split(':').nth(1))
+                .unwrap_or("aws")
+                .to_owned();
+            let new = |what: &str| format!("arn:{partition}:iam::{account}:{what}/~any");
+            let system = arn::id(&account);
+            for row in rows().iter().filter(|r| r.target == Target::AccountAdmin) {
+                for (role, user, assumed) in [
+                    (new("role"), new("user"), false),
+                    ("*".to_owned(), "*".to_owned(), true),
+                ] {
+                    self.put(Way {
+                        row,
+                        from: None,
+                        to: format!("{system}:admin"),
+                        needs: at(&system, filled(row, &[("{new-role}", &role), ("{new-user}", &user)])),
+                        assumed,
+                        pointer: String::new(),
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn admin(principal: &Principal) -> String {
+    format!("{}:admin", principal.system)
+}
+
+fn at(system: &str, scopes: Vec<String>) -> Vec<Requirement> {
+    let system = system.to_owned();
+    scopes
+        .into_iter()
+        .map(|scope| Requirement {
+            system: system.clone(),
+            scope,
+        })
+        .collect()
+}
+
+/// The row's needs with its words filled in.
+fn filled(row: &Row, words: &[(&str, &str)]) -> Vec<String> {
+    row.needs
+        .iter()
+        .map(|need| {
+            words
+                .iter()
+                .fold(need.clone(), |need, (word, text)| need.replace(word, text))
+        })
+        .collect()
+}
+
+/// Whether some grant in the making satisfies a requirement.
+fn may(drafts: &[Draft], need: &str) -> bool {
+    drafts.iter().any(|draft| {
+        let excepted = |what: &str| draft.except.iter().any(|e| scope::covers(e, what));
+        !excepted(need)
+            && draft
+                .within
+                .as_ref()
+                .is_none_or(|w| w.iter().any(|w| scope::overlaps(w, need)))
+            && draft.scopes.iter().any(|s| scope::overlaps(s, need) && !excepted(s))
+    })
+}
+
+/// Whether a policy is an account's own and can be written by somebody in it.
+fn is_own(arn: &str) -> bool {
+    account_of(arn).is_some_and(|account| account != "aws" && !account.is_empty())
+}
+
+/// The account in an ARN, or in the id that is made of one.
+fn account_of(arn: &str) -> Option<&str> {
+    arn.strip_prefix("aws:").unwrap_or(arn).split(':').nth(4)
+}
+
+/// Whether a policy's document, however it is written, has a statement that allows everything without a condition.
+fn allows_everything(document: &Value) -> bool {
+    let parsed = match document {
+        Value::String(text) => {
+            let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+            serde_json::from_str::<Value>(&plain).unwrap_or_default()
+        }
+        other => other.clone(),
+    };
+    let is_all = |value: Option<&Value>| match value {
+        Some(Value::String(text)) => text == "*" || text == "*:*",
+        Some(Value::Array(items)) => items.iter().any(|i| i.as_str().is_some_and(|t| t == "*" || t == "*:*")),
+        _ => false,
+    };
+    let all = |statement: &Value| {
+        statement.get("Effect").and_then(Value::as_str) == Some("Allow")
+            && is_all(statement.get("Action"))
+            && is_all(statement.get("Resource"))
+            && statement.get("Condition").is_none_or(Value::is_null)
+    };
+    match parsed.get("Statement") {
+        Some(Value::Array(statements)) => statements.iter().any(all),
+        Some(statement) => all(statement),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_needs_something_and_names_its_sources() {
+        assert!(rows().len() > 70);
+        let mut ids = BTreeSet::new();
+        for row in rows() {
+            assert!(ids.insert(&row.id), "{} twice", row.id);
+            assert!(!row.needs.is_empty() && !row.sources.is_empty(), "{}", row.id);
+            let of_services = matches!(row.target, Target::PassedRole | Target::RunningRole);
+            assert_eq!(of_services, !row.services.is_empty(), "{}", row.id);
+            for need in &row.needs {
+                let (act, on) = need.split_once('@').expect("an act and on what");
+                assert!(act.contains(':') && !act.contains('*'), "{need}");
+                assert!(on == "*" || on.starts_with('{'), "{need}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_catalogues_are_all_in_the_table() {
+        let table: Value = serde_json::from_str(TABLE).expect("it is JSON");
+        let mut sources: Vec<&str> = Vec::new();
+        for list in ["rows", "implied"] {
+            for row in table[list].as_array().expect("a list") {
+                sources.extend(
+                    row["sources"]
+                        .as_array()
+                        .expect("a list")
+                        .iter()
+                        .filter_map(Value::as_str),
+                );
+            }
+        }
+        let of = |catalogue: &str| {
+            let all: BTreeSet<&str> = sources.iter().filter_map(|s| s.strip_prefix(catalogue)).collect();
+            all.len()
+        };
+        assert_eq!(of("pathfinding.cloud "), 65);
+        assert_eq!(of("Cloudsplaining "), 59);
+        let elsewhere = table["elsewhere"].as_array().expect("a list").len();
+        assert_eq!(of("GoAWSHound ") + elsewhere, 36);
+        assert_eq!(table["returns_credentials"].as_array().expect("a list").len(), 45);
+    }
+}
