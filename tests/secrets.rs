@@ -230,6 +230,52 @@ fn aws_files(plants: &mut Plants) -> Vec<String> {
         "{\"Content\": \"@\", \"ReportFormat\": \"text/csv\", \"GeneratedTime\": \"2026-05-01T00:00:00Z\"}".to_owned(),
         format!("{{\"Content\": \"{}\"}}", row("@", "@", "@").replace('\n', "\\n")),
     ];
+    planted(plants, &templates)
+}
+
+/// BloodHound graphs, likewise.
+fn graph_files(plants: &mut Plants) -> Vec<String> {
+    let nodes = |members: &str| format!("{{\"graph\": {{\"nodes\": [{{{members}}}], \"edges\": []}}}}");
+    let edges = |members: &str| {
+        format!(
+            r#"{{"graph": {{"nodes": [{{"id": "u", "kinds": ["User"], "properties": {{"name": "u"}}}}], "edges": [{{"kind": "MemberOf", {members}}}]}}}}"#
+        )
+    };
+    let templates = [
+        nodes(r#""id": "@", "kinds": ["User"]"#),
+        nodes(r#""id": "u", "kinds": ["@"], "@": 1"#),
+        nodes(
+            r#""id": "u", "kinds": ["User"], "properties": {"name": "@", "note": "@", "many": ["x", "@"], "deep": {"a": ["@"]}}"#,
+        ),
+        nodes(r#""id": "u", "kinds": ["User"], "properties": {"password": "%", "client_secret": "%", "@": "x"}"#),
+        nodes(r#""id": "t", "kinds": ["GH_PersonalAccessToken"], "properties": {"token": "%", "created_at": "@"}"#),
+        nodes(r#""id": "o", "kinds": ["TM_System"], "properties": {"trustmap": "{\"id\": \"@\"}"}"#),
+        nodes(
+            r#""id": "o", "kinds": ["TM_System"], "properties": {"trustmap": "{\"id\": \"s\", \"owner\": \"@\", \"password\": \"%\"}"}"#,
+        ),
+        nodes(
+            r#""id": "o", "kinds": ["TM_Context"], "properties": {"trustmap": "{\"name\": \"@\", \"api_key\": \"%\"}"}"#,
+        ),
+        edges(r#""start": {"value": "@"}, "end": {"value": "@"}"#),
+        edges(r#""start": {"value": "u"}, "end": {"value": "@", "match_by": "name", "kind": "@"}"#),
+        edges(
+            r#""start": {"value": "u"}, "end": {"match_by": "property", "property_matchers": [{"key": "@", "operator": "equals", "value": "@"}]}"#,
+        ),
+        edges(r#""start": {"value": "u"}, "end": {"value": "g", "note": "@", "token": "%"}"#),
+        edges(
+            r#""start": {"value": "u"}, "end": {"value": "g"}, "properties": {"abuse": "@", "password": "%", "traversable": true}"#,
+        ),
+        edges(r#""start": {"value": "u"}, "end": {"value": "g"}, "kind": "@""#),
+        r#"{"metadata": {"source_kind": "@", "collector": "@"}, "graph": {"nodes": [{"id": "u", "kinds": []}]}}"#
+            .to_owned(),
+        r#"{"schema": {"name": "@"}, "node_kinds": [], "relationship_kinds": [{"name": "@", "is_traversable": true}]}"#
+            .to_owned(),
+    ];
+    planted(plants, &templates)
+}
+
+/// Templates with a secret for each `@` and `%`.
+fn planted(plants: &mut Plants, templates: &[String]) -> Vec<String> {
     let mut files = Vec::new();
     for template in templates {
         let mut text = String::new();
@@ -285,9 +331,11 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("check", &["--format", "native"]),
     ("check", &["--format", "aws-account-authorization"]),
     ("check", &["--format", "aws-credential-report"]),
+    ("check", &["--format", "bloodhound-opengraph"]),
     ("convert", &["-o", "OUT"]),
     ("convert", &["-o", "-", "--to", "csv"]),
     ("convert", &["-o", "-", "--to", "graphml"]),
+    ("convert", &["-o", "-", "--to", "opengraph"]),
     ("radius", &["--compromise", "c0"]),
     ("radius", &["--json", "--compromise", "c0", "i0", "s0", "c", "i", "s"]),
     ("radius", &["--json", "--compromise", "c0", "i0", "s0", "context:lan"]),
@@ -336,13 +384,14 @@ fn planted_secrets_come_out_nowhere() {
     let mut plants = Plants::default();
     let native = native_files(&mut plants);
     let aws = aws_files(&mut plants);
+    let graphs = graph_files(&mut plants);
     let broken = broken_files(&mut plants);
     let ground = folder.path().join("ground.json");
     fs::write(&ground, GROUND).expect("written");
     let out = folder.path().join("out");
     let mut dropped = 0;
     let mut searched = 0;
-    for (i, text) in native.iter().chain(&aws).chain(&broken).enumerate() {
+    for (i, text) in native.iter().chain(&aws).chain(&graphs).chain(&broken).enumerate() {
         let path = folder.path().join(format!("{i}.json"));
         fs::write(&path, text).expect("written");
         for files in [vec![path.clone()], vec![ground.clone(), path.clone()]] {

@@ -317,5 +317,6 @@ fn records_grow_with_what_the_source_holds() {
     };
     let (small, large) = (size(10), size(100));
     assert!(large <= small * 10, "{small} {large}");
-    assert!(large <= 10 * 200, "{large}");
+    // Ways to escalate are about half of it.
+    assert!(large <= 14 * 200, "{large}");
 }

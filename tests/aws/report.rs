@@ -171,7 +171,7 @@ fn rights_are_unknown_alone_and_known_beside_the_authorization_details() {
             .records
             .inherits
             .iter()
-            .filter(|i| i.from.is_none())
+            .filter(|i| i.from.is_none() && i.common.intended.is_none())
             .count();
         assert_eq!(probes, 1);
     }

@@ -431,7 +431,7 @@ fn a_statement_is_said_once_and_certain_wins() {
         .records
         .inherits
         .iter()
-        .find(|i| i.to == id("role/r"))
+        .find(|i| i.to == id("role/r") && i.from.is_some())
         .unwrap();
     assert_eq!(
         inherit.common.evidence.as_deref(),

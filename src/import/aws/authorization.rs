@@ -186,8 +186,8 @@ impl<'i, 'a> Reader<'i, 'a> {
             principals::identity(&mut self.world, *at, one);
         }
         principals::permissions(&mut self.world);
-        let policies = self.items(pages, "Policies");
-        let versions = escalation::versions(policies.iter().map(|(_, value, _)| *value));
+        let policies = pages.iter().filter_map(|p| p.value.get("Policies")?.as_array());
+        let versions = escalation::versions(policies.flatten());
         escalation::write(&mut self.world, &described, &versions);
         self.report_missing();
     }

@@ -130,9 +130,10 @@ pub fn write(world: &mut World, raw: &[(usize, &Raw)], versions: &BTreeMap<&str,
         world,
         inherits: Vec::new(),
     };
+    let open = open_groups(out.world);
     for one in &described {
         out.about_oneself(one, &described, versions);
-        out.as_target(one);
+        out.as_target(one, &open);
     }
     out.policies(versions);
     out.assumable(&described);
@@ -143,6 +144,15 @@ pub fn write(world: &mut World, raw: &[(usize, &Raw)], versions: &BTreeMap<&str,
         ..Records::default()
     };
     world.builder.append(records);
+}
+
+/// The groups that somebody could add members to: others are worth nothing by themselves.
+fn open_groups(world: &World) -> BTreeSet<String> {
+    let mut open = BTreeSet::new();
+    for one in world.principals.iter().filter(|p| p.kind != Kind::Group) {
+        one.permissions.resources_for("iam:AddUserToGroup", &mut open);
+    }
+    open
 }
 
 fn describe<'v>(world: &World, raw: &[(usize, &'v Raw)]) -> Vec<Described<'v>> {
@@ -268,7 +278,7 @@ impl Writer<'_, '_, '_> {
     }
 
     /// Rows for whoever may do something to this one.
-    fn as_target(&mut self, one: &Described) {
+    fn as_target(&mut self, one: &Described, open: &BTreeSet<String>) {
         let principal = self.world.principals[one.at].clone();
         // AWS alone changes the roles of its services, and nobody passes them.
         if principal.arn.contains(":role/aws-service-role/") {
@@ -278,7 +288,10 @@ impl Writer<'_, '_, '_> {
         for row in rows() {
             let own = || vec![filled(row, &[("{target}", &principal.arn)])];
             let (needs, to, assumed) = match (row.target, principal.kind) {
-                (Target::User, Kind::User) | (Target::Group, Kind::Group) => (own(), principal.id.clone(), false),
+                (Target::User, Kind::User) => (own(), principal.id.clone(), false),
+                (Target::Group, Kind::Group) if open.iter().any(|r| scope::overlaps(r, &principal.arn)) => {
+                    (own(), principal.id.clone(), false)
+                }
                 (Target::UserAdmin, Kind::User) | (Target::GroupAdmin, Kind::Group) => {
                     (own(), admin(&principal), false)
                 }
@@ -349,7 +362,7 @@ impl Writer<'_, '_, '_> {
             let Some(one) = by_id.get(to) else { continue };
             let role = &self.world.principals[one.at];
             // Only principals of the account change its roles.
-            let inside = from.is_none_or(|from| from == role.system || account_of(from) == Some(&role.account));
+            let inside = from.is_none_or(|from| from == role.system || account_of(from) == Some(role.account.as_str()));
             if !inside || role.arn.contains(":role/aws-") {
                 continue;
             }
