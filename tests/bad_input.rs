@@ -431,7 +431,7 @@ fn a_format_that_is_named_is_taken_at_its_word() {
     let error = load_sources(&[file("a", &text)], &options("nativ"), &Unheard).expect_err("there is none");
     assert_eq!(
         error.to_string(),
-        "No format is called \"nativ\"; expected one of native, aws-account-authorization, aws-credential-report"
+        "No format is called \"nativ\"; expected one of native, aws-account-authorization, aws-credential-report, bloodhound-opengraph, bloodhound-extension, kubernetes-objects"
     );
     let error =
         load_sources(&[file("a", "{\"systems\": []}")], &options("native"), &Unheard).expect_err("it states none");

@@ -23,17 +23,17 @@ const STRANGERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "ui",
-        &["import::native", "import::aws"],
+        &["import::native", "import::aws", "import::k8s"],
         "a panel knows no format: ask the session",
     ),
     (
         "app",
-        &["import::native", "import::aws"],
+        &["import::native", "import::aws", "import::k8s"],
         "the shell knows no format: ask the session",
     ),
     (
         "cli",
-        &["import::native", "import::aws"],
+        &["import::native", "import::aws", "import::k8s"],
         "the command line knows no format: use import::load and IMPORTERS",
     ),
 ];

@@ -4,6 +4,7 @@
 
 pub mod aws;
 pub mod json;
+pub mod k8s;
 mod load;
 pub mod native;
 pub mod opengraph;
@@ -26,6 +27,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &aws::CredentialReport,
     &opengraph::Graph,
     &opengraph::Extension,
+    &k8s::Objects,
 ];
 
 /// One format.
@@ -58,7 +60,7 @@ pub trait Family: Sync {
 }
 
 /// Every family of formats.
-pub static FAMILIES: &[&dyn Family] = &[&opengraph::Graphs];
+pub static FAMILIES: &[&dyn Family] = &[&opengraph::Graphs, &k8s::Clusters];
 
 /// Whether an importer takes a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
