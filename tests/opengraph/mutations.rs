@@ -101,3 +101,22 @@ fn one_broken_element_leaves_all_others() {
     assert_eq!(lines(&loaded.inventory), expected);
     assert!(!loaded.inputs[0].complete);
 }
+
+#[test]
+fn a_quote_or_a_brace_too_few_costs_what_it_stands_in() {
+    let whole = crate::support::text("sql-and-vault.json");
+    let expected = lines(&load(&["sql-and-vault.json"]).inventory);
+    for (there, broken) in [
+        ("\"id\": \"DB-SHOP\", \"kinds\"", "\"id\": \"DB-SHOP, \"kinds\""),
+        ("{\"id\": \"DB-SHOP\"", "\"id\": \"DB-SHOP\""),
+        ("\"name\": \"SHOP\"}}", "\"name\": \"SHOP\"}"),
+        ("\"edges\": [", "\"edges\": "),
+        ("\"nodes\": [", "\"nodes\": [}"),
+    ] {
+        let text = whole.replacen(there, broken, 1);
+        assert_ne!(text, whole, "{there}");
+        let loaded = try_load(&[&text]).expect("it is recognised");
+        assert!(!loaded.inputs[0].complete, "{there}");
+        assert_eq!(lines(&loaded.inventory), expected, "{there}");
+    }
+}

@@ -7,7 +7,7 @@ use super::own::{OWN_SOURCE, Own};
 use crate::model::{Diagnostic, Extra, FileId, Fragment, Piece, Place};
 use serde::de::{Deserialize, IgnoredAny};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 /// What one file hands on.
@@ -26,8 +26,8 @@ pub struct Parsed {
 /// Where an element stands: its position in its list and its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spot {
-    /// Position in the list.
-    pub index: u32,
+    /// Position in the list; not known of what was found behind a break.
+    pub index: Option<u32>,
     /// Line, from 1.
     pub line: u32,
 }
@@ -35,7 +35,12 @@ pub struct Spot {
 impl Spot {
     /// As a place.
     pub fn place(self, file: FileId, list: &str) -> Place {
-        Place::new(file, format!("/graph/{list}/{}", self.index)).at_line(self.line)
+        Place::new(file, self.pointer(list)).at_line(self.line)
+    }
+
+    fn pointer(self, list: &str) -> String {
+        self.index
+            .map_or_else(String::new, |index| format!("/graph/{list}/{index}"))
     }
 }
 
@@ -100,10 +105,16 @@ struct Reader<'i, 'a> {
     left_out: u64,
     dropped: u64,
     own: Own,
+    /// Where elements were read, by byte position, from the break of the text on.
+    read_behind: BTreeSet<usize>,
+    /// Where the text stops being JSON.
+    break_at: usize,
+    broken: Option<serde_json::Error>,
 }
 
 /// Reads a payload.
 pub fn read(input: &Input) -> Fragment {
+    let broken = break_of(input.text);
     let mut reader = Reader {
         input,
         parsed: Parsed::default(),
@@ -112,29 +123,47 @@ pub fn read(input: &Input) -> Fragment {
         left_out: 0,
         dropped: 0,
         own: Own::default(),
+        read_behind: BTreeSet::new(),
+        break_at: broken.as_ref().map_or(usize::MAX, |(at, _)| *at),
+        broken: broken.map(|(_, error)| error),
     };
     let mut met = 0u64;
     json::walk(input.text, 3, |at| {
         let value = &input.text[at.offset..];
         match (at.depth, at.pointer) {
             (1, "/metadata") => reader.metadata(value),
-            (2, "/graph/nodes" | "/graph/edges") if !value.starts_with(['[', 'n']) => {
+            (2, list @ ("/graph/nodes" | "/graph/edges")) if !value.starts_with(['[', 'n']) => {
                 reader.say(
                     "wrong-type",
-                    at.pointer,
+                    list,
                     at.line,
-                    "Expected a list here; it was left out",
+                    "Expected a list here; an object is taken for its only item",
                 );
+                let spot = Spot {
+                    index: None,
+                    line: at.line,
+                };
+                match (value.starts_with('{'), list) {
+                    (true, "/graph/nodes") => reader.node(value, spot),
+                    (true, _) => reader.edge(value, spot),
+                    (false, _) => {}
+                }
             }
             (3, pointer) => {
                 let spot = |list: &str| {
                     let index = pointer.strip_prefix(list)?.parse().ok()?;
-                    Some(Spot { index, line: at.line })
+                    Some(Spot {
+                        index: Some(index),
+                        line: at.line,
+                    })
                 };
                 if let Some(spot) = spot("/graph/nodes/") {
                     reader.node(value, spot);
                 } else if let Some(spot) = spot("/graph/edges/") {
                     reader.edge(value, spot);
+                }
+                if at.offset >= reader.break_at {
+                    reader.read_behind.insert(at.offset);
                 }
                 met += 1;
                 if met.is_multiple_of(1024) {
@@ -148,6 +177,7 @@ pub fn read(input: &Input) -> Fragment {
         }
         ControlFlow::Continue(())
     });
+    reader.behind_the_break();
     reader.finish()
 }
 
@@ -183,12 +213,50 @@ pub fn read_extension(input: &Input) -> Fragment {
             format!("Kinds of edges left out because they do not say both name and is_traversable: {odd}"),
         ));
     }
-    cut_off(input, &mut fragment);
+    cut_off(input, break_of(input.text).map(|(_, error)| error), &mut fragment);
     fragment.pieces.push(Piece::new(FAMILY, parsed));
     fragment
 }
 
 impl Reader<'_, '_> {
+    /// Behind a break the text's own structure is lost: what looks like a node or an edge is taken for one.
+    fn behind_the_break(&mut self) {
+        let text = self.input.text;
+        let mut at = self.break_at;
+        let mut line = match text.get(..at) {
+            Some(before) => 1 + before.bytes().filter(|b| *b == b'\n').count(),
+            None => return,
+        };
+        let mut counted = at;
+        while let Some(next) = text[at..].find('{') {
+            at += next;
+            if self.input.cancelled() {
+                return;
+            }
+            let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>();
+            let Some(Ok(Value::Object(found))) = values.next() else {
+                at += 1;
+                continue;
+            };
+            let end = at + values.byte_offset();
+            line += text[counted..at].bytes().filter(|b| *b == b'\n').count();
+            counted = at;
+            let spot = Spot {
+                index: None,
+                line: u32::try_from(line).unwrap_or(u32::MAX),
+            };
+            let has = |keys: &[&str]| keys.iter().all(|key| found.contains_key(*key));
+            if !self.read_behind.contains(&at) {
+                if has(&["id", "kinds"]) {
+                    self.node(&text[at..end], spot);
+                } else if has(&["kind", "start", "end"]) {
+                    self.edge(&text[at..end], spot);
+                }
+            }
+            at = end;
+        }
+    }
+
     fn metadata(&mut self, text: &str) {
         let Ok(Value::Object(metadata)) = value_at(text) else {
             return;
@@ -203,7 +271,7 @@ impl Reader<'_, '_> {
     }
 
     fn node(&mut self, text: &str, at: Spot) {
-        let pointer = || format!("/graph/nodes/{}", at.index);
+        let pointer = || at.pointer("nodes");
         let mut node = match value_at(text) {
             Ok(Value::Object(node)) => node,
             Ok(_) => return self.lost("wrong-type", &pointer(), at.line, "A node is an object; this is none"),
@@ -262,7 +330,7 @@ impl Reader<'_, '_> {
     }
 
     fn edge(&mut self, text: &str, at: Spot) {
-        let pointer = || format!("/graph/edges/{}", at.index);
+        let pointer = || at.pointer("edges");
         let mut edge = match value_at(text) {
             Ok(Value::Object(edge)) => edge,
             Ok(_) => return self.lost("wrong-type", &pointer(), at.line, "An edge is an object; this is none"),
@@ -370,16 +438,15 @@ impl Reader<'_, '_> {
         let mut fragment = self.own.read(self.input);
         fragment.complete = true;
         fragment.diagnostics.append(&mut self.said);
-        cut_off(self.input, &mut fragment);
+        cut_off(self.input, self.broken.take(), &mut fragment);
         fragment.pieces.push(Piece::new(FAMILY, self.parsed));
         fragment
     }
 }
 
 /// Says where a text stops being JSON.
-fn cut_off(input: &Input, fragment: &mut Fragment) {
-    let mut documents = serde_json::Deserializer::from_str(input.text).into_iter::<IgnoredAny>();
-    if let Some(error) = documents.find_map(Result::err) {
+fn cut_off(input: &Input, broken: Option<serde_json::Error>, fragment: &mut Fragment) {
+    if let Some(error) = broken {
         fragment.complete = false;
         fragment.diagnostics.push(Diagnostic::error(
             "cut-off",
@@ -390,6 +457,15 @@ fn cut_off(input: &Input, fragment: &mut Fragment) {
             ),
         ));
     }
+}
+
+/// Where a text stops being JSON, in bytes, and why.
+fn break_of(text: &str) -> Option<(usize, serde_json::Error)> {
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    let error = documents.find_map(Result::err)?;
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    Some((text.floor_char_boundary(at), error))
 }
 
 /// The value a text begins with.
