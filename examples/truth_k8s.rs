@@ -277,8 +277,19 @@ fn kubehound(folder: &Path, score: &mut Score) -> Result<(), String> {
     }
     let mut bound = Pairs::new();
     for account in accounts.iter().filter(|a| a.starts_with("rolebind-")) {
-        let radius = reach(&loaded, &format!("k8s:cluster:system:serviceaccount:default:{account}"))?;
-        let has = |id: &str| radius.identities.iter().any(|i| i.id == id);
+        // By its own permissions alone: through another account of its namespace, some of them get further.
+        let id = format!("k8s:cluster:system:serviceaccount:default:{account}");
+        let own: Vec<&String> = records
+            .grants
+            .iter()
+            .filter(|g| g.holder == id)
+            .flat_map(|g| &g.scopes)
+            .collect();
+        let satisfied = |scope: &str| own.iter().any(|s| trustmap::model::scope::overlaps(s, scope));
+        let has = |id: &str| {
+            let mut ways = records.inherits.iter().filter(|i| i.to == id && i.from.is_none());
+            ways.any(|i| i.requires_all.iter().all(|r| satisfied(&r.scope)))
+        };
         let what = if has("k8s:cluster:admin") {
             "cluster"
         } else if has("k8s:cluster/ns/vault:admin") || has("k8s:cluster/vault/role/admin") {
