@@ -3,8 +3,11 @@
 //! is its own, and returns what it understood plus what it did not.
 
 pub mod aws;
+mod documents;
+pub mod github;
 pub mod json;
 pub mod k8s;
+mod lenient;
 mod load;
 pub mod native;
 pub mod opengraph;
@@ -28,6 +31,8 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &opengraph::Graph,
     &opengraph::Extension,
     &k8s::Objects,
+    &github::Rest,
+    &github::WorkflowFile,
 ];
 
 /// One format.
@@ -60,7 +65,7 @@ pub trait Family: Sync {
 }
 
 /// Every family of formats.
-pub static FAMILIES: &[&dyn Family] = &[&opengraph::Graphs, &k8s::Clusters];
+pub static FAMILIES: &[&dyn Family] = &[&opengraph::Graphs, &k8s::Clusters, &github::GitHub];
 
 /// Whether an importer takes a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

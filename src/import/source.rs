@@ -428,7 +428,7 @@ fn folder(
                 }
             };
             let own = entry.file_name().to_string_lossy().into_owned();
-            if own.starts_with('.') || own == "__MACOSX" {
+            if is_hidden(&own) {
                 continue;
             }
             let below = format!("{name}/{own}");
@@ -467,7 +467,10 @@ fn folder(
 }
 
 fn is_hidden(inner: &str) -> bool {
-    inner.split('/').any(|step| step.starts_with('.') || step == "__MACOSX")
+    // Workflows lie in `.github`.
+    inner
+        .split('/')
+        .any(|step| (step.starts_with('.') && step != ".github") || step == "__MACOSX")
 }
 
 /// Why the system would not give a file, in words.

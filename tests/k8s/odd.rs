@@ -112,7 +112,7 @@ fn what_is_recognised() {
         "{\"items\": [{\"id\": 1}]}",
         "{\"items\": []}",
         "[{\"kind\": \"x\"}]",
-        "on: push\njobs:\n",
+        "on: push\n",
         "name: x\nversion: 1\n",
         "apiVersion: v2\nname: chart\n",
     ] {

@@ -10,15 +10,16 @@ mod document;
 mod effect;
 mod escalation;
 mod federation;
-mod glob;
-mod lenient;
+pub(in crate::import) mod glob;
 mod managed;
 mod part;
 mod principals;
 mod trust;
 mod world;
 
-use super::{Answer, Importer, Input, Peek, json};
+pub(in crate::import) use builder::LISTED;
+
+use super::{Answer, Importer, Input, Peek, json, lenient};
 use crate::model::Fragment;
 
 /// `aws iam get-account-authorization-details`

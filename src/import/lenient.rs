@@ -1,7 +1,7 @@
 //! Exports as they are, not as they should be: members of the wrong type, times in several spellings. What is odd
 //! becomes a diagnostic, and the rest stays.
 
-use super::super::{Input, secrets};
+use super::{Input, secrets};
 use crate::model::{Diagnostic, Level, Time};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,0 +1,232 @@
+//! Records in the making, by the file each is read from.
+
+use crate::model::{
+    Conditional, Credential, Diagnostic, Exchange, Exposure, ExposureFrom, ExposureHow, FileId, Fragment, Grant,
+    Identity, Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Trust, When, Yields,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Records by file.
+#[derive(Default)]
+pub struct Out {
+    files: BTreeMap<FileId, Fragment>,
+    known: BTreeSet<String>,
+}
+
+/// What relations are said with.
+#[derive(Clone, Debug, Default)]
+pub struct Says {
+    pub evidence: String,
+    pub assumed: bool,
+    pub unintended: bool,
+    pub id: Option<String>,
+}
+
+impl Says {
+    /// For certain.
+    pub fn sure(evidence: impl Into<String>) -> Self {
+        Self {
+            evidence: evidence.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Not decided by what is there.
+    pub fn assumed(mut self, assumed: bool) -> Self {
+        self.assumed |= assumed;
+        self
+    }
+
+    /// Not what anybody meant.
+    pub fn unintended(mut self) -> Self {
+        self.unintended = true;
+        self
+    }
+
+    fn common(self, place: &Place) -> RelationCommon {
+        RelationCommon {
+            id: self.id,
+            intended: self.unintended.then_some(false),
+            assumed: self.assumed.then_some(true),
+            evidence: Some(self.evidence),
+            places: vec![place.clone()],
+            ..RelationCommon::default()
+        }
+    }
+}
+
+impl Out {
+    fn of(&mut self, place: &Place) -> &mut Fragment {
+        self.files.entry(place.file).or_default()
+    }
+
+    /// Adds a system unless it is there.
+    pub fn system(&mut self, place: &Place, mut system: System) {
+        if self.known.insert(system.id.clone()) {
+            system.places = vec![place.clone()];
+            self.of(place).records.systems.push(system);
+        }
+    }
+
+    /// Adds an identity unless it is there.
+    pub fn identity(&mut self, place: &Place, mut identity: Identity) {
+        if self.known.insert(identity.id.clone()) {
+            identity.places = vec![place.clone()];
+            self.of(place).records.identities.push(identity);
+        }
+    }
+
+    /// Adds a credential unless it is there.
+    pub fn credential(&mut self, place: &Place, mut credential: Credential) {
+        if self.known.insert(credential.id.clone()) {
+            credential.places = vec![place.clone()];
+            self.of(place).records.credentials.push(credential);
+        }
+    }
+
+    /// Says that a holder may do something.
+    pub fn grant(&mut self, place: &Place, holder: &str, system: &str, mut scopes: Vec<String>, says: Says) {
+        scopes.sort();
+        scopes.dedup();
+        if scopes.is_empty() {
+            return;
+        }
+        let grant = Grant {
+            common: says.common(place),
+            holder: holder.to_owned(),
+            system: system.to_owned(),
+            scopes,
+            ..Grant::default()
+        };
+        self.of(place).records.grants.push(grant);
+    }
+
+    /// Says that whoever (anybody where absent) can do all of this becomes somebody.
+    pub fn becomes(
+        &mut self,
+        place: &Place,
+        from: Option<&str>,
+        to: &str,
+        needs: &[(&str, String)],
+        how: InheritHow,
+        says: Says,
+    ) {
+        let inherit = inherit(place, from, to, needs, how, says);
+        self.of(place).records.inherits.push(inherit);
+    }
+
+    /// The same, where no file states an attribute of an entity.
+    pub fn becomes_unless(
+        &mut self,
+        place: &Place,
+        entity: &str,
+        attribute: &'static str,
+        identity: Identity,
+        from: &str,
+        says: Says,
+    ) {
+        let to = identity.id.clone();
+        let records = Records {
+            identities: vec![Identity {
+                places: vec![place.clone()],
+                ..identity
+            }],
+            inherits: vec![inherit(place, Some(from), &to, &[], InheritHow::Federation, says)],
+            ..Records::default()
+        };
+        let when = When {
+            entity: entity.to_owned(),
+            attribute,
+            stated: false,
+        };
+        self.of(place).conditional.push(Conditional { when, records });
+    }
+
+    /// Says that something gives something.
+    pub fn exposes(
+        &mut self,
+        place: &Place,
+        from: ExposureFrom,
+        requires: Vec<String>,
+        yields: Yields,
+        how: ExposureHow,
+        says: Says,
+    ) {
+        let exposure = Exposure {
+            common: says.common(place),
+            from,
+            requires,
+            yields,
+            how: Some(how),
+        };
+        self.of(place).records.exposures.push(exposure);
+    }
+
+    /// Says that a system passes on to one in it, which looks again.
+    pub fn passes(
+        &mut self,
+        place: &Place,
+        from: &str,
+        to: &str,
+        requires: Vec<String>,
+        scopes: Vec<String>,
+        says: Says,
+    ) {
+        let trust = Trust {
+            common: says.common(place),
+            from: from.to_owned(),
+            to: to.to_owned(),
+            requires,
+            scopes: scopes.clone(),
+            exchange: Some(Exchange {
+                scopes,
+                ..Exchange::default()
+            }),
+        };
+        self.of(place).records.trusts.push(trust);
+    }
+
+    /// Says what was odd.
+    pub fn warn(&mut self, place: &Place, code: &'static str, message: String) {
+        self.of(place)
+            .diagnostics
+            .push(Diagnostic::warning(code, place.clone(), message));
+    }
+
+    /// The same, unless it is said already.
+    pub fn warn_once(&mut self, place: &Place, code: &'static str, message: String) {
+        let said = &self.of(place).diagnostics;
+        if !said.iter().any(|d| d.code == code && d.message == message) {
+            self.warn(place, code, message);
+        }
+    }
+
+    /// What there is, by file.
+    pub fn finish(self) -> Vec<(FileId, Fragment)> {
+        self.files.into_iter().collect()
+    }
+}
+
+fn inherit(
+    place: &Place,
+    from: Option<&str>,
+    to: &str,
+    needs: &[(&str, String)],
+    how: InheritHow,
+    says: Says,
+) -> Inherit {
+    Inherit {
+        common: says.common(place),
+        from: from.map(str::to_owned),
+        to: to.to_owned(),
+        requires_all: needs
+            .iter()
+            .map(|(system, scope)| Requirement {
+                system: (*system).to_owned(),
+                scope: scope.clone(),
+            })
+            .collect(),
+        audiences: None,
+        how: Some(how),
+    }
+}

@@ -1,0 +1,209 @@
+//! Broken, odd and incomplete files: nothing panics, nothing hangs, and what is whole is kept.
+
+use crate::loading::codes;
+use crate::support::{fixtures, given};
+use trustmap::import::{IMPORTERS, Input, LoadOptions, Recognised, Unheard, load_sources, recognise};
+use trustmap::model::FileId;
+
+#[test]
+fn the_rest_of_a_broken_answer_is_kept() {
+    let whole = r#"{"total_count": 3, "secrets": [
+        {"name": "A", "created_at": "2024-01-20T10:00:00Z", "updated_at": "2024-01-20T10:00:00Z"},
+        {"name": "B", "created_at": "2024-01-20T10:00:00Z", "updated_at": 7},
+        {"name": "C", "created_at": "2024-01-20T10:00:00Z", "updated_at": "2024-01-20T10:00:00Z"}]}"#;
+    let ids = |text: &str| -> (Vec<String>, bool) {
+        let loaded = given(&[("repos/o/r/secrets.json", text)]);
+        let ids = loaded
+            .inventory
+            .records
+            .credentials
+            .iter()
+            .map(|c| c.id.clone())
+            .collect();
+        (ids, loaded.inputs[0].complete)
+    };
+    let all = ["A", "B", "C"]
+        .map(|n| format!("github:o/r/actions/secrets/{n}"))
+        .to_vec();
+    assert_eq!(ids(whole), (all.clone(), true));
+    let cut = &whole[..whole.find("\"C\"").expect("it is there")];
+    assert_eq!(ids(cut), (all[..2].to_vec(), false));
+    let broken = whole.replace("\"name\": \"B\"", "\"name\": B");
+    assert_eq!(ids(&broken), (vec![all[0].clone(), all[2].clone()], false));
+    let two = format!("{whole}\n{}", whole.replace("\"A\"", "\"D\""));
+    assert_eq!(ids(&two).0.len(), 4);
+    let loaded = given(&[("repos/o/r/secrets.json", cut)]);
+    assert!(
+        codes(&loaded).iter().any(|c| c.starts_with("broken-json")),
+        "{:?}",
+        codes(&loaded)
+    );
+}
+
+#[test]
+fn a_page_of_more_is_said() {
+    let items: Vec<String> = (0..30)
+        .map(|i| format!("{{\"name\": \"S{i}\", \"created_at\": \"2024-01-20T10:00:00Z\"}}"))
+        .collect();
+    let text = format!("{{\"total_count\": 41, \"secrets\": [{}]}}", items.join(","));
+    let loaded = given(&[("repos/o/r/secrets.json", &text)]);
+    assert!(!loaded.inputs[0].complete);
+    assert_eq!(codes(&loaded), ["more-pages repos/o/r/secrets.json/secrets"]);
+}
+
+#[test]
+fn a_file_that_does_not_tell_whose_it_is_is_put_where_it_can_be() {
+    let secrets = r#"{"total_count": 1, "secrets": [{"name": "A", "created_at": "2024-01-20T10:00:00Z"}]}"#;
+    let id = |files: &[(&str, &str)]| -> (String, Option<bool>) {
+        let loaded = given(files);
+        let records = &loaded.inventory.records;
+        (records.credentials[0].id.clone(), records.exposures[0].common.assumed)
+    };
+    let repos = r#"[{"id": 1, "node_id": "x", "full_name": "O/R", "owner": {"login": "O", "id": 7, "type": "User"}},
+                    {"id": 2, "node_id": "y", "full_name": "O/S", "owner": {"login": "O", "id": 7, "type": "User"}}]"#;
+    assert_eq!(id(&[("x.json", secrets)]).0, "github:unknown/unknown/actions/secrets/A");
+    assert_eq!(
+        id(&[("dump/x.json", secrets)]).0,
+        "github:unknown/dump/actions/secrets/A"
+    );
+    let placed = ("github:o/r/actions/secrets/A".to_owned(), None);
+    assert_eq!(id(&[("repos/O/R/x.json", secrets)]), placed);
+    assert_eq!(id(&[("a.json", repos), ("me/O/R/x.json", secrets)]), placed);
+    assert_eq!(id(&[("me/r/x.json", secrets), ("a.json", repos)]), placed);
+    // Where only one repository is known, it is taken, but only assumed.
+    let one = repos.split(",\n").next().expect("the first").to_owned() + "]";
+    assert_eq!(
+        id(&[("x.json", secrets), ("a.json", &one)]),
+        ("github:o/r/actions/secrets/A".to_owned(), Some(true))
+    );
+}
+
+#[test]
+fn only_answers_of_github_are_taken() {
+    let reader = |text: &str| match recognise("a.json", text) {
+        Recognised::By(importer) => Some(importer.name()),
+        _ => None,
+    };
+    for other in [
+        "[]",
+        "{}",
+        "[1, 2]",
+        r#"{"total_count": 1, "roles": [{"name": "a", "permissions": []}]}"#,
+        r#"{"total_count": 1, "environments": [{"name": "a"}]}"#,
+        r#"{"secrets": [{"name": "a"}]}"#,
+        r#"[{"login": "a"}]"#,
+        r#"[{"name": "a", "protected": true}]"#,
+        r#"[{"key": "a", "read_only": true}]"#,
+        r#"{"data": {"nodes": [{"id": "a"}]}}"#,
+        "jobs:\n  a: 1\n",
+    ] {
+        assert_eq!(reader(other), None, "{other}");
+    }
+    let manifest = "on: push\nkind: Job\napiVersion: batch/v1\njobs: 1\n";
+    assert_eq!(reader(manifest), Some("kubernetes-objects"));
+    for (name, text) in fixtures() {
+        let want = if name.ends_with(".yml") {
+            "github-workflow"
+        } else {
+            "github-rest"
+        };
+        assert_eq!(reader(&text), Some(want), "{name}");
+    }
+}
+
+/// Numbers by chance, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % n.max(1) as u64) as usize
+    }
+}
+
+/// A text with a few things wrong.
+fn mutated(text: &str, dice: &mut Dice) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..=dice.below(3) {
+        let at = dice.below(bytes.len());
+        let end = (at + dice.below(40)).min(bytes.len());
+        let odd: &[&[u8]] = &[
+            b"null",
+            b"[]",
+            b"{}",
+            b"\"",
+            b"1e999",
+            b"-1",
+            b"[[[[[[[[",
+            b"\xff",
+            b"true",
+            b"\n- ",
+            b": ",
+        ];
+        match dice.below(5) {
+            0 => bytes.truncate(at.max(1)),
+            1 => drop(bytes.drain(at..end)),
+            2 => drop(bytes.splice(at..end, odd[dice.below(odd.len())].iter().copied())),
+            3 => {
+                let copy = bytes[at..end].to_vec();
+                let to = dice.below(bytes.len());
+                bytes.splice(to..to, copy);
+            }
+            _ => bytes[at] = dice.below(128) as u8,
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    bytes
+}
+
+#[test]
+fn ten_thousand_broken_files_of_each_format() {
+    let fixtures = fixtures();
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    for (extension, format) in [(".json", "github-rest"), (".yml", "github-workflow")] {
+        let files: Vec<&(String, String)> = fixtures.iter().filter(|(name, _)| name.ends_with(extension)).collect();
+        let options = LoadOptions {
+            format: Some(format.to_owned()),
+            keep_going: true,
+        };
+        let mut read = 0;
+        for i in 0..10_000 {
+            let (name, text) = files[i % files.len()];
+            let bytes = mutated(text, &mut dice);
+            let importer = IMPORTERS.iter().find(|i| i.name() == format).expect("the importer");
+            let decoded = String::from_utf8_lossy(&bytes);
+            importer.read(&Input::new(name, FileId(0), &decoded, &Unheard));
+            // Every fifth goes all the way.
+            if i % 5 == 0 {
+                let source = crate::loading::file(name, bytes);
+                let loaded = load_sources(&[source], &options, &Unheard).expect("it goes on");
+                read += loaded.inventory.records.len();
+            }
+        }
+        assert!(read > 5_000, "{format}: hardly anything was read");
+    }
+}
+
+#[test]
+fn nesting_without_end_ends() {
+    for text in [
+        "[".repeat(100_000),
+        "{\"a\":".repeat(50_000),
+        format!("{{\"total_count\": 1, \"secrets\": [{}", "[".repeat(100_000)),
+        format!("on: push\njobs: {}", "{a: ".repeat(20_000)),
+    ] {
+        for format in ["github-rest", "github-workflow"] {
+            let options = LoadOptions {
+                format: Some(format.to_owned()),
+                keep_going: true,
+            };
+            let source = crate::loading::file("repos/o/r/x.json", &text);
+            let loaded = load_sources(&[source], &options, &Unheard).expect("it goes on");
+            assert!(!loaded.diagnostics.is_empty(), "{format}");
+        }
+    }
+}
