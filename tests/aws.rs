@@ -18,6 +18,8 @@ mod policies;
 mod reach;
 #[path = "aws/report.rs"]
 mod report;
+#[path = "aws/services.rs"]
+mod services;
 #[path = "aws/support.rs"]
 mod support;
 #[path = "aws/trusts.rs"]

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use trustmap::import::{self, LoadError, LoadOptions, Loaded, Progress, Unheard, load_sources};
+use trustmap::import::{self, IMPORTERS, LoadError, LoadOptions, Loaded, Progress, Unheard, load_sources};
 
 /// Loads one file, which must be unusable, and compares why.
 #[track_caller]
@@ -429,7 +429,7 @@ fn a_format_that_is_named_is_taken_at_its_word() {
     let text = inventory("\"systems\": [{\"id\": \"s\"}]");
     assert!(load_sources(&[file("a", &text)], &options("native"), &Unheard).is_ok());
     let error = load_sources(&[file("a", &text)], &options("nativ"), &Unheard).expect_err("there is none");
-    let names: Vec<&str> = trustmap::import::IMPORTERS.iter().map(|i| i.name()).collect();
+    let names: Vec<&str> = IMPORTERS.iter().map(|i| i.name()).collect();
     assert_eq!(
         error.to_string(),
         format!("No format is called \"nativ\"; expected one of {}", names.join(", "))

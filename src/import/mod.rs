@@ -28,6 +28,11 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &native::Native,
     &aws::AccountAuthorization,
     &aws::CredentialReport,
+    &aws::services::ACCESS_KEYS,
+    &aws::services::PROVIDERS,
+    &aws::services::SECRETS,
+    &aws::services::LAMBDA,
+    &aws::services::EKS,
     &opengraph::Graph,
     &opengraph::Extension,
     &k8s::Objects,
@@ -65,7 +70,7 @@ pub trait Family: Sync {
 }
 
 /// Every family of formats.
-pub static FAMILIES: &[&dyn Family] = &[&opengraph::Graphs, &k8s::Clusters, &github::GitHub];
+pub static FAMILIES: &[&dyn Family] = &[&aws::services::family::Together, &opengraph::Graphs, &k8s::Clusters, &github::GitHub];
 
 /// Whether an importer takes a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -23,7 +23,7 @@ use kit::{Look, c32};
 
 /// What is read, in one line; a test holds it to the importers there are.
 pub const FORMATS_LINE: &str =
-    "Reads the native format and AWS exports: account authorization details and credential reports";
+    "Reads the native format and exports of AWS: IAM, credential reports, secrets, functions, EKS";
 
 /// Widths in points below which the left panel folds to a rail and the inspector floats over the map.
 const RAIL_BELOW: f32 = 1180.0;
@@ -414,12 +414,16 @@ mod tests {
 
     #[test]
     fn the_welcome_screen_names_every_format() {
-        // One word of the line for each importer; a new importer needs a word.
+        // One word of the line for each platform; a new platform needs a word.
         for importer in crate::import::IMPORTERS {
-            let word = match importer.name() {
+            let platform = importer.name().split('-').next().unwrap_or_default();
+            let word = match platform {
                 "native" => "native format",
-                "aws-account-authorization" => "account authorization details",
-                "aws-credential-report" => "credential reports",
+                "aws" => "AWS",
+                "kubernetes" | "k8s" => "Kubernetes",
+                "github" => "GitHub",
+                "entra" | "azurehound" | "azure" => "Entra ID",
+                "opengraph" => "BloodHound",
                 other => panic!("the welcome screen does not name {other}: add it to FORMATS_LINE and here"),
             };
             assert!(FORMATS_LINE.contains(word), "{word}");

@@ -8,9 +8,10 @@ use super::document::{self, Document};
 use super::effect::{Permissions, Source};
 use super::lenient::{Log, parse_time, shown};
 use super::managed::{self, Managed};
+use super::services::family::{Limit, Limits};
 use super::world::{Kind, Principal, World};
-use super::{escalation, federation, principals, trust};
-use crate::model::{Fragment, Time};
+use super::{escalation, federation, principals, services, trust};
+use crate::model::{Fragment, Piece, Time};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -47,9 +48,34 @@ pub fn read(input: &Input) -> Fragment {
         );
         reader.world.builder.log.warning("incomplete-export", pointer, message);
     }
+    let limits = limits(&reader.world);
     let mut fragment = reader.world.builder.finish();
+    fragment.pieces.push(Piece::new(services::FAMILY, limits));
     fragment.complete = unfinished.is_none();
     fragment
+}
+
+/// What other files need to know of the principals.
+fn limits(world: &World) -> Limits {
+    let callers = world
+        .principals
+        .iter()
+        .filter(|p| matches!(p.kind, Kind::User | Kind::Role));
+    Limits {
+        accounts: world.accounts.clone(),
+        principals: callers
+            .map(|p| {
+                let (denied, perhaps_denied) = p.permissions.denials();
+                let services = p.services.clone();
+                let limit = Limit {
+                    denied,
+                    perhaps_denied,
+                    services,
+                };
+                (p.arn.clone(), limit)
+            })
+            .collect(),
+    }
 }
 
 /// One page and where it stands.

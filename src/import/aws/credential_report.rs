@@ -6,9 +6,10 @@ use super::arn::{self, Arn};
 use super::builder::{self, LISTED, POLICIES, TRUSTED};
 use super::lenient::{Log, parse_time, shown};
 use super::principals::is_anyone;
+use super::services::{self, family::Slots};
 use crate::model::{
-    Conditional, Credential, CredentialKind, CredentialStatus, Fragment, Grant, Identity, IdentityKind, Place, Records,
-    RelationCommon, Time, When,
+    Conditional, Credential, CredentialKind, CredentialStatus, Fragment, Grant, Identity, IdentityKind, Piece, Place,
+    Records, RelationCommon, Time, When,
 };
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -78,6 +79,7 @@ pub fn read(input: &Input) -> Fragment {
         log: Log::new(input),
         records: Records::default(),
         conditional: Vec::new(),
+        slots: Vec::new(),
         accounts: BTreeMap::new(),
         rows: 0,
     };
@@ -110,6 +112,8 @@ struct Reader<'i, 'a> {
     log: Log<'i, 'a>,
     records: Records,
     conditional: Vec<Conditional>,
+    /// Access keys, which another file may know by their ids.
+    slots: Vec<Credential>,
     /// Where each account was first seen.
     accounts: BTreeMap<String, Place>,
     rows: usize,
@@ -259,7 +263,7 @@ impl Reader<'_, '_> {
             system: system.clone(),
             mfa,
         };
-        let before = self.records.credentials.len();
+        let before = self.records.credentials.len() + self.slots.len();
         let has_key = self.keys(row, &holder);
         let known_used = self.time(row, "password_last_used").is_some();
         // The root user always signs in by password, and the report has nothing to say of it.
@@ -310,7 +314,7 @@ impl Reader<'_, '_> {
                 .grants
                 .push(grant(false, "the root user may do everything in its account"));
         } else {
-            if self.records.credentials.len() > before {
+            if self.records.credentials.len() + self.slots.len() > before {
                 let evidence = "the report does not say what the user may do; load the account's authorization details";
                 let records = Records {
                     grants: vec![grant(true, evidence)],
@@ -383,7 +387,12 @@ impl Reader<'_, '_> {
                     credential.attributes.insert(name.to_owned(), json!(value));
                 }
             }
-            self.records.credentials.push(credential);
+            // A list of keys may know its id.
+            if key {
+                self.slots.push(credential);
+            } else {
+                self.records.credentials.push(credential);
+            }
         }
         active_key
     }
@@ -442,6 +451,7 @@ impl Reader<'_, '_> {
             as_of,
             records: self.records,
             conditional: self.conditional,
+            pieces: vec![Piece::new(services::FAMILY, Slots(self.slots))],
             complete: true,
             diagnostics: self.log.finish(),
             ..Fragment::default()

@@ -270,6 +270,15 @@ impl Permissions {
         out
     }
 
+    /// What is denied, and what perhaps is. Bounds are not part of it: a resource's own policy is not bound by them for
+    /// a user, and what a role may do by one is within its boundary only where that denies.
+    pub fn denials(&self) -> (Vec<String>, Vec<String>) {
+        (
+            self.denied.iter().cloned().collect(),
+            self.perhaps_denied.iter().cloned().collect(),
+        )
+    }
+
     /// The grants. `trust_is_bounded` says whether the boundary holds for what trust policies allow by name (it does
     /// for a role, it does not for a user).
     pub fn drafts(&self, trust_is_bounded: bool) -> Vec<Draft> {

@@ -14,6 +14,7 @@ pub(in crate::import) mod glob;
 mod managed;
 mod part;
 mod principals;
+pub mod services;
 mod trust;
 mod world;
 
