@@ -23,7 +23,7 @@ use kit::{Look, c32};
 
 /// What is read, in one line; a test holds it to the importers there are.
 pub const FORMATS_LINE: &str =
-    "Reads the native format and exports of AWS: IAM, credential reports, secrets, functions, EKS";
+    "Reads the native format, exports of AWS (IAM, credential reports, secrets, functions, EKS) and BloodHound graphs";
 
 /// Widths in points below which the left panel folds to a rail and the inspector floats over the map.
 const RAIL_BELOW: f32 = 1180.0;
@@ -423,7 +423,7 @@ mod tests {
                 "kubernetes" | "k8s" => "Kubernetes",
                 "github" => "GitHub",
                 "entra" | "azurehound" | "azure" => "Entra ID",
-                "opengraph" => "BloodHound",
+                "opengraph" | "bloodhound" => "BloodHound",
                 other => panic!("the welcome screen does not name {other}: add it to FORMATS_LINE and here"),
             };
             assert!(FORMATS_LINE.contains(word), "{word}");
