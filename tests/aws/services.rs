@@ -54,8 +54,8 @@ fn a_secret_is_held_by_whoever_may_read_it_and_by_nobody_else() {
         user(
             "denied",
             json!([
-                {"Effect": "Allow", "Action": "*", "Resource": "*"},
-                {"Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*"}
+                {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"},
+                {"Effect": "Deny", "Action": "secretsmanager:Get*", "Resource": "*"}
             ]),
             json!({}),
         ),
