@@ -70,7 +70,12 @@ pub trait Family: Sync {
 }
 
 /// Every family of formats.
-pub static FAMILIES: &[&dyn Family] = &[&aws::services::family::Together, &opengraph::Graphs, &k8s::Clusters, &github::GitHub];
+pub static FAMILIES: &[&dyn Family] = &[
+    &aws::services::family::Together,
+    &opengraph::Graphs,
+    &k8s::Clusters,
+    &github::GitHub,
+];
 
 /// Whether an importer takes a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

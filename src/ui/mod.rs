@@ -23,7 +23,7 @@ use kit::{Look, c32};
 
 /// What is read, in one line; a test holds it to the importers there are.
 pub const FORMATS_LINE: &str =
-    "Reads the native format, exports of AWS (IAM, keys, secrets, functions, EKS), Kubernetes and BloodHound";
+    "Reads the native format, exports of AWS (IAM, keys, secrets, functions, EKS), Kubernetes, GitHub and BloodHound";
 
 /// Widths in points below which the left panel folds to a rail and the inspector floats over the map.
 const RAIL_BELOW: f32 = 1180.0;
