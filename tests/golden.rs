@@ -3,32 +3,10 @@
 
 mod loading;
 
+use loading::golden::check_loaded;
 use loading::{canonical, file, load, problems};
 use std::path::Path;
 use trustmap::import::{LoadOptions, Unheard, load_sources};
-
-/// Compares a text with the golden file of this name.
-#[track_caller]
-fn check_golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder can be made");
-        std::fs::write(&path, text).expect("the golden file can be written");
-        return;
-    }
-    let golden = std::fs::read_to_string(&path)
-        .unwrap_or_else(|_| panic!("there is no tests/golden/{name}; make it with UPDATE_GOLDEN=1"));
-    if golden != text {
-        let line = golden.lines().zip(text.lines()).position(|(a, b)| a != b);
-        let line = line.unwrap_or_else(|| golden.lines().count().min(text.lines().count()));
-        panic!(
-            "tests/golden/{name} differs from line {} on:\n  golden {:?}\n  now    {:?}\nUPDATE_GOLDEN=1 writes it anew",
-            line + 1,
-            golden.lines().nth(line),
-            text.lines().nth(line)
-        );
-    }
-}
 
 #[test]
 fn fixtures_of_the_native_format() {
@@ -47,12 +25,8 @@ fn fixtures_of_the_native_format() {
             load_sources(&[file(&name, bytes)], &LoadOptions::default(), &Unheard).expect("a fixture can be loaded")
         };
         let loaded = read(&bytes);
-        check_golden(
-            &format!("native/{stem}.problems.txt"),
-            &(problems(&loaded).join("\n") + "\n"),
-        );
+        check_loaded(&format!("native/{stem}"), &loaded);
         let text = canonical(&loaded);
-        check_golden(&format!("native/{stem}.converted.json"), &text);
         // The conversion says the same, and says it in the same words.
         let again = read(text.as_bytes());
         assert_eq!(canonical(&again), text, "{stem}");

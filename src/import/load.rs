@@ -2,7 +2,7 @@
 
 use super::source::{self, Failure, Found};
 use super::{Answer, Counts, FAMILIES, IMPORTERS, Importer, Input, Peek, Progress, json, secrets};
-use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Piece, Place, Records, merge, settle};
+use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Piece, Place, merge, settle};
 use rayon::prelude::*;
 use std::fmt;
 use std::path::PathBuf;
@@ -480,32 +480,10 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
 
 /// Gives every place of a fragment its file's final number.
 fn renumber(fragment: &mut Fragment, file: FileId) {
-    renumber_records(&mut fragment.records, file);
-    for conditional in &mut fragment.conditional {
-        renumber_records(&mut conditional.records, file);
-    }
-    for diagnostic in &mut fragment.diagnostics {
-        for place in diagnostic.place.iter_mut().chain(&mut diagnostic.also) {
-            place.file = file;
-        }
-    }
-}
-
-fn renumber_records(records: &mut Records, file: FileId) {
-    let entities = records
-        .systems
-        .iter_mut()
-        .map(|r| &mut r.places)
-        .chain(records.identities.iter_mut().map(|r| &mut r.places))
-        .chain(records.credentials.iter_mut().map(|r| &mut r.places));
-    let relations = records
-        .grants
-        .iter_mut()
-        .map(|r| &mut r.common.places)
-        .chain(records.exposures.iter_mut().map(|r| &mut r.common.places))
-        .chain(records.inherits.iter_mut().map(|r| &mut r.common.places))
-        .chain(records.trusts.iter_mut().map(|r| &mut r.common.places));
-    for place in entities.chain(relations).flatten() {
+    let conditional = fragment.conditional.iter_mut().flat_map(|c| c.records.places_mut());
+    let diagnostics = fragment.diagnostics.iter_mut();
+    let said = diagnostics.flat_map(|d| d.place.iter_mut().chain(&mut d.also));
+    for place in fragment.records.places_mut().chain(conditional).chain(said) {
         place.file = file;
     }
 }

@@ -46,6 +46,24 @@ impl Records {
         self.trusts.append(&mut other.trusts);
     }
 
+    /// Every place that any record names.
+    pub fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let entities = self
+            .systems
+            .iter_mut()
+            .map(|r| &mut r.places)
+            .chain(self.identities.iter_mut().map(|r| &mut r.places))
+            .chain(self.credentials.iter_mut().map(|r| &mut r.places));
+        let relations = self
+            .grants
+            .iter_mut()
+            .map(|r| &mut r.common.places)
+            .chain(self.exposures.iter_mut().map(|r| &mut r.common.places))
+            .chain(self.inherits.iter_mut().map(|r| &mut r.common.places))
+            .chain(self.trusts.iter_mut().map(|r| &mut r.common.places));
+        entities.chain(relations).flatten()
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

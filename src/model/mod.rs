@@ -2,6 +2,7 @@
 
 mod conditional;
 mod diagnostic;
+pub mod glob;
 mod inventory;
 mod merge;
 mod piece;

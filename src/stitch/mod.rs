@@ -15,7 +15,8 @@ mod subjects;
 use crate::model::{
     Exposure, ExposureFrom, ExposureHow, Inherit, InheritHow, Inventory, Place, Records, RelationCommon, Yields,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// How much a join rests on, best first.
@@ -57,7 +58,7 @@ pub struct Rule {
     /// What it joins, for people.
     pub title: &'static str,
     /// What it proposes.
-    propose: fn(&Inventory, &mut Proposals),
+    propose: fn(&Said, &mut Proposals),
 }
 
 /// Every rule.
@@ -195,6 +196,7 @@ pub fn stitch(inventory: Arc<Inventory>, decisions: &Decisions) -> Stitched {
             .filter(|id| id.starts_with("join:"))
             .collect()
     };
+    let said = Said::new(&inventory);
     let mut joins = Vec::new();
     let mut made = Records::default();
     for rule in RULES {
@@ -202,7 +204,7 @@ pub fn stitch(inventory: Arc<Inventory>, decisions: &Decisions) -> Stitched {
             rule: rule.id,
             found: BTreeMap::new(),
         };
-        (rule.propose)(&inventory, &mut proposals);
+        (rule.propose)(&said, &mut proposals);
         let rule = proposals.rule;
         for ((from, to), proposal) in proposals.found {
             let id = format!("join:{rule}:{from}>{to}");
@@ -260,11 +262,36 @@ pub fn stitch(inventory: Arc<Inventory>, decisions: &Decisions) -> Stitched {
     Stitched { inventory, joins }
 }
 
-/// The ends of the inherits that are there, so that no rule says again what a file says.
-fn inherits(inventory: &Inventory) -> BTreeSet<(&str, &str)> {
-    let records = &inventory.records;
-    let plain = records.inherits.iter().filter(|r| !r.common.is_assumed());
-    plain
-        .filter_map(|r| Some((r.from.as_deref()?, r.to.as_str())))
-        .collect()
+/// An inventory, and which inherits its files state, so that no rule says again what a file says.
+pub(crate) struct Said<'a> {
+    inventory: &'a Inventory,
+    inherits: OnceCell<HashMap<(&'a str, &'a str), bool>>,
+}
+
+impl<'a> Said<'a> {
+    fn new(inventory: &'a Inventory) -> Self {
+        Self {
+            inventory,
+            inherits: OnceCell::new(),
+        }
+    }
+
+    /// Whether some file says that `from` is or becomes `to`: certainly, or as something assumed.
+    fn inherit(&self, from: &str, to: &str) -> Option<bool> {
+        let all = self.inherits.get_or_init(|| {
+            let mut all = HashMap::new();
+            for inherit in &self.inventory.records.inherits {
+                if let Some(from) = inherit.from.as_deref() {
+                    *all.entry((from, inherit.to.as_str())).or_default() |= !inherit.common.is_assumed();
+                }
+            }
+            all
+        });
+        all.get(&(from, to)).copied()
+    }
+
+    /// Whether some file says so for certain.
+    fn surely(&self, from: &str, to: &str) -> bool {
+        self.inherit(from, to) == Some(true)
+    }
 }

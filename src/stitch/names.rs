@@ -1,7 +1,7 @@
 //! Stored secrets whose contents no file shows, and credentials that could be them.
 
-use super::{Confidence, Makes, Proposals};
-use crate::model::{Credential, CredentialKind, ExposureFrom, Inventory, Yields};
+use super::{Confidence, Makes, Proposals, Said};
+use crate::model::{Credential, CredentialKind, ExposureFrom, Yields};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A name shorter than this says nothing.
@@ -9,7 +9,8 @@ const SHORTEST: usize = 8;
 
 /// A secret's entry named like exactly one credential elsewhere may be a copy of it; one whose name holds a public id
 /// is.
-pub(super) fn propose(inventory: &Inventory, proposals: &mut Proposals) {
+pub(super) fn propose(said: &Said, proposals: &mut Proposals) {
+    let inventory = said.inventory;
     let credentials = &inventory.records.credentials;
     let mut by_name: BTreeMap<String, Vec<&Credential>> = BTreeMap::new();
     let mut by_public_id: BTreeMap<String, Vec<&Credential>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! AWS roles under other names: without their path, and as the sessions they become.
 
-use super::{Confidence, Makes, Proposals, inherits};
+use super::{Confidence, Makes, Proposals, Said};
 use crate::model::{Identity, InheritHow, Inventory};
 use std::collections::BTreeMap;
 
@@ -25,16 +25,15 @@ fn by_account_and_name(inventory: &Inventory) -> BTreeMap<(&str, &str), Vec<(&Id
 }
 
 /// Access entries and many tools write a role without its path; it is that role.
-pub(super) fn paths(inventory: &Inventory, proposals: &mut Proposals) {
-    let stated = inherits(inventory);
-    for ((_, name), roles) in by_account_and_name(inventory) {
+pub(super) fn paths(said: &Said, proposals: &mut Proposals) {
+    for ((_, name), roles) in by_account_and_name(said.inventory) {
         let mut with_path = roles.iter().filter(|(_, has_path)| *has_path);
         let (Some((whole, _)), None) = (with_path.next(), with_path.next()) else {
             continue;
         };
         for (short, _) in roles.iter().filter(|(_, has_path)| !has_path) {
             for (from, to) in [(whole, short), (short, whole)] {
-                if !stated.contains(&(from.id.as_str(), to.id.as_str())) {
+                if !said.surely(&from.id, &to.id) {
                     proposals.join(
                         &from.id,
                         &to.id,
@@ -50,10 +49,9 @@ pub(super) fn paths(inventory: &Inventory, proposals: &mut Proposals) {
 }
 
 /// `assumed-role/<role>/<session>` is what the role becomes; who assumes it chooses the session's name.
-pub(super) fn sessions(inventory: &Inventory, proposals: &mut Proposals) {
-    let stated = inherits(inventory);
-    let roles = by_account_and_name(inventory);
-    for session in &inventory.records.identities {
+pub(super) fn sessions(said: &Said, proposals: &mut Proposals) {
+    let roles = by_account_and_name(said.inventory);
+    for session in &said.inventory.records.identities {
         let Some((_, rest)) = session.id.strip_prefix("aws:arn:").and_then(|r| r.split_once(":sts::")) else {
             continue;
         };
@@ -64,9 +62,8 @@ pub(super) fn sessions(inventory: &Inventory, proposals: &mut Proposals) {
             continue;
         };
         for (role, _) in roles.get(&(account, name)).into_iter().flatten() {
-            if inventory_says(inventory, &role.id, &session.id)
-                || stated.contains(&(role.id.as_str(), session.id.as_str()))
-            {
+            // A file that says so, if only as possible, says it better.
+            if said.inherit(&role.id, &session.id).is_some() {
                 continue;
             }
             proposals.join(
@@ -79,13 +76,4 @@ pub(super) fn sessions(inventory: &Inventory, proposals: &mut Proposals) {
             );
         }
     }
-}
-
-/// Whether a file says it already, if only as possible.
-fn inventory_says(inventory: &Inventory, from: &str, to: &str) -> bool {
-    inventory
-        .records
-        .inherits
-        .iter()
-        .any(|r| r.from.as_deref() == Some(from) && r.to == to)
 }

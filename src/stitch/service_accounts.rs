@@ -1,15 +1,17 @@
 //! Service accounts of a cluster and the subjects under which other platforms know them.
 
-use super::subjects::{ByPrefix, issuers};
-use super::{Confidence, Makes, Proposals, inherits};
-use crate::model::{Identity, InheritHow, Inventory};
+use super::subjects::issuers;
+use super::{Confidence, Makes, Proposals, Said};
+use crate::model::glob::ByPrefix;
+use crate::model::{Identity, InheritHow};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SUBJECT: &str = "system:serviceaccount:";
 
 /// A service account is the subject `system:serviceaccount:<namespace>:<name>` at its cluster's issuer. Files of a
 /// cluster rarely say what the issuer is; an annotation that names the very role which accepts the subject does.
-pub(super) fn propose(inventory: &Inventory, proposals: &mut Proposals) {
+pub(super) fn propose(said: &Said, proposals: &mut Proposals) {
+    let inventory = said.inventory;
     let records = &inventory.records;
     // By subject: (cluster, account).
     let mut accounts: BTreeMap<&str, Vec<(&str, &Identity)>> = BTreeMap::new();
@@ -51,7 +53,6 @@ pub(super) fn propose(inventory: &Inventory, proposals: &mut Proposals) {
         .into_iter()
         .map(|cluster| (cluster, issuer_of(cluster)))
         .collect();
-    let stated = inherits(inventory);
     for (issuer_id, issuer) in issuers(inventory) {
         let of_clusters = |text: &str| text.starts_with(SUBJECT);
         let exact: BTreeMap<&str, &Identity> = issuer
@@ -76,7 +77,7 @@ pub(super) fn propose(inventory: &Inventory, proposals: &mut Proposals) {
                 let becomes_itself = becomes.get(account.id.as_str()).unwrap_or(&none);
                 let matched = exact.get(subject).copied().into_iter();
                 for to in matched.chain(by_prefix.matching(subject).map(|p| patterns[p])) {
-                    if stated.contains(&(account.id.as_str(), to.id.as_str())) {
+                    if said.surely(&account.id, &to.id) {
                         continue;
                     }
                     let shared = becomes

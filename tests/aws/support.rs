@@ -1,9 +1,9 @@
 //! Exports made up for a case, and what came of them in few words.
 
+pub use crate::loading::reach;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use trustmap::analysis::{Never, Radius, radius, resolve_seeds};
-use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
+use trustmap::graph::Regime;
 use trustmap::import::Loaded;
 use trustmap::model::{Grant, Inherit, InheritHow};
 
@@ -157,18 +157,6 @@ fn lines(loaded: &Loaded, to: &str, wanted: impl Fn(&Inherit) -> bool) -> Vec<St
 pub fn attributes(loaded: &Loaded, id: &str) -> Value {
     let identity = loaded.inventory.records.identities.iter().find(|i| i.id == id);
     identity.map_or(Value::Null, |i| Value::Object(i.attributes.clone()))
-}
-
-/// What is reached from a seed under a regime.
-pub fn reach(loaded: &Loaded, seed: &str, regime: Regime) -> Radius {
-    let graph = TrustGraph::build(loaded.inventory.clone());
-    let mut overlay = Overlay::default();
-    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).expect("the seed is known");
-    let settings = Settings {
-        as_of: "2026-01-01T00:00:00Z".parse().expect("a time"),
-        regime,
-    };
-    radius(&graph, &overlay, &seeds, settings, &Never).expect("not cancelled")
 }
 
 /// Ids of the systems and identities reached.

@@ -1,10 +1,9 @@
 //! The fixtures, and what came of them in few words.
 
-use crate::loading::file;
+use crate::loading::{file, reach};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use trustmap::analysis::{Never, radius, resolve_seeds};
-use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
+use trustmap::graph::Regime;
 use trustmap::import::{LoadOptions, Loaded, Source, Unheard, load_sources};
 
 /// All fixtures with their paths below the folder, sorted.
@@ -52,14 +51,7 @@ pub fn given(files: &[(&str, &str)]) -> Loaded {
 
 /// Ids of everything reached from a seed.
 pub fn reached(loaded: &Loaded, seed: &str, regime: Regime) -> BTreeSet<String> {
-    let graph = TrustGraph::build(loaded.inventory.clone());
-    let mut overlay = Overlay::default();
-    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).expect("the seed is known");
-    let settings = Settings {
-        as_of: "2026-06-01T00:00:00Z".parse().expect("a time"),
-        regime,
-    };
-    let radius = radius(&graph, &overlay, &seeds, settings, &Never).expect("not cancelled");
+    let radius = reach(loaded, seed, regime);
     let systems = radius.systems.iter().map(|s| s.reach.id.clone());
     let identities = radius.identities.iter().map(|i| i.id.clone());
     let credentials = radius.credentials.iter().map(|c| c.reach.id.clone());

@@ -1,10 +1,10 @@
 //! Objects made up for a case, and what came of them in few words.
 
 use crate::loading::file;
+pub use crate::loading::reach;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use trustmap::analysis::{Never, Radius, radius, resolve_seeds};
-use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
+use trustmap::graph::Regime;
 use trustmap::import::{LoadOptions, Loaded, Unheard, load_sources};
 
 /// The cluster of every made-up list; [`lab`] names it.
@@ -118,18 +118,6 @@ pub fn granted(loaded: &Loaded, holder: &str) -> Vec<String> {
         .collect();
     all.sort();
     all
-}
-
-/// What is reached from a seed under a regime.
-pub fn reach(loaded: &Loaded, seed: &str, regime: Regime) -> Radius {
-    let graph = TrustGraph::build(loaded.inventory.clone());
-    let mut overlay = Overlay::default();
-    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).expect("the seed is known");
-    let settings = Settings {
-        as_of: "2026-01-01T00:00:00Z".parse().expect("a time"),
-        regime,
-    };
-    radius(&graph, &overlay, &seeds, settings, &Never).expect("not cancelled")
 }
 
 /// Ids of everything reached under best case: what is certain. The cluster's name is left out.

@@ -1,7 +1,11 @@
 //! Loading texts in tests.
 #![allow(dead_code, reason = "every test binary uses a part of it")]
 
+pub mod golden;
+
 use std::sync::Arc;
+use trustmap::analysis::{Never, Radius, radius, resolve_seeds};
+use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
 use trustmap::import::{LoadError, LoadOptions, Loaded, Source, Unheard, load_sources};
 
 /// A file of these bytes.
@@ -63,4 +67,16 @@ pub fn codes(loaded: &Loaded) -> Vec<String> {
 /// The merged inventory, canonical.
 pub fn canonical(loaded: &Loaded) -> String {
     trustmap::export::native::native(&loaded.inventory)
+}
+
+/// What is reached from a seed under a regime.
+pub fn reach(loaded: &Loaded, seed: &str, regime: Regime) -> Radius {
+    let graph = TrustGraph::build(loaded.inventory.clone());
+    let mut overlay = Overlay::default();
+    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).expect("the seed is known");
+    let settings = Settings {
+        as_of: "2026-01-01T00:00:00Z".parse().expect("a time"),
+        regime,
+    };
+    radius(&graph, &overlay, &seeds, settings, &Never).expect("not cancelled")
 }

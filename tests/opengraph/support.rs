@@ -1,10 +1,9 @@
 //! Fixtures, and what came of them in few words.
 
-use crate::loading::file;
+use crate::loading::{file, reach};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use trustmap::analysis::{Never, radius, resolve_seeds};
-use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
+use trustmap::graph::Regime;
 use trustmap::import::{LoadOptions, Loaded, Source, Unheard, load_sources};
 use trustmap::model::{ExposureFrom, Inventory, RelationCommon, Yields};
 
@@ -89,14 +88,7 @@ pub fn lines(inventory: &Inventory) -> Vec<String> {
 
 /// Ids of what is reached from a seed, of every kind.
 pub fn reached(loaded: &Loaded, seed: &str, regime: Regime) -> BTreeSet<String> {
-    let graph = TrustGraph::build(loaded.inventory.clone());
-    let mut overlay = Overlay::default();
-    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).expect("the seed is known");
-    let settings = Settings {
-        as_of: "2026-05-01T00:00:00Z".parse().expect("a time"),
-        regime,
-    };
-    let radius = radius(&graph, &overlay, &seeds, settings, &Never).expect("not cancelled");
+    let radius = reach(loaded, seed, regime);
     let systems = radius.systems.iter().map(|s| s.reach.id.clone());
     let credentials = radius.credentials.iter().map(|c| c.reach.id.clone());
     let others = radius.identities.iter().map(|i| i.id.clone()).chain(credentials);

@@ -1,5 +1,7 @@
 //! Amazon resource names, and the ids they become.
 
+use crate::model::glob::matches;
+
 /// The parts of an ARN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arn<'a> {
@@ -67,9 +69,31 @@ pub fn anyone_of(account: &str) -> String {
 /// Id of the identity that stands for any principal of any account.
 pub const ANYONE: &str = "aws:anyone";
 
+/// As [`matches`] for ARNs: each of the six parts by itself, so that a star does not cross a colon before the resource.
+pub fn matches_arn(pattern: &str, text: &str) -> bool {
+    let (mut p, mut t) = (pattern.splitn(6, ':'), text.splitn(6, ':'));
+    loop {
+        match (p.next(), t.next()) {
+            (None, None) => return true,
+            (Some(p), Some(t)) if matches(p, t) => {}
+            // A bare star stands for a whole ARN.
+            _ => return pattern == "*",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_star_in_an_arn_keeps_to_its_part() {
+        let role = "arn:aws:iam::111122223333:role/a/b";
+        assert!(matches_arn("arn:aws:iam::*:role/*", role));
+        assert!(matches_arn("*", role));
+        assert!(!matches_arn("arn:aws:*:role/a/b", role));
+        assert!(!matches_arn("arn:aws:iam::111122223333:user/*", role));
+    }
 
     #[test]
     fn arns_have_six_parts_and_the_last_may_hold_colons() {

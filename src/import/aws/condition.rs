@@ -1,10 +1,11 @@
 //! Conditions of policy statements, in three values: they hold, they do not, or the export does not say.
 
+use super::arn;
 use super::context::{Context, Fact, Filled, fill};
 use super::document::Condition;
-use super::glob;
 use super::lenient::parse_time;
 use crate::model::Time;
+use crate::model::glob;
 
 /// Whether something holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -272,7 +273,7 @@ fn compare(compare: Compare, actual: &str, value: &Filled) -> Truth {
         Compare::Equals => (actual == value).into(),
         Compare::EqualsIgnoreCase => (actual.to_lowercase() == value.to_lowercase()).into(),
         Compare::Like => glob::matches(value, actual).into(),
-        Compare::Arn => glob::matches_arn(value, actual).into(),
+        Compare::Arn => arn::matches_arn(value, actual).into(),
         Compare::Bool => match (parse_bool(actual), parse_bool(value)) {
             (Some(a), Some(b)) => (a == b).into(),
             _ => Truth::Unknown,

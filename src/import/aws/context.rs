@@ -166,7 +166,7 @@ pub fn fill(text: &str, variables: bool, context: &Context) -> Filled {
                     None => (inner.trim(), None),
                 };
                 match (context.fact(key), default) {
-                    (Fact::Values(values), _) if values.len() == 1 && !super::glob::is_pattern(&values[0]) => {
+                    (Fact::Values(values), _) if values.len() == 1 && !crate::model::glob::is_pattern(&values[0]) => {
                         out.push_str(&values[0]);
                     }
                     (Fact::Absent, Some(default)) => out.push_str(default),

@@ -8,13 +8,13 @@ use super::builder::Becoming;
 use super::condition::{Compare, Operator, Truth, decide, decide_one, holds};
 use super::context::{Context, Fact, Filled};
 use super::document::{Condition, Document, Principal, Principals, Statement};
-use super::glob;
 use super::lenient::shown;
 use super::trust::speaks_of;
 use super::world::World;
+use crate::model::glob::{self, ByPrefix};
 use crate::model::{Criticality, Identity, IdentityKind, IdentityStatus, InheritHow, System};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// An identity provider.
 struct Provider {
@@ -206,33 +206,15 @@ fn denied(world: &World, document: &Document, provider: &Provider, text: &str) -
 /// Every known subject that matches a pattern belongs to it, and so does every narrower pattern.
 pub fn connect(world: &mut World) {
     for (issuer, subjects) in std::mem::take(&mut world.subjects) {
-        // Patterns by what they start with, so that a subject meets only those it may match.
-        let mut by_prefix: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
-        for pattern in &subjects.patterns {
-            by_prefix
-                .entry(glob::literal_prefix(pattern))
-                .or_default()
-                .push(pattern);
-        }
-        let longest = by_prefix.keys().map(|p| p.len()).max().unwrap_or(0);
-        let matching = |text: &str, covers: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
-            let literal = glob::literal_prefix(text);
-            (0..=literal.len().min(longest))
-                .filter(|n| literal.is_char_boundary(*n))
-                .filter_map(|n| by_prefix.get(&literal[..n]))
-                .flatten()
-                .filter(|p| p.as_str() != text && covers(p))
-                .map(|p| (*p).clone())
-                .collect()
-        };
+        let patterns = ByPrefix::new(subjects.patterns.iter().map(String::as_str));
         let mut links: Vec<(String, String)> = Vec::new();
         for subject in &subjects.exact {
-            for pattern in matching(subject, &|p| glob::matches(p, subject)) {
+            for pattern in patterns.matching(subject) {
                 links.push((format!("{issuer}#{subject}"), format!("{issuer}~{pattern}")));
             }
         }
         for narrow in &subjects.patterns {
-            for wide in matching(narrow, &|p| glob::covers(p, narrow)) {
+            for wide in patterns.covering(narrow).filter(|wide| wide != narrow) {
                 links.push((format!("{issuer}~{narrow}"), format!("{issuer}~{wide}")));
             }
         }

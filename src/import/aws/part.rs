@@ -3,7 +3,7 @@
 use super::condition::{Compare, Operator, Quantifier, Truth, decide, in_words};
 use super::context::{Context, Filled, fill};
 use super::document::{Condition, Side, Statement};
-use super::glob;
+use crate::model::glob;
 
 /// More patterns than this in one statement are not written out; a real document cannot hold so many.
 const PATTERNS_AT_MOST: usize = 50_000;

@@ -9,9 +9,9 @@ use super::builder::{Becoming, LISTED, TRUSTED};
 use super::condition::{Compare, Operator, Truth, decide};
 use super::context::{CallerKind, Context};
 use super::document::{Document, Principal, Principals, Side, Statement};
-use super::glob;
 use super::lenient::shown;
 use super::world::{Kind, World};
+use crate::model::glob;
 use crate::model::{Identity, IdentityKind, IdentityStatus, InheritHow};
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use super::arn::{self, Arn};
 use super::builder::Builder;
 use super::context::{CallerKind, Context};
 use super::effect::Permissions;
-use super::glob;
+use crate::model::glob;
 use crate::model::{Identity, IdentityKind, Time};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -127,7 +127,7 @@ impl<'i, 'a> World<'i, 'a> {
         self.callers_by_arn
             .range(prefix.to_owned()..)
             .take_while(|(arn, _)| arn.starts_with(prefix))
-            .filter(|(arn, _)| glob::matches_arn(pattern, arn))
+            .filter(|(arn, _)| arn::matches_arn(pattern, arn))
             .map(|(_, at)| *at)
             .take(at_most)
             .collect()

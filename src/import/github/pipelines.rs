@@ -6,7 +6,8 @@ use super::places::{anyone, issuer, owner_of, pushing, run_id, secret_id, subjec
 use super::scopes::push;
 use super::subjects::{self, Context};
 use super::workflow::{Action, Job, TokenRights, Trigger, Workflow, names_another};
-use crate::import::aws::{LISTED, glob};
+use crate::import::aws::LISTED;
+use crate::model::glob;
 use crate::model::{ExposureFrom, ExposureHow, Identity, IdentityKind, InheritHow, Place, System, Yields};
 use serde_json::json;
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use super::facts::{BranchPolicy, ListedFor, Selection};
 use super::out::{Out, Says};
 use super::scopes::{approve, bypass, push};
 use super::subjects::{self, Context, ISSUER};
-use crate::import::aws::glob;
+use crate::model::glob;
 use crate::model::{
     Credential, CredentialKind, Criticality, ExposureFrom, ExposureHow, Extra, Identity, IdentityKind, InheritHow,
     Place, System, Yields,

@@ -1,6 +1,7 @@
 //! Objects of a Kubernetes cluster: who may do what, where tokens and secrets lie, what runs where. The files of a
 //! cluster explain one another, so each is read into objects, and all of them together are made into records.
 
+mod look;
 mod maker;
 mod object;
 mod rbac;

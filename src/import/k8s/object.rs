@@ -1,5 +1,6 @@
 //! Objects of a cluster in types of our own: only what says who may do what, and where credentials lie.
 
+use super::look::Look;
 use crate::import::secrets;
 use crate::model::{Diagnostic, Place};
 use serde_json::Value;
@@ -175,10 +176,7 @@ pub fn parse(value: &Value, place: Place, hint: Option<&str>, file: &str) -> Par
         let shown = secrets::harmless_word(kind).unwrap_or("a kind with an odd name");
         return Parsed::Other(shown.to_owned());
     }
-    let mut look = Look {
-        place: &place,
-        said: Vec::new(),
-    };
+    let mut look = Look::new(&place);
     let meta = value.get("metadata").unwrap_or(&Value::Null);
     let Some(name) = look.text(meta, "name", "/metadata").filter(|n| !n.is_empty()) else {
         // A pod of a template is named when it is made.
@@ -556,95 +554,6 @@ fn container(look: &mut Look, container: &Value, at: &str, made: &mut Workload, 
         {
             if let Some((key, value)) = argument.trim_start_matches('-').split_once('=') {
                 made.server.entry(key.to_owned()).or_insert_with(|| value.to_owned());
-            }
-        }
-    }
-}
-
-/// Looks into an object that may be of any shape, and says what was odd.
-struct Look<'p> {
-    place: &'p Place,
-    said: Vec<Diagnostic>,
-}
-
-impl Look<'_> {
-    fn at(&self, pointer: &str) -> Place {
-        Place {
-            pointer: format!("{}{pointer}", self.place.pointer).into(),
-            ..self.place.clone()
-        }
-    }
-
-    fn error(&mut self, code: &'static str, pointer: &str, message: impl Into<String>) {
-        self.said
-            .push(Diagnostic::error(code, self.at(pointer), message.into()));
-    }
-
-    fn warning(&mut self, code: &'static str, pointer: &str, message: impl Into<String>) {
-        self.said
-            .push(Diagnostic::warning(code, self.at(pointer), message.into()));
-    }
-
-    fn wrong(&mut self, pointer: &str, key: &str, expected: &str) {
-        self.error(
-            "wrong-type",
-            &format!("{pointer}/{key}"),
-            format!("{key} is not {expected}; it was left out"),
-        );
-    }
-
-    fn text<'v>(&mut self, value: &'v Value, key: &str, pointer: &str) -> Option<&'v str> {
-        match value.get(key) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text),
-            Some(_) => {
-                self.wrong(pointer, key, "a text");
-                None
-            }
-        }
-    }
-
-    fn flag(&mut self, value: &Value, key: &str, pointer: &str) -> Option<bool> {
-        match value.get(key) {
-            None | Some(Value::Null) => None,
-            Some(Value::Bool(flag)) => Some(*flag),
-            Some(_) => {
-                self.wrong(pointer, key, "true or false");
-                None
-            }
-        }
-    }
-
-    fn list<'v>(&mut self, value: &'v Value, key: &str, pointer: &str) -> &'v [Value] {
-        match value.get(key) {
-            None | Some(Value::Null) => &[],
-            Some(Value::Array(items)) => items,
-            Some(_) => {
-                self.wrong(pointer, key, "a list");
-                &[]
-            }
-        }
-    }
-
-    fn texts(&mut self, value: &Value, key: &str, pointer: &str) -> Vec<String> {
-        let items = self.list(value, key, pointer);
-        let texts: Vec<String> = items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        if texts.len() < items.len() {
-            self.wrong(pointer, key, "a list of texts alone; what is no text in it");
-        }
-        texts
-    }
-
-    fn labels(&mut self, value: &Value, key: &str, pointer: &str) -> BTreeMap<String, String> {
-        match value.get(key) {
-            None | Some(Value::Null) => BTreeMap::new(),
-            Some(Value::Object(members)) => members
-                .iter()
-                .filter_map(|(k, v)| v.as_str().map(|v| (k.clone(), v.to_owned())))
-                .collect(),
-            Some(_) => {
-                self.wrong(pointer, key, "an object");
-                BTreeMap::new()
             }
         }
     }

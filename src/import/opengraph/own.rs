@@ -4,7 +4,7 @@
 use super::super::native::{FORMAT, Native, VERSION};
 use super::super::{Importer, Input, Progress};
 use super::parse::Spot;
-use crate::model::{Diagnostic, Extra, FileId, Fragment, Place, Records};
+use crate::model::{Diagnostic, Extra, FileId, Fragment, Place};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -105,7 +105,7 @@ impl Own {
                 *place = moved(place);
             }
         }
-        for place in places(&mut fragment.records) {
+        for place in fragment.records.places_mut() {
             *place = moved(place);
         }
         if let Some(why) = fragment.refused.take() {
@@ -126,23 +126,6 @@ fn moved(place: &Place, spots: &[Vec<(&'static str, Spot)>; 7], file: FileId) ->
         Some((list, at)) => at.place(file, list),
         None => Place::new(file, ""),
     }
-}
-
-fn places(records: &mut Records) -> impl Iterator<Item = &mut Place> {
-    let entities = records
-        .systems
-        .iter_mut()
-        .map(|r| &mut r.places)
-        .chain(records.identities.iter_mut().map(|r| &mut r.places))
-        .chain(records.credentials.iter_mut().map(|r| &mut r.places));
-    let relations = records
-        .grants
-        .iter_mut()
-        .map(|r| &mut r.common.places)
-        .chain(records.exposures.iter_mut().map(|r| &mut r.common.places))
-        .chain(records.inherits.iter_mut().map(|r| &mut r.common.places))
-        .chain(records.trusts.iter_mut().map(|r| &mut r.common.places));
-    entities.chain(relations).flatten()
 }
 
 /// Reading the text again is not heard, but can be stopped.

@@ -5,11 +5,12 @@
 use super::super::arn::{self, Arn};
 use super::super::condition::{Truth, decide};
 use super::super::context::Context;
-use super::super::document::{Document, Principal, Principals, Side, Statement};
-use super::super::glob;
+use super::super::document::{Document, Principal, Principals, Statement};
 use super::super::lenient::shown;
+use super::super::trust::speaks_of;
 use super::Reader;
 use crate::model::Place;
+use crate::model::glob;
 
 /// Who is named.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,14 +47,7 @@ pub struct Admissions(pub Vec<Named>);
 pub(super) fn admitted(reader: &mut Reader, document: &Document, act: &'static str, resource: &str) -> Vec<Named> {
     let mut named = Vec::new();
     let context = Context::default();
-    let covers = |s: &Statement| match &s.actions {
-        Side::Only(list) => list
-            .iter()
-            .any(|p| glob::matches(&p.to_ascii_lowercase(), &act.to_ascii_lowercase())),
-        Side::AllBut(list) => !list
-            .iter()
-            .any(|p| glob::matches(&p.to_ascii_lowercase(), &act.to_ascii_lowercase())),
-    };
+    let covers = |s: &Statement| speaks_of(s, act);
     let refuses = |who: &Who| {
         document
             .statements

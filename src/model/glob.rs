@@ -1,4 +1,7 @@
-//! AWS's own wildcards: `*` for any run of characters, `?` for one. The inventory's patterns know the star alone.
+//! Wildcards of the platforms: `*` for any run of characters, `?` for one. The inventory's own patterns ([`super::scope`])
+//! know the star alone.
+
+use std::collections::BTreeMap;
 
 /// Whether a pattern with `*` and `?` matches a text, upper and lower case told apart.
 pub fn matches(pattern: &str, text: &str) -> bool {
@@ -23,19 +26,6 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     p[i..].iter().all(|c| *c == '*')
 }
 
-/// As [`matches`] for ARNs: each of the six parts by itself, so that a star does not cross a colon before the resource.
-pub fn matches_arn(pattern: &str, text: &str) -> bool {
-    let (mut p, mut t) = (pattern.splitn(6, ':'), text.splitn(6, ':'));
-    loop {
-        match (p.next(), t.next()) {
-            (None, None) => return true,
-            (Some(p), Some(t)) if matches(p, t) => {}
-            // A bare star stands for a whole ARN.
-            _ => return pattern == "*",
-        }
-    }
-}
-
 /// Whether a text has a wildcard.
 pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?'])
@@ -54,6 +44,44 @@ pub fn covers(wide: &str, narrow: &str) -> bool {
         return wide == narrow;
     }
     matches(wide, narrow) && !(is_pattern(narrow) && !wide.contains('*') && wide != narrow)
+}
+
+/// Patterns by what they start with, so that a text meets only those it may match.
+pub struct ByPrefix<'p> {
+    by_prefix: BTreeMap<&'p str, Vec<&'p str>>,
+    longest: usize,
+}
+
+impl<'p> ByPrefix<'p> {
+    /// Of these patterns.
+    pub fn new(patterns: impl IntoIterator<Item = &'p str>) -> Self {
+        let mut by_prefix: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for pattern in patterns {
+            by_prefix.entry(literal_prefix(pattern)).or_default().push(pattern);
+        }
+        let longest = by_prefix.keys().map(|p| p.len()).max().unwrap_or(0);
+        Self { by_prefix, longest }
+    }
+
+    /// Those whose beginning is that of a literal text: what may match it, to be tried.
+    pub fn candidates<'s>(&'s self, literal: &'s str) -> impl Iterator<Item = &'p str> + 's {
+        (0..=literal.len().min(self.longest))
+            .filter(|n| literal.is_char_boundary(*n))
+            .filter_map(|n| self.by_prefix.get(&literal[..n]))
+            .flatten()
+            .copied()
+    }
+
+    /// Those that match a text.
+    pub fn matching<'s>(&'s self, text: &'s str) -> impl Iterator<Item = &'p str> + 's {
+        self.candidates(text).filter(move |pattern| matches(pattern, text))
+    }
+
+    /// Those that match all that a pattern matches.
+    pub fn covering<'s>(&'s self, narrow: &'s str) -> impl Iterator<Item = &'p str> + 's {
+        self.candidates(literal_prefix(narrow))
+            .filter(move |wide| covers(wide, narrow))
+    }
 }
 
 #[cfg(test)]
@@ -79,15 +107,6 @@ mod tests {
     }
 
     #[test]
-    fn a_star_in_an_arn_keeps_to_its_part() {
-        let role = "arn:aws:iam::111122223333:role/a/b";
-        assert!(matches_arn("arn:aws:iam::*:role/*", role));
-        assert!(matches_arn("*", role));
-        assert!(!matches_arn("arn:aws:*:role/a/b", role));
-        assert!(!matches_arn("arn:aws:iam::111122223333:user/*", role));
-    }
-
-    #[test]
     fn wide_patterns_cover_narrow_ones() {
         for (wide, narrow, expected) in [
             ("repo:o/*", "repo:o/r:*", true),
@@ -98,5 +117,18 @@ mod tests {
         ] {
             assert_eq!(covers(wide, narrow), expected, "{wide} {narrow}");
         }
+    }
+    #[test]
+    fn patterns_found_by_their_beginning_are_those_that_match() {
+        let patterns = ["*", "repo:a/*", "repo:b/*", "repo:é/*", "?epo:a/x", "repo:a/x", ""];
+        let sorted = ByPrefix::new(patterns);
+        for text in ["repo:a/x", "repo:b/", "repo:é/r", "", "nothing"] {
+            let mut found: Vec<&str> = sorted.matching(text).collect();
+            let mut expected: Vec<&str> = patterns.into_iter().filter(|p| matches(p, text)).collect();
+            found.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{text}");
+        }
+        assert_eq!(sorted.covering("repo:a/x*").collect::<Vec<_>>(), ["*", "repo:a/*"]);
     }
 }
