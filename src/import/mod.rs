@@ -4,6 +4,7 @@
 
 pub mod aws;
 mod documents;
+pub mod entra;
 pub mod github;
 pub mod json;
 pub mod k8s;
@@ -38,6 +39,8 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &k8s::Objects,
     &github::Rest,
     &github::WorkflowFile,
+    &entra::AzureHound,
+    &entra::Graph,
 ];
 
 /// One format.
@@ -75,6 +78,7 @@ pub static FAMILIES: &[&dyn Family] = &[
     &opengraph::Graphs,
     &k8s::Clusters,
     &github::GitHub,
+    &entra::Entra,
 ];
 
 /// Whether an importer takes a text.

@@ -7,7 +7,7 @@ mod assemble;
 mod credentials;
 mod estate;
 mod facts;
-mod out;
+pub(in crate::import) mod out;
 mod pipelines;
 mod places;
 mod protection;

@@ -76,6 +76,21 @@ impl Out {
         }
     }
 
+    /// Adds what one object says of an identity of which another says more.
+    pub fn identity_part(&mut self, place: &Place, mut identity: Identity) {
+        self.known.insert(identity.id.clone());
+        identity.places = vec![place.clone()];
+        self.of(place).records.identities.push(identity);
+    }
+
+    /// Says that a subject's token is accepted as somebody.
+    pub fn federates(&mut self, place: &Place, from: &str, to: &str, audiences: Vec<String>, says: Says) {
+        let mut inherit = inherit(place, Some(from), to, &[], InheritHow::Federation, says);
+        // An empty list states none.
+        inherit.audiences = (!audiences.is_empty()).then_some(audiences);
+        self.of(place).records.inherits.push(inherit);
+    }
+
     /// Adds a credential unless it is there.
     pub fn credential(&mut self, place: &Place, mut credential: Credential) {
         if self.known.insert(credential.id.clone()) {

@@ -1,0 +1,460 @@
+//! The facts of Entra ID as records: applications with their credentials, who federates to them, and what they may do.
+
+use super::Fact;
+use crate::import::aws::glob;
+use crate::import::github::out::{Out, Says};
+use crate::import::lenient::parse_time;
+use crate::model::{
+    Credential, CredentialKind, Criticality, Extra, FileId, Fragment, Identity, IdentityKind, IdentityStatus,
+    InheritHow, Place, System,
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// The kinds of objects that are read.
+pub const KINDS: &[&str] = &[
+    "AZApp",
+    "AZServicePrincipal",
+    "AZAppOwner",
+    "AZServicePrincipalOwner",
+    "AZAppRoleAssignment",
+    "AZFederatedIdentityCredential",
+    "AZRoleAssignment",
+    "AZTenant",
+    "OAuth2PermissionGrant",
+    "FederatedIdentityCredential",
+];
+
+/// What grants stand for: rows of the table under assets/.
+struct Row {
+    scope: String,
+    /// `administrator` or `application`: whom one becomes.
+    becomes: String,
+    source: String,
+}
+
+/// The table: which permission or role yields which identity.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let table: Value =
+        serde_json::from_str(include_str!("../../../assets/import/entra-escalations.json")).unwrap_or_default();
+    let rows = table.get("rows").and_then(Value::as_array).into_iter().flatten();
+    rows.filter_map(|row| {
+        let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
+        Some(Row {
+            scope: text("scope")?,
+            becomes: text("becomes")?,
+            source: text("source")?,
+        })
+    })
+    .collect()
+});
+
+/// Permissions of Microsoft Graph that assignments name by number.
+const GRAPH_ROLES: &[(&str, &str)] = &[
+    (
+        "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
+        "RoleManagement.ReadWrite.Directory",
+    ),
+    (
+        "06b708a9-e830-4db3-a914-8e69da51d44f",
+        "AppRoleAssignment.ReadWrite.All",
+    ),
+    ("1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", "Application.ReadWrite.All"),
+];
+
+/// Directory roles that assignments name by number.
+const DIRECTORY_ROLES: &[(&str, &str)] = &[
+    ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
+    ("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator"),
+    ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator"),
+    (
+        "158c047a-c907-4556-b7ef-446551a6b5f7",
+        "Cloud Application Administrator",
+    ),
+];
+
+/// Microsoft Graph.
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
+/// What is known before records are made.
+#[derive(Default)]
+struct Directory {
+    tenant: String,
+    /// Object ids of applications and service principals to the application's id.
+    apps: BTreeMap<String, String>,
+    /// Names of the permissions of a resource, by the resource's application and the permission's number.
+    roles: BTreeMap<(String, String), String>,
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .filter(|t| !t.is_empty())
+        .map(str::to_owned)
+}
+
+/// An id, in the case ids are compared in: collectors write them in either.
+fn id(value: &Value, key: &str) -> Option<String> {
+    text(value, key).map(|t| t.to_lowercase())
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Makes records of the facts.
+pub fn write(facts: &[Fact]) -> Vec<(FileId, Fragment)> {
+    let mut directory = Directory::default();
+    let mut tenants = BTreeSet::new();
+    for fact in facts {
+        let value = &fact.value;
+        tenants.extend(id(value, "tenantId"));
+        if fact.kind == "AZApp" || fact.kind == "AZServicePrincipal" {
+            if let (Some(object), Some(app)) = (id(value, "id"), id(value, "appId")) {
+                directory.apps.insert(object, app.clone());
+                for role in list(value, "appRoles") {
+                    if let (Some(number), Some(name)) = (id(role, "id"), text(role, "value")) {
+                        directory.roles.insert((app.clone(), number), name);
+                    }
+                }
+            }
+        }
+    }
+    directory.tenant = match (tenants.len(), tenants.first()) {
+        (1, Some(tenant)) => format!("entra:{tenant}"),
+        _ => "entra:tenant".to_owned(),
+    };
+    let mut out = Out::default();
+    let mut apps: BTreeMap<String, Place> = BTreeMap::new();
+    for fact in facts {
+        one(&directory, fact, &mut apps, &mut out);
+    }
+    if let Some(fact) = facts.first() {
+        tenant(&directory, &fact.place, &mut out);
+        for row in ROWS.iter() {
+            let needs = [(directory.tenant.as_str(), row.scope.clone())];
+            let says = || Says::sure(row.source.clone()).unintended();
+            if row.becomes == "administrator" {
+                let admin = format!("{}:admin", directory.tenant);
+                out.becomes(&fact.place, None, &admin, &needs, InheritHow::Escalation, says());
+                continue;
+            }
+            for (app, place) in &apps {
+                out.becomes(place, None, app, &needs, InheritHow::Escalation, says());
+            }
+        }
+    }
+    out.finish()
+}
+
+fn tenant(directory: &Directory, place: &Place, out: &mut Out) {
+    let id = &directory.tenant;
+    let derived = Extra::from_iter([("derived".to_owned(), json!(true))]);
+    out.system(
+        place,
+        System {
+            id: id.clone(),
+            name: Some("Entra tenant".to_owned()),
+            kind: Some("tenant".to_owned()),
+            platform: Some("entra".to_owned()),
+            ..System::default()
+        },
+    );
+    let administration = format!("{id}/administration");
+    out.system(
+        place,
+        System {
+            id: administration.clone(),
+            name: Some("Administration of the Entra tenant".to_owned()),
+            kind: Some("administration".to_owned()),
+            platform: Some("entra".to_owned()),
+            criticality: Some(Criticality::CrownJewel),
+            attributes: derived.clone(),
+            ..System::default()
+        },
+    );
+    let admin = format!("{id}:admin");
+    out.identity(
+        place,
+        Identity {
+            id: admin.clone(),
+            name: Some("Administrator of the Entra tenant".to_owned()),
+            kind: Some(IdentityKind::Other),
+            platform: Some("entra".to_owned()),
+            attributes: derived,
+            ..Identity::default()
+        },
+    );
+    for system in [id, &administration] {
+        let says = Says::sure("whoever administers a tenant may do everything in it");
+        out.grant(place, &admin, system, vec!["*@*".to_owned()], says);
+    }
+}
+
+/// The identity of an application.
+fn app_identity(app: &str, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) -> String {
+    let id = format!("entra:{app}");
+    apps.entry(id.clone()).or_insert_with(|| place.clone());
+    out.identity(place, identity(&id, IdentityKind::App));
+    id
+}
+
+fn identity(id: &str, kind: IdentityKind) -> Identity {
+    Identity {
+        id: id.to_owned(),
+        kind: Some(kind),
+        platform: Some("entra".to_owned()),
+        ..Identity::default()
+    }
+}
+
+/// The identity of a principal named by its object's id.
+fn principal(directory: &Directory, object: &str, kind: Option<&str>, place: &Place, out: &mut Out) -> String {
+    if let Some(app) = directory.apps.get(object) {
+        return format!("entra:{app}");
+    }
+    let kind = match kind {
+        Some("User") => IdentityKind::Human,
+        Some("Group") => IdentityKind::Group,
+        Some("ServicePrincipal") => IdentityKind::App,
+        _ => IdentityKind::Other,
+    };
+    let id = format!("entra:{object}");
+    out.identity(place, identity(&id, kind));
+    id
+}
+
+fn one(directory: &Directory, fact: &Fact, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
+    let (value, place) = (&fact.value, &fact.place);
+    match fact.kind.as_str() {
+        "AZApp" | "AZServicePrincipal" => application(fact, apps, out),
+        "AZFederatedIdentityCredential" => {
+            for one in list(value, "fics") {
+                let app = id(one, "appId").or_else(|| id(value, "appId"));
+                if let (Some(app), Some(rule)) = (app, one.get("fic")) {
+                    let app = app_identity(&app, place, apps, out);
+                    federation(rule, &app, place, out);
+                }
+            }
+        }
+        "FederatedIdentityCredential" => match id(value, "appId") {
+            Some(app) => {
+                let app = app_identity(&app, place, apps, out);
+                federation(value, &app, place, out);
+            }
+            None => {
+                let message = "The list does not say whose federated credentials these are; export the applications \
+                               with $expand=federatedIdentityCredentials";
+                out.warn_once(&Place::new(place.file, ""), "unplaced", message.to_owned());
+            }
+        },
+        "AZAppOwner" | "AZServicePrincipalOwner" => {
+            let app = id(value, "appId")
+                .or_else(|| id(value, "servicePrincipalId").and_then(|sp| directory.apps.get(&sp).cloned()));
+            let Some(app) = app else { return };
+            let app = app_identity(&app, place, apps, out);
+            for one in list(value, "owners") {
+                let Some(owner) = one.get("owner").and_then(|o| id(o, "id")) else {
+                    continue;
+                };
+                let from = principal(directory, &owner, None, place, out);
+                let says = Says::sure("an owner may add a secret to the application").unintended();
+                out.becomes(place, Some(&from), &app, &[], InheritHow::Escalation, says);
+            }
+        }
+        "AZAppRoleAssignment" => {
+            let (Some(who), Some(resource), Some(role)) = (
+                id(value, "principalId"),
+                id(value, "resourceId"),
+                id(value, "appRoleId"),
+            ) else {
+                return;
+            };
+            let holder = principal(directory, &who, text(value, "principalType").as_deref(), place, out);
+            let named = text(value, "resourceDisplayName").is_some_and(|n| n.eq_ignore_ascii_case("Microsoft Graph"));
+            let mut app = directory.apps.get(&resource).cloned().unwrap_or(resource);
+            let known = GRAPH_ROLES.iter().find(|(number, _)| *number == role);
+            if named || (known.is_some() && !directory.roles.contains_key(&(app.clone(), role.clone()))) {
+                app = GRAPH.to_owned();
+            }
+            let name = directory.roles.get(&(app.clone(), role.clone())).cloned();
+            let name = name
+                .or_else(|| known.map(|(_, name)| (*name).to_owned()))
+                .unwrap_or_else(|| match role.as_str() {
+                    "00000000-0000-0000-0000-000000000000" => "default".to_owned(),
+                    other => other.to_owned(),
+                });
+            let says = Says {
+                id: text(value, "id"),
+                ..Says::sure("an application permission is assigned")
+            };
+            out.grant(place, &holder, &directory.tenant, vec![format!("{name}@{app}")], says);
+        }
+        "OAuth2PermissionGrant" => {
+            let (Some(client), Some(resource)) = (id(value, "clientId"), id(value, "resourceId")) else {
+                return;
+            };
+            let holder = principal(directory, &client, Some("ServicePrincipal"), place, out);
+            let app = directory.apps.get(&resource).cloned().unwrap_or(resource);
+            let scope = text(value, "scope").unwrap_or_default();
+            let scopes = scope
+                .split_whitespace()
+                .map(|s| format!("delegated:{s}@{app}"))
+                .collect();
+            let says = Says {
+                id: text(value, "id"),
+                ..Says::sure("a delegated permission is granted; it holds for users who sign in to the application")
+            };
+            out.grant(place, &holder, &directory.tenant, scopes, says);
+        }
+        "AZRoleAssignment" => {
+            for one in list(value, "roleAssignments") {
+                let role = id(one, "roleDefinitionId").or_else(|| id(value, "roleDefinitionId"));
+                let (Some(who), Some(role)) = (id(one, "principalId"), role) else {
+                    continue;
+                };
+                let holder = principal(directory, &who, None, place, out);
+                let name = DIRECTORY_ROLES.iter().find(|(number, _)| *number == role);
+                let name = name.map_or(role.as_str(), |(_, name)| name);
+                let over = text(one, "directoryScopeId").unwrap_or_else(|| "/".to_owned());
+                let says = Says::sure("a directory role is assigned");
+                out.grant(
+                    place,
+                    &holder,
+                    &directory.tenant,
+                    vec![format!("role:{name}@{over}")],
+                    says,
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+fn application(fact: &Fact, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
+    let (value, place) = (&fact.value, &fact.place);
+    let Some(app) = id(value, "appId") else { return };
+    let full = format!("entra:{app}");
+    apps.entry(full.clone()).or_insert_with(|| place.clone());
+    let principal = fact.kind == "AZServicePrincipal";
+    let mut one = identity(&full, IdentityKind::App);
+    let object = if principal { "service_principal_id" } else { "object_id" };
+    if let Some(number) = id(value, "id") {
+        one.attributes.insert(object.to_owned(), json!(number));
+    }
+    if principal {
+        one.status = (value.get("accountEnabled") == Some(&json!(false))).then_some(IdentityStatus::Disabled);
+        if let Some(kind) = text(value, "servicePrincipalType") {
+            one.attributes.insert("service_principal_type".to_owned(), json!(kind));
+        }
+    } else {
+        one.name = text(value, "displayName");
+    }
+    out.identity_part(place, one);
+    for (key, kind) in [
+        ("passwordCredentials", CredentialKind::Password),
+        ("keyCredentials", CredentialKind::Certificate),
+    ] {
+        for entry in list(value, key) {
+            let Some(number) = id(entry, "keyId") else { continue };
+            let time = |key: &str| text(entry, key).as_deref().and_then(parse_time);
+            out.credential(
+                place,
+                Credential {
+                    id: format!("entra:{number}"),
+                    name: text(entry, "displayName"),
+                    kind: Some(kind),
+                    identity: Some(full.clone()),
+                    // The tenant looks at each use of it.
+                    self_contained: Some(false),
+                    issued_at: time("startDateTime"),
+                    expires_at: time("endDateTime"),
+                    public_id: Some(number),
+                    fingerprint: text(entry, "customKeyIdentifier").filter(|_| kind == CredentialKind::Certificate),
+                    ..Credential::default()
+                },
+            );
+        }
+    }
+    for rule in list(value, "federatedIdentityCredentials") {
+        federation(rule, &full, place, out);
+    }
+}
+
+/// Who may become an application with a token of another issuer.
+fn federation(rule: &Value, app: &str, place: &Place, out: &mut Out) {
+    let Some(issuer) = text(rule, "issuer") else { return };
+    let issuer = format!("oidc:{}", issuer.trim_end_matches('/'));
+    let (subject, pattern, sure) = match text(rule, "subject") {
+        Some(subject) => (subject, false, true),
+        None => match rule
+            .pointer("/claimsMatchingExpression/value")
+            .and_then(Value::as_str)
+            .and_then(expression)
+        {
+            Some((subject, sure)) => (subject, true, sure),
+            None => {
+                let message = "What a federated credential accepts is not understood; any subject is assumed";
+                out.warn(place, "bad-expression", message.to_owned());
+                ("*".to_owned(), true, false)
+            }
+        },
+    };
+    let host = issuer.trim_start_matches("oidc:https://");
+    let known = host.starts_with("token.actions.githubusercontent.com");
+    out.system(
+        place,
+        System {
+            id: issuer.clone(),
+            name: Some(host.to_owned()),
+            kind: Some("identity-provider".to_owned()),
+            platform: Some("oidc".to_owned()),
+            criticality: Some(Criticality::CrownJewel),
+            third_party: known.then_some(true),
+            ..System::default()
+        },
+    );
+    let id = format!("{issuer}{}{subject}", if pattern { '~' } else { '#' });
+    let mut one = identity(
+        &id,
+        if known {
+            IdentityKind::Pipeline
+        } else {
+            IdentityKind::Other
+        },
+    );
+    one.platform = Some("oidc".to_owned());
+    one.name = Some(subject.clone());
+    if !pattern && glob::is_pattern(&subject) {
+        one.status = Some(IdentityStatus::Disabled);
+        let finding = "a wildcard in an exact subject is meant literally, so nobody is accepted";
+        one.attributes.insert("finding".to_owned(), json!(finding));
+    }
+    out.identity(place, one);
+    let audiences = list(rule, "audiences")
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    let name = text(rule, "name").unwrap_or_default();
+    let says = Says {
+        id: text(rule, "id"),
+        ..Says::sure(format!("federated credential {name}")).assumed(!sure)
+    };
+    out.federates(place, &id, app, audiences, says);
+}
+
+/// The pattern of the subject in an expression, and whether it is all of it.
+fn expression(text: &str) -> Option<(String, bool)> {
+    let (_, rest) = text.split_once("claims['sub']")?;
+    let rest = rest.trim_start();
+    let rest = rest
+        .strip_prefix("matches")
+        .or_else(|| rest.strip_prefix("eq"))?
+        .trim_start();
+    let (pattern, rest) = rest.strip_prefix('\'')?.split_once('\'')?;
+    let whole = rest.trim().is_empty() && text.trim_start().starts_with("claims['sub']");
+    Some((pattern.to_owned(), whole))
+}

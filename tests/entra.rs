@@ -1,0 +1,144 @@
+//! What Entra ID says, from end to end.
+
+mod loading;
+
+use loading::{canonical, codes, file};
+use std::collections::BTreeSet;
+use std::path::Path;
+use trustmap::analysis::{Never, radius, resolve_seeds};
+use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
+use trustmap::import::{LoadOptions, Loaded, Source, Unheard, load_sources};
+
+fn fixtures() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/entra");
+    let mut found: Vec<(String, String)> = std::fs::read_dir(folder)
+        .expect("the fixtures are there")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).expect("a fixture can be read"))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn load(files: &[(String, String)]) -> Loaded {
+    let sources: Vec<Source> = files.iter().map(|(name, text)| file(name, text)).collect();
+    load_sources(&sources, &LoadOptions::default(), &Unheard).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn identities(loaded: &Loaded, seed: &str) -> BTreeSet<String> {
+    let graph = TrustGraph::build(loaded.inventory.clone());
+    let mut overlay = Overlay::default();
+    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).expect("the seed is known");
+    let settings = Settings {
+        as_of: "2026-06-01T00:00:00Z".parse().expect("a time"),
+        regime: Regime::BestCase,
+    };
+    let radius = radius(&graph, &overlay, &seeds, settings, &Never).expect("not cancelled");
+    radius.identities.iter().map(|i| i.id.clone()).collect()
+}
+
+const ISSUER: &str = "oidc:https://token.actions.githubusercontent.com";
+const APP: &str = "entra:0d29ecac-0000-41be-a19b-000000000001";
+
+#[test]
+fn each_federated_credential_leads_to_its_application() {
+    let loaded = load(&fixtures());
+    let found: BTreeSet<(String, String)> = loaded
+        .inventory
+        .records
+        .inherits
+        .iter()
+        .filter(|i| i.audiences.is_some())
+        .map(|i| (i.from.clone().unwrap_or_default(), i.to.clone()))
+        .collect();
+    let want = [
+        (
+            "oidc:https://badURL.bad#BADSUBJECT",
+            "entra:0d29ecac-0000-41be-a19b-000000000002",
+        ),
+        (&format!("{ISSUER}#repo:Acme/Shop:ref:refs/heads/*"), APP),
+        (&format!("{ISSUER}#repo:Acme/Shop:ref:refs/heads/main"), APP),
+        (&format!("{ISSUER}~repo:Acme/Shop:ref:refs/heads/*"), APP),
+    ];
+    assert_eq!(found, want.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
+    // A star in an exact subject is a star.
+    assert!(identities(&loaded, &format!("{ISSUER}#repo:Acme/Shop:ref:refs/heads/main")).contains(APP));
+    assert!(!identities(&loaded, &format!("{ISSUER}#repo:Acme/Shop:ref:refs/heads/*")).contains(APP));
+}
+
+#[test]
+fn a_permission_that_adds_secrets_leads_to_every_application() {
+    let loaded = load(&fixtures());
+    let reached = identities(&loaded, "entra:cccccccc-0000-0000-0000-000000000001");
+    assert!(
+        reached.contains("entra:0d29ecac-0000-41be-a19b-000000000003"),
+        "{reached:?}"
+    );
+    assert!(!reached.iter().any(|id| id.ends_with(":admin")), "{reached:?}");
+    let other = identities(&loaded, "entra:0d29ecac-0000-41be-a19b-000000000003");
+    assert!(other.is_empty(), "{other:?}");
+    let owner = identities(&loaded, "entra:aaaaaaaa-0000-0000-0000-000000000009");
+    assert!(owner.contains("entra:0d29ecac-0000-41be-a19b-000000000002"));
+}
+
+#[test]
+fn the_order_of_files_does_not_matter_and_nothing_is_left_out_silently() {
+    let mut files = fixtures();
+    let loaded = load(&files);
+    let text = canonical(&loaded);
+    assert_eq!(codes(&loaded), ["not-understood azurehound.json"]);
+    assert!(!text.contains("\"hint\""));
+    files.reverse();
+    assert_eq!(canonical(&load(&files)), text);
+    assert_eq!(
+        canonical(&load(&[("c.json".to_owned(), text.clone())])),
+        text,
+        "the conversion"
+    );
+}
+
+#[test]
+fn ten_thousand_broken_files_of_each_format() {
+    let files = fixtures();
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |n: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % n.max(1) as u64) as usize
+    };
+    for format in ["azurehound", "entra-graph"] {
+        let options = LoadOptions {
+            format: Some(format.to_owned()),
+            keep_going: true,
+        };
+        let own: Vec<_> = files
+            .iter()
+            .filter(|(n, _)| n.starts_with("azurehound") == (format == "azurehound"))
+            .collect();
+        let mut read = 0;
+        for i in 0..10_000 {
+            let (name, text) = own[i % own.len()];
+            let mut bytes = text.as_bytes().to_vec();
+            for _ in 0..=below(3) {
+                let at = below(bytes.len());
+                let end = (at + below(30)).min(bytes.len());
+                match below(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => drop(bytes.drain(at..end)),
+                    2 => drop(bytes.splice(at..end, *b"[[null")),
+                    _ => bytes[at] = below(128) as u8,
+                }
+                if bytes.is_empty() {
+                    break;
+                }
+            }
+            let loaded = load_sources(&[file(name, bytes)], &options, &Unheard).expect("it goes on");
+            read += loaded.inventory.records.len();
+        }
+        assert!(read > 10_000, "{format}: hardly anything was read");
+    }
+}
