@@ -2,11 +2,10 @@
 
 mod loading;
 
-use loading::{canonical, codes, file};
+use loading::{canonical, codes, file, reach};
 use std::collections::BTreeSet;
 use std::path::Path;
-use trustmap::analysis::{Never, radius, resolve_seeds};
-use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
+use trustmap::graph::Regime;
 use trustmap::import::{LoadOptions, Loaded, Source, Unheard, load_sources};
 
 fn fixtures() -> Vec<(String, String)> {
@@ -29,14 +28,7 @@ fn load(files: &[(String, String)]) -> Loaded {
 }
 
 fn identities(loaded: &Loaded, seed: &str) -> BTreeSet<String> {
-    let graph = TrustGraph::build(loaded.inventory.clone());
-    let mut overlay = Overlay::default();
-    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).expect("the seed is known");
-    let settings = Settings {
-        as_of: "2026-06-01T00:00:00Z".parse().expect("a time"),
-        regime: Regime::BestCase,
-    };
-    let radius = radius(&graph, &overlay, &seeds, settings, &Never).expect("not cancelled");
+    let radius = reach(loaded, seed, Regime::BestCase);
     radius.identities.iter().map(|i| i.id.clone()).collect()
 }
 

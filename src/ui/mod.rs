@@ -22,8 +22,7 @@ use egui::{Id, Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 use kit::{Look, c32};
 
 /// What is read, in one line; a test holds it to the importers there are.
-pub const FORMATS_LINE: &str =
-    "Reads the native format, exports of AWS (IAM, keys, secrets, functions, EKS), Kubernetes, GitHub and BloodHound";
+pub const FORMATS_LINE: &str = "Reads the native format, exports of AWS (IAM, keys, secrets, functions, EKS), Kubernetes, GitHub, Entra ID and BloodHound";
 
 /// Widths in points below which the left panel folds to a rail and the inspector floats over the map.
 const RAIL_BELOW: f32 = 1180.0;

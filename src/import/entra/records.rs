@@ -1,9 +1,9 @@
 //! The facts of Entra ID as records: applications with their credentials, who federates to them, and what they may do.
 
 use super::Fact;
-use crate::import::aws::glob;
 use crate::import::github::out::{Out, Says};
 use crate::import::lenient::parse_time;
+use crate::model::glob;
 use crate::model::{
     Credential, CredentialKind, Criticality, Extra, FileId, Fragment, Identity, IdentityKind, IdentityStatus,
     InheritHow, Place, System,
@@ -111,13 +111,13 @@ pub fn write(facts: &[Fact]) -> Vec<(FileId, Fragment)> {
     for fact in facts {
         let value = &fact.value;
         tenants.extend(id(value, "tenantId"));
-        if fact.kind == "AZApp" || fact.kind == "AZServicePrincipal" {
-            if let (Some(object), Some(app)) = (id(value, "id"), id(value, "appId")) {
-                directory.apps.insert(object, app.clone());
-                for role in list(value, "appRoles") {
-                    if let (Some(number), Some(name)) = (id(role, "id"), text(role, "value")) {
-                        directory.roles.insert((app.clone(), number), name);
-                    }
+        if (fact.kind == "AZApp" || fact.kind == "AZServicePrincipal")
+            && let (Some(object), Some(app)) = (id(value, "id"), id(value, "appId"))
+        {
+            directory.apps.insert(object, app.clone());
+            for role in list(value, "appRoles") {
+                if let (Some(number), Some(name)) = (id(role, "id"), text(role, "value")) {
+                    directory.roles.insert((app.clone(), number), name);
                 }
             }
         }
