@@ -10,6 +10,8 @@ mod escalation;
 mod federation;
 #[path = "aws/golden.rs"]
 mod golden;
+#[path = "aws/mutations.rs"]
+mod mutations;
 #[path = "aws/odd.rs"]
 mod odd;
 #[path = "aws/policies.rs"]

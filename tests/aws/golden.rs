@@ -4,5 +4,5 @@ use crate::loading::golden::check_fixtures;
 
 #[test]
 fn the_fixtures_alone_and_together() {
-    check_fixtures("aws", 3);
+    check_fixtures("aws", 11);
 }

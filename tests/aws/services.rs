@@ -362,6 +362,6 @@ fn odd_answers_are_said_and_lose_nothing_else() {
     let whole = secrets(json!({"Tags": "none", "LastRotatedDate": [], "KmsKeyId": {}}));
     let loaded = load(&[&format!("{whole}\n{text}")]);
     assert_eq!(loaded.inventory.records.credentials.len(), 1);
-    assert!(says(&loaded, "bad-json"), "{:?}", codes(&loaded));
+    assert!(says(&loaded, "broken-json"), "{:?}", codes(&loaded));
     assert!(says(&loaded, "odd-arn"));
 }

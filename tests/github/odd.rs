@@ -1,9 +1,9 @@
 //! Broken, odd and incomplete files: nothing panics, nothing hangs, and what is whole is kept.
 
 use crate::loading::codes;
+use crate::loading::mutation::check_mutations;
 use crate::support::{fixtures, given};
-use trustmap::import::{IMPORTERS, Input, LoadOptions, Recognised, Unheard, load_sources, recognise};
-use trustmap::model::FileId;
+use trustmap::import::{LoadOptions, Recognised, Unheard, load_sources, recognise};
 
 #[test]
 fn the_rest_of_a_broken_answer_is_kept() {
@@ -111,80 +111,11 @@ fn only_answers_of_github_are_taken() {
     }
 }
 
-/// Numbers by chance, the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n.max(1) as u64) as usize
-    }
-}
-
-/// A text with a few things wrong.
-fn mutated(text: &str, dice: &mut Dice) -> Vec<u8> {
-    let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..=dice.below(3) {
-        let at = dice.below(bytes.len());
-        let end = (at + dice.below(40)).min(bytes.len());
-        let odd: &[&[u8]] = &[
-            b"null",
-            b"[]",
-            b"{}",
-            b"\"",
-            b"1e999",
-            b"-1",
-            b"[[[[[[[[",
-            b"\xff",
-            b"true",
-            b"\n- ",
-            b": ",
-        ];
-        match dice.below(5) {
-            0 => bytes.truncate(at.max(1)),
-            1 => drop(bytes.drain(at..end)),
-            2 => drop(bytes.splice(at..end, odd[dice.below(odd.len())].iter().copied())),
-            3 => {
-                let copy = bytes[at..end].to_vec();
-                let to = dice.below(bytes.len());
-                bytes.splice(to..to, copy);
-            }
-            _ => bytes[at] = dice.below(128) as u8,
-        }
-        if bytes.is_empty() {
-            break;
-        }
-    }
-    bytes
-}
-
 #[test]
 fn ten_thousand_broken_files_of_each_format() {
-    let fixtures = fixtures();
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     for (extension, format) in [(".json", "github-rest"), (".yml", "github-workflow")] {
-        let files: Vec<&(String, String)> = fixtures.iter().filter(|(name, _)| name.ends_with(extension)).collect();
-        let options = LoadOptions {
-            format: Some(format.to_owned()),
-            keep_going: true,
-        };
-        let mut read = 0;
-        for i in 0..10_000 {
-            let (name, text) = files[i % files.len()];
-            let bytes = mutated(text, &mut dice);
-            let importer = IMPORTERS.iter().find(|i| i.name() == format).expect("the importer");
-            let decoded = String::from_utf8_lossy(&bytes);
-            importer.read(&Input::new(name, FileId(0), &decoded, &Unheard));
-            // Every fifth goes all the way.
-            if i % 5 == 0 {
-                let source = crate::loading::file(name, bytes);
-                let loaded = load_sources(&[source], &options, &Unheard).expect("it goes on");
-                read += loaded.inventory.records.len();
-            }
-        }
-        assert!(read > 5_000, "{format}: hardly anything was read");
+        let files: Vec<(String, String)> = fixtures().into_iter().filter(|(n, _)| n.ends_with(extension)).collect();
+        check_mutations(format, &files, 30);
     }
 }
 

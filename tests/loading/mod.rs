@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test binary uses a part of it")]
 
 pub mod golden;
+pub mod mutation;
 
 use std::sync::Arc;
 use trustmap::analysis::{Never, Radius, radius, resolve_seeds};

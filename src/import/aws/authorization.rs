@@ -1,6 +1,7 @@
 //! `aws iam get-account-authorization-details`: users, groups, roles and policies of an account, on one or more pages.
 
-use super::super::{Input, json};
+use super::super::Input;
+use super::super::documents::{Documents, broken, documents};
 use super::arn::{self, Arn};
 use super::builder::Builder;
 use super::context::{CallerKind, Context};
@@ -23,7 +24,9 @@ const UNUSED_DAYS: i64 = 90;
 
 /// Reads an export.
 pub fn read(input: &Input) -> Fragment {
-    let pages = match pages(input.text) {
+    let found = documents(input.text);
+    let (said, whole) = (broken(&found, input.whole()), found.whole);
+    let pages = match pages(found) {
         Ok(pages) => pages,
         Err(message) => {
             return Fragment {
@@ -51,7 +54,8 @@ pub fn read(input: &Input) -> Fragment {
     let limits = limits(&reader.world);
     let mut fragment = reader.world.builder.finish();
     fragment.pieces.push(Piece::new(services::FAMILY, limits));
-    fragment.complete = unfinished.is_none();
+    fragment.complete = unfinished.is_none() && whole;
+    fragment.diagnostics.extend(said);
     fragment
 }
 
@@ -85,11 +89,8 @@ struct Page {
 }
 
 /// The pages of a text: one object, several one after the other, or a list of them.
-fn pages(text: &str) -> Result<Vec<Page>, String> {
-    let mut values = Vec::new();
-    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        values.push(value.map_err(|e| json::problem(&e))?);
-    }
+fn pages(found: Documents) -> Result<Vec<Page>, String> {
+    let values = found.documents;
     let single = values.len() == 1 && values[0].is_object();
     let values: Vec<Value> = values
         .into_iter()
@@ -106,7 +107,14 @@ fn pages(text: &str) -> Result<Vec<Page>, String> {
             value,
         })
         .collect();
-    if !pages.iter().any(|p| LISTS.iter().any(|l| p.value.get(l).is_some())) {
+    let lists = || pages.iter().flat_map(|p| LISTS.iter().filter_map(|l| p.value.get(l)));
+    if let Some(problem) = found.problem
+        && !lists().any(|l| l.as_array().is_some_and(|items| items.iter().any(|i| !i.is_null())))
+    {
+        // Nothing in it is whole.
+        return Err(problem);
+    }
+    if lists().next().is_none() {
         return Err(format!(
             "it holds none of {}; make it with: aws iam get-account-authorization-details",
             LISTS.join(", ")

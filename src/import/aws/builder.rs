@@ -4,7 +4,7 @@ use super::arn;
 use super::lenient::Log;
 use crate::model::{
     Conditional, Criticality, Exposure, ExposureFrom, ExposureHow, Extra, Fragment, Grant, Identity, IdentityKind,
-    Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Time, When, Yields,
+    IdentityStatus, Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Time, When, Yields,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -279,6 +279,20 @@ pub fn joined(texts: impl IntoIterator<Item = String>) -> Option<String> {
         0 => None,
         n if n > NAMED => Some(format!("{}; and {} more", texts[..NAMED].join("; "), n - NAMED)),
         _ => Some(texts.join("; ")),
+    }
+}
+
+/// A principal that no longer exists, which AWS shows by its unique id.
+pub fn gone(unique_id: &str, finding: &str, place: &Place) -> Identity {
+    Identity {
+        id: arn::id(unique_id),
+        name: Some(format!("Deleted principal {unique_id}")),
+        platform: Some("aws".to_owned()),
+        kind: unique_id.starts_with("AROA").then_some(IdentityKind::Role),
+        status: Some(IdentityStatus::Disabled),
+        attributes: [("finding".to_owned(), json!(finding))].into_iter().collect(),
+        places: vec![place.clone()],
+        ..Identity::default()
     }
 }
 

@@ -5,14 +5,14 @@
 //! and so does everybody of another account; where that account is not loaded, this is assumed.
 
 use super::arn::{self, Arn};
-use super::builder::{Becoming, LISTED, TRUSTED};
+use super::builder::{Becoming, LISTED, TRUSTED, gone};
 use super::condition::{Compare, Operator, Truth, decide};
 use super::context::{CallerKind, Context};
 use super::document::{Document, Principal, Principals, Side, Statement};
 use super::lenient::shown;
 use super::world::{Kind, World};
 use crate::model::glob;
-use crate::model::{Identity, IdentityKind, IdentityStatus, InheritHow};
+use crate::model::{Identity, IdentityKind, InheritHow};
 use serde_json::json;
 
 /// Who may be let in.
@@ -427,18 +427,9 @@ fn admit(
         }
         Caller::Gone(unique_id) => {
             let through = becoming(Some(arn::id(unique_id)), None, !certain);
-            let mut gone = Identity {
-                id: arn::id(unique_id),
-                name: Some(format!("Deleted principal {unique_id}")),
-                platform: Some("aws".to_owned()),
-                kind: unique_id.starts_with("AROA").then_some(IdentityKind::Role),
-                status: Some(IdentityStatus::Disabled),
-                places: vec![world.builder.log.input.at(&statement.pointer)],
-                ..Identity::default()
-            };
+            let place = world.builder.log.input.at(&statement.pointer);
             let finding = "a trust policy still names it, though it no longer exists";
-            gone.attributes.insert("finding".to_owned(), json!(finding));
-            world.builder.identity(gone);
+            world.builder.identity(gone(unique_id, finding, &place));
             world.builder.becoming(through);
         }
     }

@@ -5,7 +5,7 @@ use super::lambda::INVOKE;
 use super::resource::{Admissions, Named, Who};
 use super::{FAMILY, eks};
 use crate::import::aws::arn::{self, Arn};
-use crate::import::aws::builder::{TRUSTED, account_system};
+use crate::import::aws::builder::{TRUSTED, account_system, gone};
 use crate::import::{Family, Progress};
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, Diagnostic, FileId, Fragment, Grant, Identity, Inherit, InheritHow,
@@ -230,6 +230,16 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
                 !named.certain,
                 Vec::new(),
             );
+            return;
+        }
+        Who::Gone(unique_id) => {
+            let one = gone(
+                unique_id,
+                "a resource's policy still names it, though it no longer exists",
+                &place,
+            );
+            grant(&mut fragment.records, one.id.clone(), !named.certain, Vec::new());
+            fragment.records.identities.push(one);
             return;
         }
         // Within the account its own permissions decide, which are there already.

@@ -10,7 +10,8 @@ mod providers;
 mod resource;
 mod secrets;
 
-use super::super::json::{self, Member};
+use super::super::documents::{broken, documents};
+use super::super::json::Member;
 use super::super::{Answer, Importer, Input, Peek};
 use super::lenient::Log;
 use crate::model::{Fragment, Piece, Records};
@@ -124,36 +125,32 @@ impl Importer for Service {
             pieces: Vec::new(),
             complete: true,
         };
-        let mut answers = 0_usize;
         // Scripts write one answer after the other into a file, or a list of them.
-        for value in serde_json::Deserializer::from_str(input.text).into_iter::<Value>() {
-            let value = match value {
-                Ok(value) => value,
-                Err(error) if answers == 0 => {
-                    return Fragment {
-                        refused: Some(json::problem(&error)),
-                        ..Fragment::default()
-                    };
-                }
-                Err(error) => {
-                    let message = format!("What follows could not be read: {}", json::problem(&error));
-                    reader.log.error("bad-json", "", message);
-                    reader.complete = false;
-                    break;
-                }
+        let found = documents(input.text);
+        if found.documents.is_empty() {
+            return Fragment {
+                refused: Some(found.problem.unwrap_or_else(|| "it holds no answer".to_owned())),
+                ..Fragment::default()
             };
+        }
+        reader.complete = found.whole;
+        reader.log.said.extend(broken(&found, input.whole()));
+        for value in &found.documents {
             let (items, listed) = match value {
-                Value::Array(items) => (items, true),
-                one => (vec![one], false),
+                Value::Array(items) => (items.as_slice(), true),
+                one => (std::slice::from_ref(one), false),
             };
             for (i, item) in items.iter().enumerate() {
                 if input.cancelled() {
                     return Fragment::default();
                 }
+                // Lost in a broken text.
+                if item.is_null() {
+                    continue;
+                }
                 let pointer = if listed { format!("/{i}") } else { String::new() };
                 reader.page(item, &pointer);
                 (self.read)(&mut reader, item, &pointer);
-                answers += 1;
             }
         }
         Fragment {

@@ -21,6 +21,8 @@ pub enum Who {
     Account(String),
     /// Everybody, with an account or without.
     Anyone,
+    /// A principal that no longer exists, by its unique id.
+    Gone(String),
 }
 
 /// One principal let in.
@@ -107,6 +109,9 @@ fn who(text: &str) -> Option<Who> {
     }
     if arn::is_account(text) {
         return Some(Who::Account(text.to_owned()));
+    }
+    if arn::is_unique_id(text) {
+        return Some(Who::Gone(text.to_owned()));
     }
     let parsed = Arn::parse(text).filter(|a| !glob::is_pattern(a.resource))?;
     let account = parsed.account_number()?;
