@@ -1,13 +1,19 @@
 //! What two files say of one thing, joined: with what reason, in whatever order the files come, and gone where refused.
 
+mod loading;
+
 use serde_json::{Value, json};
 use std::sync::Arc;
-use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
+use trustmap::import::{LoadOptions, Loaded, Source, Unheard, load_sources};
 use trustmap::model::Inventory;
 use trustmap::stitch::{Confidence, Decisions, Join, Stitched, stitch};
 
 /// Native files with the given records.
 fn load(files: &[Value]) -> Arc<Inventory> {
+    load_all(files).inventory
+}
+
+fn load_all(files: &[Value]) -> Loaded {
     let sources: Vec<Source> = files
         .iter()
         .enumerate()
@@ -22,9 +28,7 @@ fn load(files: &[Value]) -> Arc<Inventory> {
             }
         })
         .collect();
-    load_sources(&sources, &LoadOptions::default(), &Unheard)
-        .expect("the files can be read")
-        .inventory
+    load_sources(&sources, &LoadOptions::default(), &Unheard).expect("the files can be read")
 }
 
 fn joined(files: &[Value]) -> Stitched {
@@ -160,6 +164,47 @@ fn a_role_is_itself_without_its_path_and_becomes_its_sessions() {
             ("role-session", whole, session, Confidence::OneSided),
         ],
     );
+}
+
+#[test]
+fn a_ref_that_nobody_lists_is_made_by_whoever_may_push() {
+    let hotfix = id("#repo:Acme/Shop:ref:refs/heads/hotfix");
+    let main = id("#repo:Acme/Shop:ref:refs/heads/main");
+    let github = json!({
+        "systems": [{"id": "github:acme"}, {"id": "github:acme/shop", "name": "Acme/Shop"}],
+        "identities": [{"id": "github:user:dev"}, {"id": "github:user:reader"}, {"id": main}],
+        "grants": [
+            {"holder": "github:user:dev", "system": "github:acme", "scopes": ["push@acme/shop:*"]},
+            {"holder": "github:user:reader", "system": "github:acme", "scopes": ["contents:read@acme/shop"]}],
+        "inherits": [{"to": main, "requires_all": [{"system": "github:acme", "scope": "bypass@acme/shop:refs/heads/main"}]}],
+    });
+    let other = id("#repo:acme/shop:ref:refs/heads/hotfix");
+    let trust = json!({
+        "identities": [{"id": hotfix}, {"id": other}, {"id": id("#repo:Acme/Else:ref:refs/heads/x")}, {"id": "role"}],
+        "inherits": [{"from": hotfix, "to": "role"}, {"from": other, "to": "role"}],
+    });
+    check(
+        &[github.clone(), trust.clone()],
+        &[("unlisted-ref", "github:acme/shop", &hotfix, Confidence::Evaluated)],
+    );
+    // Which form its subjects have is not told where no file gives one.
+    let mut bare = github.clone();
+    bare["inherits"] = json!([]);
+    check(
+        &[bare, trust.clone()],
+        &[
+            ("unlisted-ref", "github:acme/shop", &hotfix, Confidence::OneSided),
+            ("unlisted-ref", "github:acme/shop", &main, Confidence::OneSided),
+        ],
+    );
+    let mut loaded = load_all(&[github, trust]);
+    loaded.inventory = stitch(loaded.inventory, &Decisions::default()).inventory;
+    let becomes = |seed: &str| {
+        let radius = loading::reach(&loaded, seed, trustmap::graph::Regime::BestCase);
+        radius.identities.iter().any(|i| i.id == "role")
+    };
+    assert!(becomes("github:user:dev"));
+    assert!(!becomes("github:user:reader"));
 }
 
 #[test]

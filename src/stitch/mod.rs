@@ -8,12 +8,14 @@
 //! does not matter.
 
 mod names;
+mod refs;
 mod roles;
 mod service_accounts;
 mod subjects;
 
 use crate::model::{
-    Exposure, ExposureFrom, ExposureHow, Inherit, InheritHow, Inventory, Place, Records, RelationCommon, Yields,
+    Exposure, ExposureFrom, ExposureHow, Inherit, InheritHow, Inventory, Place, Records, RelationCommon, Requirement,
+    Yields,
 };
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -72,6 +74,11 @@ pub static RULES: &[Rule] = &[
         id: "service-account-subject",
         title: "A Kubernetes service account is the subject a trust policy names",
         propose: service_accounts::propose,
+    },
+    Rule {
+        id: "unlisted-ref",
+        title: "A trust names a branch or tag that no list shows",
+        propose: refs::propose,
     },
     Rule {
         id: "role-path",
@@ -135,8 +142,10 @@ struct Proposal {
 }
 
 /// The relation a join makes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Makes {
+    /// Whoever has this permission becomes `to`; `from` is where the permission is.
+    Permitted(Requirement),
     /// `from` is or becomes `to`.
     Inherit(InheritHow),
     /// Whoever holds `from` holds `to`, a copy of it.
@@ -230,6 +239,14 @@ pub fn stitch(inventory: Arc<Inventory>, decisions: &Decisions) -> Stitched {
                         to: to.clone(),
                         how: Some(how),
                         ..Inherit::default()
+                    }),
+                    Makes::Permitted(needs) => made.inherits.push(Inherit {
+                        common,
+                        from: None,
+                        to: to.clone(),
+                        requires_all: vec![needs],
+                        audiences: None,
+                        how: Some(InheritHow::Impersonation),
                     }),
                     Makes::Copy => made.exposures.push(Exposure {
                         common,

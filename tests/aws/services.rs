@@ -219,7 +219,8 @@ fn a_functions_policy_says_who_may_call_it() {
     let scope = format!("lambda:InvokeFunction@{FUNCTION}");
     assert_eq!(grants(&loaded, "aws:anyone"), [format!("assumed {scope}")]);
     let through = format!("aws:{FUNCTION}#from/444455556666");
-    assert_eq!(grants(&loaded, &through), [scope]);
+    let by_address = scope.replace("InvokeFunction", "InvokeFunctionUrl");
+    assert_eq!(grants(&loaded, &through), [scope, by_address]);
     assert_eq!(becoming(&loaded, &through), ["assumed aws:444455556666:anyone"]);
 }
 

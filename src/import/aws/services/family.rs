@@ -1,7 +1,7 @@
 //! What several answers of AWS say together.
 
 use super::keys::{Key, Keys};
-use super::lambda::INVOKE;
+use super::lambda::{INVOKE, INVOKE_URL};
 use super::resource::{Admissions, Named, Who};
 use super::{FAMILY, eks};
 use crate::import::aws::arn::{self, Arn};
@@ -182,7 +182,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
         return;
     };
     let place = at(&named.place, file);
-    let function = named.act == INVOKE;
+    let function = [INVOKE, INVOKE_URL].contains(&named.act);
     let scope = format!("{}@{}", named.act, named.resource);
     // A function's callers have it; a secret's readers read it from the account's store.
     let target = if function {

@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 /// What calls a function.
 pub const INVOKE: &str = "lambda:InvokeFunction";
 
+/// What calls a function by its address.
+pub const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
+
 pub(super) fn read(reader: &mut Reader, value: &Value, pointer: &str) {
     for (i, item) in reader.log.list(value, "Functions", pointer).iter().enumerate() {
         function(reader, item, &format!("{pointer}/Functions/{i}"));
@@ -175,7 +178,8 @@ fn resource_policy(reader: &mut Reader, policy: &Value, at: &str) {
         let place = reader.log.input.at(at);
         let name = resource.rsplit(':').next().unwrap_or(&resource).to_owned();
         reader.records.systems.push(function_system(&resource, &name, &place));
-        let named = admitted(reader, &document, INVOKE, &resource);
+        let mut named = admitted(reader, &document, INVOKE, &resource);
+        named.extend(admitted(reader, &document, INVOKE_URL, &resource));
         reader.pieces.push(Piece::new(FAMILY, Admissions(named)));
     }
 }
