@@ -128,7 +128,7 @@ fn kubehound(folder: &Path, score: &mut Score) -> Result<(), String> {
         }
     }
     let escapes = |edge: &str| -> BTreeSet<String> {
-        let said = |e: &Option<String>| {
+        let said = |e: &Option<trustmap::model::Text>| {
             e.as_ref()
                 .is_some_and(|e| e.split("; ").any(|w| w.starts_with(&format!("{edge} ("))))
         };

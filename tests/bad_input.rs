@@ -125,7 +125,7 @@ fn a_file_that_is_cut_off_keeps_what_stood_before_the_cut() {
         3,
         "the JSON ends in the middle, at line 5, column 5; 3 records before it are kept, get the whole file",
     );
-    assert_eq!(loaded.diagnostics[0].place.as_ref().and_then(|p| p.line), Some(5));
+    assert_eq!(loaded.diagnostics[0].place.as_ref().and_then(|p| p.line()), Some(5));
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn each_federated_credential_leads_to_its_application() {
         .inherits
         .iter()
         .filter(|i| i.audiences.is_some())
-        .map(|i| (i.from.clone().unwrap_or_default(), i.to.clone()))
+        .map(|i| (i.from.as_deref().unwrap_or_default().to_owned(), i.to.to_string()))
         .collect();
     let want = [
         (

@@ -27,7 +27,12 @@ fn names(files: &[&str]) -> Vec<String> {
     let exposures = records.exposures.into_iter().map(|r| r.common.name);
     let inherits = records.inherits.into_iter().map(|r| r.common.name);
     let trusts = records.trusts.into_iter().map(|r| r.common.name);
-    grants.chain(exposures).chain(inherits).chain(trusts).collect()
+    grants
+        .chain(exposures)
+        .chain(inherits)
+        .chain(trusts)
+        .map(Into::into)
+        .collect()
 }
 
 const S: &str = r#""systems": [{"id": "s"}, {"id": "t"}], "identities": [{"id": "i"}, {"id": "j"}], "credentials": [{"id": "c"}, {"id": "d"}]"#;

@@ -28,7 +28,7 @@ pub(crate) fn audience_fits(world: World<'_>, c: u32, v: Held, s: u32) -> bool {
     let system = &world.graph.inventory().records.systems[s as usize];
     match &system.accepts_audiences {
         Some(accepted) => stated.iter().any(|a| accepted.contains(a)),
-        None => stated.contains(&system.id),
+        None => stated.iter().any(|a| system.id == *a),
     }
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn issuer_fits(world: World<'_>, c: u32, s: u32) -> bool {
         &records.systems[s as usize].accepts_issuers,
         &records.credentials[c as usize].issuer,
     ) {
-        (Some(accepted), Some(issuer)) => accepted.contains(issuer),
+        (Some(accepted), Some(issuer)) => accepted.iter().any(|a| issuer == a),
         _ => true,
     }
 }

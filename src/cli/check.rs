@@ -131,7 +131,7 @@ fn numbers(named: &[(&'static str, u64)]) -> String {
 fn problem(diagnostic: &Diagnostic, io: &mut Io) -> io::Result<()> {
     let mut at = String::new();
     if let Some(place) = &diagnostic.place {
-        if let Some(line) = place.line {
+        if let Some(line) = place.line() {
             at.push_str(&format!("line {line}"));
         }
         if !place.pointer.is_empty() {

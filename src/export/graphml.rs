@@ -60,10 +60,10 @@ pub fn graphml(inventory: &Inventory) -> String {
         );
     }
     let yielded = records.exposures.iter().filter_map(|e| match &e.yields {
-        Yields::Context(name) => Some(name),
+        Yields::Context(name) => Some(name.as_str()),
         _ => None,
     });
-    let contexts: BTreeSet<&String> = yielded.collect();
+    let contexts: BTreeSet<&str> = yielded.collect();
     for name in contexts {
         node(
             &mut out,

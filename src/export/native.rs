@@ -54,7 +54,7 @@ impl<M: SerializeMap> Members<M> {
 
     /// Members the format does not know, after those it does.
     fn rest(mut self, extra: &Extra) -> Result<M::Ok, M::Error> {
-        for (key, value) in extra {
+        for (key, value) in extra.iter() {
             self.put(key, value)?;
         }
         self.0.end()
@@ -209,18 +209,18 @@ impl Serialize for Native<'_, Exposure> {
         }
         m.put_list("requires", &r.requires)?;
         let (key, id) = match &r.yields {
-            Yields::Credential(id) => ("credential", id),
-            Yields::Identity(id) => ("identity", id),
-            Yields::Context(name) => ("context", name),
+            Yields::Credential(id) => ("credential", id.as_str()),
+            Yields::Identity(id) => ("identity", id.as_str()),
+            Yields::Context(name) => ("context", name.as_str()),
         };
-        m.put("yields", &Inner(&[(key, id)], r.common.inner.get("yields")))?;
+        m.put("yields", &Inner(&[(key, id)], r.common.unknown_inside("yields")))?;
         m.word("how", r.how, ExposureHow::as_str)?;
         m.common(&r.common)
     }
 }
 
 /// An object inside a record: its texts, then the members nobody knows.
-struct Inner<'a, const N: usize>(&'a [(&'static str, &'a String); N], Option<&'a Extra>);
+struct Inner<'a, const N: usize>(&'a [(&'static str, &'a str); N], Option<&'a Extra>);
 
 impl<const N: usize> Serialize for Inner<'_, N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -239,15 +239,14 @@ struct Requirements<'a>(&'a Inherit);
 
 impl Serialize for Requirements<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let texts: Vec<[(&'static str, &String); 2]> = self
+        let texts: Vec<[(&'static str, &str); 2]> = self
             .0
             .requires_all
             .iter()
-            .map(|r| [("system", &r.system), ("scope", &r.scope)])
+            .map(|r| [("system", r.system.as_str()), ("scope", r.scope.as_str())])
             .collect();
-        let inner = &self.0.common.inner;
         let with_extra = texts.iter().zip(&self.0.requires_all);
-        serializer.collect_seq(with_extra.map(|(texts, r)| Inner(texts, inner.get(&r.key()))))
+        serializer.collect_seq(with_extra.map(|(texts, r)| Inner(texts, self.0.common.unknown_inside(&r.key()))))
     }
 }
 

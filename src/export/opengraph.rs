@@ -124,14 +124,14 @@ impl Writer {
                 &id,
                 format::CONTEXT,
                 None,
-                &Some(name.to_owned()),
+                &Some(name.to_owned().into()),
                 "{}".to_owned(),
-                Map::new(),
+                Extra::new(),
             );
         }
         if records.inherits.iter().any(|i| i.from.is_none()) {
-            let name = Some("any identity".to_owned());
-            self.own(ANY, format::CONTEXT, None, &name, "{}".to_owned(), Map::new());
+            let name = Some(Text::from("any identity"));
+            self.own(ANY, format::CONTEXT, None, &name, "{}".to_owned(), Extra::new());
         }
         entities(&mut |id, attributes| self.context_edges(id, attributes));
         self.relations(records);
@@ -147,8 +147,15 @@ impl Writer {
             header.insert("as_of".to_owned(), json!(time.to_string()));
         }
         if !header.is_empty() {
-            let text = Value::Object(header).to_string();
-            self.own(INVENTORY, format::CONTEXT, None, &inventory.name, text, Map::new());
+            let text = Value::Object(header.into()).to_string();
+            self.own(
+                INVENTORY,
+                format::CONTEXT,
+                None,
+                &inventory.name.as_deref().map(Text::from),
+                text,
+                Extra::new(),
+            );
         }
     }
 
@@ -174,7 +181,7 @@ impl Writer {
         false
     }
 
-    fn own(&mut self, id: &str, kind: &str, sub: Option<String>, name: &Option<String>, record: String, more: Extra) {
+    fn own(&mut self, id: &str, kind: &str, sub: Option<String>, name: &Option<Text>, record: String, more: Extra) {
         let mut properties = more;
         let shown = name.as_deref().unwrap_or(id);
         properties.insert("name".to_owned(), json!(shown));
@@ -255,7 +262,7 @@ fn records_end<'a>(inventory: &'a Inventory, to: &str) -> Option<(&'a str, Entit
     Some((inventory.entity(ix).id(), ix))
 }
 
-fn members(texts: &[(&str, &Option<String>)]) -> Extra {
+fn members(texts: &[(&str, &Option<Text>)]) -> Extra {
     texts
         .iter()
         .filter_map(|(key, text)| Some(((*key).to_owned(), json!(text.as_ref()?))))
@@ -275,7 +282,7 @@ fn sub_kind(of: &str, kind: &str) -> String {
 
 fn properties_of(row: &Row, text: String) -> Extra {
     let mut out = Extra::new();
-    out.insert("name".to_owned(), json!(row.common.name));
+    out.insert("name".to_owned(), json!(*row.common.name));
     if !row.scopes.is_empty() {
         out.insert("scopes".to_owned(), json!(row.scopes));
     }
@@ -283,7 +290,7 @@ fn properties_of(row: &Row, text: String) -> Extra {
         out.insert("how".to_owned(), json!(how));
     }
     if let Some(evidence) = &row.common.evidence {
-        out.insert("evidence".to_owned(), json!(evidence));
+        out.insert("evidence".to_owned(), json!(**evidence));
     }
     out.insert("intended".to_owned(), json!(row.common.is_intended()));
     out.insert("assumed".to_owned(), json!(row.common.is_assumed()));
@@ -293,13 +300,13 @@ fn properties_of(row: &Row, text: String) -> Extra {
 }
 
 /// The edges of a graph that a record holds; nothing where it holds none.
-fn edges_of(attributes: &Extra) -> Option<impl Iterator<Item = &Extra> + use<'_>> {
+fn edges_of(attributes: &Extra) -> Option<impl Iterator<Item = &Map<String, Value>> + use<'_>> {
     let edges = attributes.get(format::EDGES)?.as_array()?;
     Some(edges.iter().filter_map(Value::as_object))
 }
 
 /// An edge as it came. Its ends are the ids given where it says nothing else.
-fn restored(edge: &Extra, start: &str, end: &str) -> Value {
+fn restored(edge: &Map<String, Value>, start: &str, end: &str) -> Value {
     let mut out = Map::new();
     let kind = edge.get("kind").and_then(Value::as_str).unwrap_or("Unknown");
     let word = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };

@@ -20,8 +20,8 @@ pub(super) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
         kind: "grant",
         common: &r.common,
         from: &r.holder,
-        to: r.system.clone(),
-        scopes: r.scopes.clone(),
+        to: r.system.to_string(),
+        scopes: r.scopes.clone().to_vec(),
         how: None,
     });
     let exposures = records.exposures.iter().map(|r| Row {
@@ -31,17 +31,17 @@ pub(super) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
             ExposureFrom::System(id) | ExposureFrom::Credential(id) | ExposureFrom::Identity(id) => id,
         },
         to: match &r.yields {
-            Yields::Credential(id) | Yields::Identity(id) => id.clone(),
+            Yields::Credential(id) | Yields::Identity(id) => id.to_string(),
             Yields::Context(name) => format!("context:{name}"),
         },
-        scopes: r.requires.clone(),
+        scopes: r.requires.clone().to_vec(),
         how: r.how.map(ExposureHow::as_str),
     });
     let inherits = records.inherits.iter().map(|r| Row {
         kind: "inherit",
         common: &r.common,
         from: r.from.as_deref().unwrap_or_default(),
-        to: r.to.clone(),
+        to: r.to.to_string(),
         scopes: r
             .requires_all
             .iter()
@@ -53,8 +53,8 @@ pub(super) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
         kind: "trust",
         common: &r.common,
         from: &r.from,
-        to: r.to.clone(),
-        scopes: r.exchange.as_ref().map_or(&r.scopes, |e| &e.scopes).clone(),
+        to: r.to.to_string(),
+        scopes: r.exchange.as_ref().map_or(&r.scopes, |e| &e.scopes).clone().to_vec(),
         how: r.exchange.is_some().then_some("exchange"),
     });
     grants.chain(exposures).chain(inherits).chain(trusts)

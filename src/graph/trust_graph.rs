@@ -237,7 +237,7 @@ impl TrustGraph {
             let yields = match &exposure.yields {
                 Yields::Credential(id) => Thing::Credential(credential(id).unwrap_or(NOBODY)),
                 Yields::Identity(id) => Thing::Identity(identity(id).unwrap_or(NOBODY)),
-                Yields::Context(z) => Thing::Context(context_ix.get(z).copied().unwrap_or(NOBODY)),
+                Yields::Context(z) => Thing::Context(context_ix.get(z.as_str()).copied().unwrap_or(NOBODY)),
             };
             if let Thing::Credential(c) = yields
                 && c != NOBODY
@@ -453,7 +453,7 @@ pub(crate) fn resolve_requirements(requires: &[Requirement], system: impl Fn(&st
         .filter_map(|q| {
             system(&q.system).map(|s| Premise {
                 system: s,
-                scope: q.scope.clone(),
+                scope: q.scope.to_string(),
             })
         })
         .collect()

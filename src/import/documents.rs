@@ -2,8 +2,11 @@
 //! is cut off or wrong in the middle, the members and items that are whole are kept.
 
 use super::json;
+use super::native::Key;
 use crate::model::{Diagnostic, Place};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// What a text holds.
@@ -44,6 +47,202 @@ pub fn documents(text: &str) -> Documents {
         found.documents.push(rest);
     }
     found
+}
+
+/// Visits the documents of a text one by one; of a list, its items one by one, each with whether it is one. What is
+/// lost in a broken one is visited as `null`, and what is whole in it as it is. Nothing is kept, so a text may be long.
+/// The answer holds no documents.
+pub fn each(text: &str, keep: Keep, mut visit: impl FnMut(Value, Option<usize>)) -> Documents {
+    let mut read = || {
+        let mut index = 0;
+        json::walk(text, 1, |at| {
+            let here = &text[at.offset..];
+            match at.depth {
+                // The items of a list are visited, not the list.
+                0 if here.starts_with('[') => index = 0,
+                0 => visit(keep.what_is_whole(here), None),
+                _ if at.in_object => {}
+                _ => {
+                    visit(keep.what_is_whole(here), Some(index));
+                    index += 1;
+                }
+            }
+            ControlFlow::Continue(())
+        });
+    };
+    // Whether all of it is JSON is another question, which need not wait.
+    let mut found = Documents::default();
+    rayon::in_place_scope(|scope| {
+        let found = &mut found;
+        scope.spawn(move |_| *found = wholeness(text));
+        read();
+    });
+    found
+}
+
+/// Whether all of a text is JSON, without its documents.
+fn wholeness(text: &str) -> Documents {
+    let mut all = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    let error = all.find_map(Result::err);
+    Documents {
+        documents: Vec::new(),
+        whole: error.is_none(),
+        problem: error.as_ref().map(json::problem),
+    }
+}
+
+/// A list that stands on the first level of the documents of a text.
+pub struct Listed {
+    /// Its key.
+    pub key: &'static str,
+    /// Where its items begin, and their lines (from 1).
+    pub items: Vec<(usize, u32)>,
+}
+
+/// The documents of a text without the items of some lists, which are long and read one by one: in the documents they
+/// are empty.
+pub struct Lists {
+    /// The documents as said.
+    pub found: Documents,
+    /// The lists, those of each document.
+    pub lists: Vec<Vec<Listed>>,
+}
+
+/// Finds the lists of some keys in the documents of a text, however broken.
+pub fn lists(text: &str, keys: &'static [&'static str]) -> Lists {
+    let mut found = Documents::default();
+    let mut roots: Vec<(Map<String, Value>, Vec<Listed>)> = Vec::new();
+    let mut read = || {
+        json::walk(text, 2, |at| {
+            let here = &text[at.offset..];
+            match (at.depth, roots.last_mut()) {
+                (0, _) => roots.push(Default::default()),
+                (1, Some((members, lists))) if at.in_object => {
+                    let step = at.pointer.trim_start_matches('/');
+                    match keys.iter().find(|key| **key == step) {
+                        Some(_) if members.contains_key(step) => {}
+                        Some(key) if here.starts_with('[') => {
+                            members.insert((*key).to_owned(), Value::Array(Vec::new()));
+                            lists.push(Listed { key, items: Vec::new() });
+                        }
+                        _ => {
+                            let step = step.replace("~1", "/").replace("~0", "~");
+                            members.entry(step).or_insert_with(|| Keep::All.what_is_whole(here));
+                        }
+                    }
+                }
+                (2, Some((_, lists))) if !at.in_object => {
+                    let open = lists.last_mut().filter(|list| {
+                        let rest = at.pointer.strip_prefix('/').and_then(|p| p.strip_prefix(list.key));
+                        rest.is_some_and(|rest| rest.starts_with('/'))
+                    });
+                    if let Some(list) = open {
+                        list.items.push((at.offset, at.line));
+                    }
+                }
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        });
+    };
+    rayon::in_place_scope(|scope| {
+        let found = &mut found;
+        scope.spawn(move |_| *found = wholeness(text));
+        read();
+    });
+    let mut lists = Vec::with_capacity(roots.len());
+    for (members, listed) in roots {
+        found.documents.push(Value::Object(members));
+        lists.push(listed);
+    }
+    Lists { found, lists }
+}
+
+/// What of a value is kept: a long export says much that nobody asks for.
+#[derive(Clone, Copy)]
+pub enum Keep {
+    /// Everything.
+    All,
+    /// Of objects, however deep, the members of these keys, which are sorted.
+    Keys(&'static [&'static str]),
+}
+
+impl Keep {
+    /// The value a text begins with, as far as it is kept; `null` where it is broken.
+    pub fn from_start(self, text: &str) -> Value {
+        self.deserialize(&mut serde_json::Deserializer::from_str(text))
+            .unwrap_or_default()
+    }
+
+    /// As [`Keep::from_start`], but of a list or an object that is broken what is whole in it.
+    fn what_is_whole(self, text: &str) -> Value {
+        self.deserialize(&mut serde_json::Deserializer::from_str(text))
+            .unwrap_or_else(|_| salvage(text).unwrap_or_default())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Keep {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Keep {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(self)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(Key(key)) = map.next_key()? {
+            match self {
+                Self::Keys(keys) if keys.binary_search(&&*key).is_err() => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                _ => {
+                    let value = map.next_value_seed(self)?;
+                    members.insert(key.into_owned(), value);
+                }
+            }
+        }
+        Ok(Value::Object(members))
+    }
 }
 
 /// The diagnostic for a text that is not all JSON.

@@ -265,7 +265,7 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
         &text.text,
         &halves,
     );
-    let mut fragment = importer.read(&input);
+    let (mut fragment, sha256) = rayon::join(|| importer.read(&input), || text.sha256());
     if progress.cancelled() {
         return Outcome::Cancelled;
     }
@@ -275,7 +275,7 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
     }
     let input = InputFile {
         name: candidate.name.clone(),
-        sha256: text.sha256,
+        sha256,
         importer: Some(importer.name()),
         counts: Counts::of(&fragment.records),
         complete: fragment.complete,
@@ -437,7 +437,7 @@ impl Loaded {
     #[must_use]
     pub fn say(&self, place: &Place) -> String {
         let mut words = self.file_name(place.file).to_owned();
-        if let Some(line) = place.line {
+        if let Some(line) = place.line() {
             words.push_str(&format!(", line {line}"));
         }
         if !place.pointer.is_empty() {

@@ -9,6 +9,7 @@ pub mod github;
 pub mod json;
 pub mod k8s;
 mod lenient;
+mod lines;
 mod load;
 pub mod native;
 pub mod opengraph;
@@ -22,6 +23,7 @@ pub use load::{
 pub use source::read_text_file;
 
 use crate::model::{FileId, Fragment, Piece, Place, Records};
+use lines::Lines;
 use std::sync::OnceLock;
 
 /// Every importer, in the order `trustmap formats` lists them. Recognition asks all; two that claim one text are a bug.
@@ -143,7 +145,7 @@ pub struct Input<'a> {
     /// The whole text, decoded, without a byte-order mark.
     pub text: &'a str,
     progress: &'a dyn Progress,
-    lines: OnceLock<json::PointerLines>,
+    lines: Lines<'a>,
 }
 
 impl<'a> Input<'a> {
@@ -155,7 +157,7 @@ impl<'a> Input<'a> {
             file,
             text,
             progress,
-            lines: OnceLock::new(),
+            lines: Lines::new(text),
         }
     }
 
@@ -165,13 +167,11 @@ impl<'a> Input<'a> {
         Place::new(self.file, "")
     }
 
-    /// The place at a JSON pointer, with its line where the pointer is at most six levels deep. The first call scans
-    /// the text once; later ones look the pointer (or its nearest parent) up.
+    /// The place at a JSON pointer, with its line, which is looked for six levels deep.
     #[must_use]
     pub fn at(&self, pointer: &str) -> Place {
-        let lines = self.lines.get_or_init(|| json::PointerLines::new(self.text, 6));
         let place = Place::new(self.file, pointer);
-        match lines.line(pointer) {
+        match self.lines.line(pointer) {
             Some(line) => place.at_line(line),
             None => place,
         }

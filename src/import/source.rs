@@ -54,9 +54,17 @@ pub(super) enum Found {
 
 /// Bytes of a file, decoded.
 pub(super) struct Text {
-    /// SHA-256 of the bytes as stored, in hex.
-    pub sha256: String,
+    /// SHA-256 of the bytes as stored, in hex, where they are not those of the text.
+    stored: Option<String>,
     pub text: String,
+}
+
+impl Text {
+    /// SHA-256 of the bytes as stored, in hex. It reads the whole text, so it is best done beside something else.
+    pub fn sha256(&self) -> String {
+        let hash = || hex(&Sha256::digest(self.text.as_bytes()));
+        self.stored.clone().unwrap_or_else(hash)
+    }
 }
 
 /// Why a file could not be read.
@@ -116,8 +124,12 @@ pub(super) fn find(sources: &[Source], progress: &dyn Progress) -> Result<Vec<Fo
 /// Reads and decodes a file.
 pub(super) fn read(candidate: &Candidate, progress: &dyn Progress) -> Result<Text, Failure> {
     let bytes = bytes(candidate, progress)?;
-    let sha256 = hex(&Sha256::digest(&bytes));
-    let text = if bytes.starts_with(&[0x1f, 0x8b]) {
+    let packed = bytes.starts_with(&[0x1f, 0x8b]);
+    let marked = [&[0xef, 0xbb, 0xbf][..], &[0xff, 0xfe], &[0xfe, 0xff]];
+    // A text that is stored as it is gets its hash when there is time.
+    let as_it_is = !packed && !marked.iter().any(|mark| bytes.starts_with(mark));
+    let stored = (!as_it_is).then(|| hex(&Sha256::digest(&bytes)));
+    let text = if packed {
         let unpacked = flate2::read::MultiGzDecoder::new(&bytes[..]);
         let most = MOST_BYTES.min(RATIO_FROM.max(bytes.len() as u64 * MOST_RATIO));
         let unpacked = read_all(unpacked, &candidate.name, 0, most, progress).map_err(|failure| match failure {
@@ -129,10 +141,8 @@ pub(super) fn read(candidate: &Candidate, progress: &dyn Progress) -> Result<Tex
     } else {
         decode(bytes)
     };
-    Ok(Text {
-        sha256,
-        text: text.map_err(Failure::NotText)?,
-    })
+    let text = text.map_err(Failure::NotText)?;
+    Ok(Text { stored, text })
 }
 
 /// Reads a text file that is no inventory, for instance a scenario: decoded like one, bounded like one. One that holds

@@ -1,14 +1,14 @@
 //! What a file says only where the other files say, or do not say, something else: an importer sees one file, and some
 //! of its statements hold only as long as nobody knows better.
 
-use super::{FileId, Fragment, Records};
+use super::{FileId, Fragment, Records, Text};
 use std::collections::BTreeSet;
 
 /// Whether an entity, in any of the files, states an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct When {
     /// Id of the entity.
-    pub entity: String,
+    pub entity: Text,
     /// Key of the attribute.
     pub attribute: &'static str,
     /// Whether it must be stated or must not.
@@ -27,7 +27,7 @@ pub struct Conditional {
 /// Decides every conditional record of the fragments, which does not depend on their order: those that hold join the
 /// records of their fragment, the others go. Attributes of conditional records themselves decide nothing.
 pub fn settle(fragments: &mut [(FileId, Fragment)]) {
-    let asked: BTreeSet<(String, &'static str)> = fragments
+    let asked: BTreeSet<(Text, &'static str)> = fragments
         .iter()
         .flat_map(|(_, f)| &f.conditional)
         .map(|c| (c.when.entity.clone(), c.when.attribute))
@@ -36,7 +36,7 @@ pub fn settle(fragments: &mut [(FileId, Fragment)]) {
         return;
     }
     let keys: BTreeSet<&'static str> = asked.iter().map(|(_, key)| *key).collect();
-    let mut stated: BTreeSet<(String, &'static str)> = BTreeSet::new();
+    let mut stated: BTreeSet<(Text, &'static str)> = BTreeSet::new();
     for (_, fragment) in fragments.iter() {
         let records = &fragment.records;
         let entities = records
@@ -72,13 +72,14 @@ pub fn settle(fragments: &mut [(FileId, Fragment)]) {
 
 #[cfg(test)]
 mod tests {
+    use super::Text;
     use super::*;
     use crate::model::Identity;
     use serde_json::json;
 
     fn identity(id: &str, attributes: &[&str]) -> Identity {
         Identity {
-            id: id.to_owned(),
+            id: id.to_owned().into(),
             attributes: attributes.iter().map(|k| ((*k).to_owned(), json!(1))).collect(),
             ..Identity::default()
         }
@@ -94,7 +95,7 @@ mod tests {
                 .iter()
                 .map(|(entity, stated, gives)| Conditional {
                     when: When {
-                        entity: (*entity).to_owned(),
+                        entity: (*entity).to_owned().into(),
                         attribute: "known",
                         stated: *stated,
                     },
@@ -114,7 +115,7 @@ mod tests {
         for _ in 0..2 {
             let mut settled = fragments.clone();
             settle(&mut settled);
-            let mut ids: Vec<String> = settled
+            let mut ids: Vec<Text> = settled
                 .iter()
                 .flat_map(|(_, f)| f.records.identities.iter().map(|i| i.id.clone()))
                 .collect();

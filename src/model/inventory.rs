@@ -150,7 +150,7 @@ pub struct Inventory {
     pub records: Records,
     /// Unknown members of the documents themselves, kept (the first file's where they differ).
     pub extra: Extra,
-    index: HashMap<String, EntityIx>,
+    index: HashMap<Text, EntityIx>,
 }
 
 impl Inventory {

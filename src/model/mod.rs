@@ -9,6 +9,7 @@ mod piece;
 mod place;
 mod record;
 pub mod scope;
+mod small;
 mod time;
 
 pub use conditional::{Conditional, When, settle};
@@ -18,4 +19,5 @@ pub use merge::merge;
 pub use piece::Piece;
 pub use place::{FileId, Place};
 pub use record::*;
+pub use small::{Extra, List, Places, Rare, Text};
 pub use time::Time;

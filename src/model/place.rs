@@ -1,7 +1,9 @@
 //! Where a record was read: the file, and the JSON pointer or line in it.
 
+use super::Text;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+use std::num::NonZeroU32;
 
 /// A file among the inputs, by its position in load order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,15 +15,14 @@ pub struct Place {
     /// The file, by its position in load order.
     pub file: FileId,
     /// A JSON pointer (`/grants/3/scopes`), or empty for the whole file. For CSV, `/ROW` from 1 for the first record.
-    pub pointer: Box<str>,
-    /// The line, from 1, where the reader knows it.
-    pub line: Option<u32>,
+    pub pointer: Text,
+    line: Option<NonZeroU32>,
 }
 
 impl Place {
     /// A place in `file` at the JSON pointer `pointer`.
     #[must_use]
-    pub fn new(file: FileId, pointer: impl Into<Box<str>>) -> Self {
+    pub fn new(file: FileId, pointer: impl Into<Text>) -> Self {
         Self {
             file,
             pointer: pointer.into(),
@@ -32,8 +33,25 @@ impl Place {
     /// The same place, with its line (from 1).
     #[must_use]
     pub fn at_line(mut self, line: u32) -> Self {
-        self.line = Some(line);
+        self.line = NonZeroU32::new(line);
         self
+    }
+
+    /// The line, from 1, where the reader knows it.
+    #[must_use]
+    pub fn line(&self) -> Option<u32> {
+        self.line.map(NonZeroU32::get)
+    }
+
+    /// What lies at `inside`, a JSON pointer from this place on; the line stays this one's.
+    #[must_use]
+    pub fn inside(&self, inside: &str) -> Self {
+        let mut pointer = self.pointer.clone();
+        pointer.push_str(inside);
+        Self {
+            pointer,
+            ..self.clone()
+        }
     }
 }
 

@@ -2,12 +2,8 @@
 //! empty list is `Some(vec![])`. List fields compare as sets and are kept sorted and without repeats once loaded.
 //! No field can hold a secret's value.
 
-use super::{Place, Time};
-use serde_json::{Map, Value};
+use super::{Extra, List, Places, Rare, Text, Time};
 use std::collections::BTreeMap;
-
-/// Members of a record that the format does not know; they survive a round trip. Secret-looking ones never get here.
-pub type Extra = Map<String, Value>;
 
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
@@ -208,7 +204,7 @@ impl Check {
 }
 
 /// What the inventory says of a system's checks; `None` where it says nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Validates {
     /// Compares the token's audience with its own names.
     pub audience: Option<bool>,
@@ -253,85 +249,85 @@ impl Validates {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct System {
     /// Its id; one space with identities and credentials.
-    pub id: String,
+    pub id: Text,
     /// Its name for people.
-    pub name: Option<String>,
+    pub name: Option<Text>,
     /// Free text, for instance `database`.
-    pub kind: Option<String>,
+    pub kind: Option<Text>,
     /// For instance `aws`, `k8s`.
-    pub platform: Option<String>,
+    pub platform: Option<Text>,
     /// For instance `prod`.
-    pub environment: Option<String>,
+    pub environment: Option<Text>,
     /// Who answers for it.
-    pub owner: Option<String>,
+    pub owner: Option<Text>,
     /// Run by somebody else; false where not stated.
     pub third_party: Option<bool>,
     /// Medium where not stated.
     pub criticality: Option<Criticality>,
     /// Ids of the systems whose tokens it takes.
-    pub accepts_issuers: Option<Vec<String>>,
+    pub accepts_issuers: Option<List>,
     /// What a token must say to be meant for it; its own id where not stated.
-    pub accepts_audiences: Option<Vec<String>>,
+    pub accepts_audiences: Option<List>,
     /// What it checks.
     pub validates: Validates,
     /// Free labels.
-    pub tags: Vec<String>,
+    pub tags: List,
     /// Anything a source says besides.
     pub attributes: Extra,
     /// Unknown members, kept.
     pub extra: Extra,
     /// Every place that states it, in load order.
-    pub places: Vec<Place>,
+    pub places: Places,
 }
 
 /// Whatever permissions are given to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Identity {
     /// Its id; one space with systems and credentials.
-    pub id: String,
+    pub id: Text,
     /// Its name for people.
-    pub name: Option<String>,
+    pub name: Option<Text>,
     /// What sort.
     pub kind: Option<IdentityKind>,
     /// For instance `aws`, `k8s`.
-    pub platform: Option<String>,
+    pub platform: Option<Text>,
     /// For instance `prod`.
-    pub environment: Option<String>,
+    pub environment: Option<Text>,
     /// Who answers for it.
-    pub owner: Option<String>,
+    pub owner: Option<Text>,
     /// Somebody else's; false where not stated.
     pub third_party: Option<bool>,
     /// Active where not stated.
     pub status: Option<IdentityStatus>,
     /// Free labels; `break-glass` keeps its flows in use.
-    pub tags: Vec<String>,
+    pub tags: List,
     /// Anything a source says besides.
     pub attributes: Extra,
     /// Unknown members, kept.
     pub extra: Extra,
     /// Every place that states it, in load order.
-    pub places: Vec<Place>,
+    pub places: Places,
 }
 
 /// Whatever can be held, copied, leaked, revoked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Credential {
     /// Its id; one space with systems and identities.
-    pub id: String,
+    pub id: Text,
     /// Its name for people.
-    pub name: Option<String>,
+    pub name: Option<Text>,
     /// What sort.
     pub kind: Option<CredentialKind>,
     /// Id of the identity it authenticates.
-    pub identity: Option<String>,
+    pub identity: Option<Text>,
     /// Id of the system that issued it.
-    pub issuer: Option<String>,
+    pub issuer: Option<Text>,
     /// Whom it is meant for: system ids, or what the token says.
-    pub audience: Option<Vec<String>>,
+    pub audience: Option<List>,
     /// What it allows at most: patterns.
-    pub scopes: Option<Vec<String>>,
+    pub scopes: Option<List>,
     /// Names of the contexts it may be used in.
-    pub contexts: Option<Vec<String>>,
+    pub contexts: Option<List>,
     /// An acceptor can check it without asking the issuer; see [`Credential::is_self_contained`].
     pub self_contained: Option<bool>,
     /// Active where not stated.
@@ -345,21 +341,21 @@ pub struct Credential {
     /// When it was last used.
     pub last_used_at: Option<Time>,
     /// Who answers for it.
-    pub owner: Option<String>,
+    pub owner: Option<Text>,
     /// A public id, for instance an access-key id or a client id.
-    pub public_id: Option<String>,
+    pub public_id: Option<Text>,
     /// A keyed fingerprint; never a plain hash of a short secret.
-    pub fingerprint: Option<String>,
+    pub fingerprint: Option<Text>,
     /// It was found where it should not be.
     pub leaked: Option<bool>,
     /// Free labels.
-    pub tags: Vec<String>,
+    pub tags: List,
     /// Anything a source says besides.
     pub attributes: Extra,
     /// Unknown members, kept.
     pub extra: Extra,
     /// Every place that states it, in load order.
-    pub places: Vec<Place>,
+    pub places: Places,
 }
 
 impl Credential {
@@ -377,9 +373,9 @@ impl Credential {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RelationCommon {
     /// The id a source states.
-    pub id: Option<String>,
+    pub id: Option<Text>,
     /// How it is called everywhere: the stated id, else derived; computed when an inventory is put together and empty before.
-    pub name: String,
+    pub name: Text,
     /// Meant to be so; true where not stated.
     pub intended: Option<bool>,
     /// Not stated by any source but taken as possible; false where not stated.
@@ -387,19 +383,25 @@ pub struct RelationCommon {
     /// When it was last used.
     pub last_used_at: Option<Time>,
     /// Where the knowledge comes from; texts of several sources are united with `; `.
-    pub evidence: Option<String>,
+    pub evidence: Option<Text>,
     /// Anything a source says besides.
     pub attributes: Extra,
     /// Unknown members, kept.
     pub extra: Extra,
     /// Unknown members of objects inside the record, kept, by where they stand: `yields`, or the text of a requirement
     /// (see [`Requirement::key`]).
-    pub inner: BTreeMap<String, Extra>,
+    pub inner: Rare<BTreeMap<String, Extra>>,
     /// Every place that states it, in load order.
-    pub places: Vec<Place>,
+    pub places: Places,
 }
 
 impl RelationCommon {
+    /// The unknown members of an object inside the record; see [`RelationCommon::inner`].
+    #[must_use]
+    pub fn unknown_inside(&self, at: &str) -> Option<&Extra> {
+        self.inner.get()?.get(at)
+    }
+
     /// Meant to be so.
     #[must_use]
     pub fn is_intended(&self) -> bool {
@@ -419,50 +421,62 @@ pub struct Grant {
     /// Id, name, flags, places.
     pub common: RelationCommon,
     /// Id of a credential or an identity.
-    pub holder: String,
+    pub holder: Text,
     /// Id of a system.
-    pub system: String,
+    pub system: Text,
     /// What is allowed: patterns.
-    pub scopes: Vec<String>,
+    pub scopes: List,
     /// Nothing outside these: a permission boundary, a session policy.
-    pub within: Option<Vec<String>>,
+    pub within: Option<List>,
     /// What is denied within this grant.
-    pub except: Vec<String>,
+    pub except: List,
     /// What logs show in use.
-    pub used_scopes: Option<Vec<String>>,
+    pub used_scopes: Option<List>,
 }
 
 /// From where an exposure gives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ExposureFrom {
     /// Whoever has access to this system gets it.
-    System(String),
+    System(Text),
     /// Whoever holds this credential can mint or unlock it.
-    Credential(String),
+    Credential(Text),
     /// Whoever acts as this identity gets it.
-    Identity(String),
+    Identity(Text),
 }
 
 /// What an exposure gives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Yields {
     /// A credential, by id.
-    Credential(String),
+    Credential(Text),
     /// An identity to act as, by id.
-    Identity(String),
+    Identity(Text),
     /// A context, by name.
-    Context(String),
+    Context(Text),
+}
+
+impl Default for ExposureFrom {
+    fn default() -> Self {
+        Self::System(Text::new())
+    }
+}
+
+impl Default for Yields {
+    fn default() -> Self {
+        Self::Credential(Text::new())
+    }
 }
 
 /// A place where a credential lies or is handed out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exposure {
     /// Id, name, flags, places.
     pub common: RelationCommon,
     /// Where it lies.
     pub from: ExposureFrom,
     /// With a system only: any one of these patterns is needed.
-    pub requires: Vec<String>,
+    pub requires: List,
     /// What one gets.
     pub yields: Yields,
     /// In which way, where stated.
@@ -473,9 +487,9 @@ pub struct Exposure {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Requirement {
     /// Id of a system.
-    pub system: String,
+    pub system: Text,
     /// The pattern.
-    pub scope: String,
+    pub scope: Text,
 }
 
 impl Requirement {
@@ -492,13 +506,13 @@ pub struct Inherit {
     /// Id, name, flags, places.
     pub common: RelationCommon,
     /// Id of an identity; any identity where absent.
-    pub from: Option<String>,
+    pub from: Option<Text>,
     /// Id of an identity.
-    pub to: String,
+    pub to: Text,
     /// What `from` must be able to do: all of it.
     pub requires_all: Vec<Requirement>,
     /// A token presented for it must be for one of these.
-    pub audiences: Option<Vec<String>>,
+    pub audiences: Option<List>,
     /// In which way, where stated.
     pub how: Option<InheritHow>,
 }
@@ -507,7 +521,7 @@ pub struct Inherit {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exchange {
     /// Only these pass.
-    pub scopes: Vec<String>,
+    pub scopes: List,
     /// Unknown members, kept.
     pub extra: Extra,
 }
@@ -518,13 +532,13 @@ pub struct Trust {
     /// Id, name, flags, places.
     pub common: RelationCommon,
     /// Id of the system that is trusted.
-    pub from: String,
+    pub from: Text,
     /// Id of the system that trusts.
-    pub to: String,
+    pub to: Text,
     /// Any one of these patterns is needed at `from`.
-    pub requires: Vec<String>,
+    pub requires: List,
     /// What passes without an exchange.
-    pub scopes: Vec<String>,
+    pub scopes: List,
     /// The hop performs a token exchange and passes only its scopes.
     pub exchange: Option<Exchange>,
 }

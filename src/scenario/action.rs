@@ -177,7 +177,7 @@ impl Action {
             Self::NarrowInherit { requires_all, .. } => {
                 let all: Vec<Value> = requires_all
                     .iter()
-                    .map(|r| json!({"system": r.system, "scope": r.scope}))
+                    .map(|r| json!({"system": *r.system, "scope": *r.scope}))
                     .collect();
                 out.insert("requires_all".into(), json!(all));
             }

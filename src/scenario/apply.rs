@@ -169,7 +169,7 @@ fn lay_over(graph: &TrustGraph, overlay: &mut Overlay, action: &Action) -> Resul
             for requirement in requires_all {
                 all.push(Premise {
                     system: find_system(graph, &requirement.system)?,
-                    scope: requirement.scope.clone(),
+                    scope: requirement.scope.to_string(),
                 });
             }
             // Indices follow ids, so this is the order of ids.

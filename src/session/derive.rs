@@ -442,8 +442,8 @@ fn haystack(q: &Question, thing: Thing, id: &str) -> String {
     if let Thing::Credential(c) = thing
         && let Some(c) = q.estate.inventory().records.credentials.get(c as usize)
     {
-        parts.extend(c.name.iter().map(|s| s.to_lowercase()));
-        parts.extend(c.owner.iter().map(|s| s.to_lowercase()));
+        parts.extend(c.name.iter().map(|s| s.as_str().to_lowercase()));
+        parts.extend(c.owner.iter().map(|s| s.as_str().to_lowercase()));
         parts.extend(c.tags.iter().map(|s| s.to_lowercase()));
         parts.push(words::credential_kind(c.kind).to_lowercase());
         if c.status == Some(CredentialStatus::Revoked) {

@@ -15,8 +15,8 @@ pub fn subtitle(inventory: &Inventory, thing: Thing) -> String {
                 return String::new();
             };
             parts.push(s.kind.as_deref().map_or_else(|| "System".to_owned(), words::sentence));
-            parts.extend(s.platform.clone());
-            parts.extend(s.environment.clone());
+            parts.extend(s.platform.as_deref().map(str::to_owned));
+            parts.extend(s.environment.as_deref().map(str::to_owned));
             match s.criticality {
                 Some(Criticality::CrownJewel) => parts.push("crown jewel".to_owned()),
                 Some(Criticality::High) => parts.push("high".to_owned()),
@@ -32,8 +32,8 @@ pub fn subtitle(inventory: &Inventory, thing: Thing) -> String {
                 return String::new();
             };
             parts.push(words::identity_kind(s.kind).to_owned());
-            parts.extend(s.platform.clone());
-            parts.extend(s.environment.clone());
+            parts.extend(s.platform.as_deref().map(str::to_owned));
+            parts.extend(s.environment.as_deref().map(str::to_owned));
             if s.third_party == Some(true) {
                 parts.push("third party".to_owned());
             }
@@ -47,8 +47,8 @@ pub fn subtitle(inventory: &Inventory, thing: Thing) -> String {
                 .identity
                 .as_deref()
                 .and_then(|id| r.identities.iter().find(|x| x.id == id));
-            parts.extend(owner.and_then(|o| o.platform.clone()));
-            parts.extend(owner.and_then(|o| o.environment.clone()));
+            parts.extend(owner.and_then(|o| o.platform.as_deref()).map(str::to_owned));
+            parts.extend(owner.and_then(|o| o.environment.as_deref()).map(str::to_owned));
         }
         Thing::Context(_) => parts.push("Context".to_owned()),
     }
@@ -75,7 +75,7 @@ pub fn facts(estate: &Estate, thing: Thing, now: Time) -> Vec<(String, String)> 
             let Some(s) = r.systems.get(i as usize) else {
                 return Vec::new();
             };
-            out.extend(s.owner.clone().map(|o| ("Owner", o)));
+            out.extend(s.owner.as_deref().map(|o| ("Owner", o.to_owned())));
             match &s.accepts_issuers {
                 Some(list) => out.push(("Accepts from", names(list))),
                 None => out.push(("Accepts from", "any issuer".to_owned())),
@@ -88,7 +88,7 @@ pub fn facts(estate: &Estate, thing: Thing, now: Time) -> Vec<(String, String)> 
             let Some(s) = r.identities.get(i as usize) else {
                 return Vec::new();
             };
-            out.extend(s.owner.clone().map(|o| ("Owner", o)));
+            out.extend(s.owner.as_deref().map(|o| ("Owner", o.to_owned())));
             out.extend(s.status.map(|st| ("Status", words::sentence(st.as_str()))));
             let held = r
                 .credentials
@@ -134,7 +134,7 @@ fn credential_facts(c: &Credential, now: Time, name: &dyn Fn(&str) -> String, ou
         Some(t) => out.push(("Last used", words::when(t, now))),
         None => out.push(("Last used", "not known".to_owned())),
     }
-    out.extend(c.owner.clone().map(|o| ("Owner", o)));
+    out.extend(c.owner.as_deref().map(|o| ("Owner", o.to_owned())));
     out.extend(
         c.rotated_at
             .map(|t| ("Rotated", format!("{}, {}", words::day(t), words::when(t, now)))),
@@ -148,7 +148,7 @@ fn credential_facts(c: &Credential, now: Time, name: &dyn Fn(&str) -> String, ou
         };
         ("Bound to", list)
     }));
-    out.extend(c.public_id.clone().map(|id| ("Public id", id)));
+    out.extend(c.public_id.as_deref().map(|id| ("Public id", id.to_owned())));
     out.extend(tags(&c.tags));
 }
 
@@ -160,7 +160,7 @@ fn tags(tags: &[String]) -> Option<(&'static str, String)> {
 fn record(estate: &Estate, place: &Place, places: usize) -> String {
     let file = estate.loaded.file_name(place.file);
     let file = file.rsplit('/').next().unwrap_or(file);
-    let at = match place.line {
+    let at = match place.line() {
         Some(line) => format!("{file}:{line}"),
         None => format!("{file} {}", place.pointer),
     };

@@ -60,7 +60,7 @@ fn list(
         }
         // What stops when this one alone is taken away, as things stand without the scenario.
         let without: Vec<String> = stated.iter().filter(|v| *v != value).cloned().collect();
-        let lost = lost(q, reach, action(c.id.clone(), without));
+        let lost = lost(q, reach, action(c.id.to_string(), without));
         let (used, breaks) = use_words(&lost, q.settings.as_of);
         ticks.push(Tick {
             value: value.clone(),

@@ -112,7 +112,7 @@ fn exposure_words(inventory: &Inventory, step: &Step) -> String {
         .records
         .exposures
         .iter()
-        .find(|e| step.records.contains(&e.common.name));
+        .find(|e| step.records.iter().any(|r| e.common.name == *r));
     match used.and_then(|e| e.how) {
         Some(how) => format!("{} there", how.as_str()),
         None => match step.thing {
@@ -129,7 +129,7 @@ fn inherit_words(inventory: &Inventory, step: &Step) -> String {
         .records
         .inherits
         .iter()
-        .filter(|i| step.records.contains(&i.common.name));
+        .filter(|i| step.records.iter().any(|r| i.common.name == *r));
     match used.filter_map(|i| i.how).next_back() {
         Some(InheritHow::AssumeRole) => "role assumed",
         Some(InheritHow::Impersonation) => "impersonated",

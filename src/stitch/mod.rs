@@ -222,37 +222,37 @@ pub fn stitch(inventory: Arc<Inventory>, decisions: &Decisions) -> Stitched {
             // A file that was written with its joins states them already.
             if !refused && !stated.contains(id.as_str()) {
                 let common = RelationCommon {
-                    id: Some(id.clone()),
-                    name: id.clone(),
+                    id: Some(id.clone().into()),
+                    name: id.clone().into(),
                     assumed: (!confirmed && !proposal.confidence.is_solid()).then_some(true),
-                    evidence: Some(proposal.evidence.clone()),
+                    evidence: Some(proposal.evidence.clone().into()),
                     attributes: [("join".to_owned(), proposal.confidence.word().into())]
                         .into_iter()
                         .collect(),
-                    places: proposal.places,
+                    places: proposal.places.into(),
                     ..RelationCommon::default()
                 };
                 match proposal.makes {
                     Makes::Inherit(how) => made.inherits.push(Inherit {
                         common,
-                        from: Some(from.clone()),
-                        to: to.clone(),
+                        from: Some(from.clone().into()),
+                        to: to.clone().into(),
                         how: Some(how),
                         ..Inherit::default()
                     }),
                     Makes::Permitted(needs) => made.inherits.push(Inherit {
                         common,
                         from: None,
-                        to: to.clone(),
+                        to: to.clone().into(),
                         requires_all: vec![needs],
                         audiences: None,
                         how: Some(InheritHow::Impersonation),
                     }),
                     Makes::Copy => made.exposures.push(Exposure {
                         common,
-                        from: ExposureFrom::Credential(from.clone()),
-                        requires: Vec::new(),
-                        yields: Yields::Credential(to.clone()),
+                        from: ExposureFrom::Credential(from.clone().into()),
+                        requires: Vec::new().into(),
+                        yields: Yields::Credential(to.clone().into()),
                         how: Some(ExposureHow::Copied),
                     }),
                 }

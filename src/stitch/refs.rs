@@ -57,8 +57,8 @@ pub(super) fn propose(said: &Said, proposals: &mut Proposals) {
             continue;
         };
         let needs = Requirement {
-            system: owner.to_owned(),
-            scope: format!("push@{}:{reference}", repository.id.trim_start_matches("github:")),
+            system: owner.to_owned().into(),
+            scope: format!("push@{}:{reference}", repository.id.trim_start_matches("github:")).into(),
         };
         let confidence = if sure_forms.contains(form(subject)) {
             Confidence::Evaluated

@@ -365,7 +365,7 @@ fn place(session: &Session, d: &Diagnostic) -> String {
         return String::new();
     };
     let file = estate.loaded.file_name(place.file);
-    match place.line {
+    match place.line() {
         Some(line) => format!("{file}:{line} {}", place.pointer),
         None => format!("{file} {}", place.pointer),
     }

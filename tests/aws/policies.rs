@@ -445,7 +445,7 @@ fn equal_statements_of_many_policies_are_one_grant_that_names_them_all() {
         .iter()
         .find(|g| g.holder == id("user/ann"))
         .unwrap();
-    assert_eq!(grant.scopes, ["s3:*@*", "sqs:*@*"]);
+    assert_eq!(grant.scopes[..], ["s3:*@*", "sqs:*@*"]);
     assert_eq!(
         grant.common.evidence.as_deref(),
         Some("arn:aws:iam::111122223333:policy/p; arn:aws:iam::111122223333:policy/q; inline policy own")

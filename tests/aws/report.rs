@@ -191,9 +191,9 @@ fn places_are_rows() {
         credential.unwrap().places[0].clone()
     };
     let place = at(REPORT);
-    assert_eq!((&*place.pointer, place.line), ("/2", Some(3)));
+    assert_eq!((&*place.pointer, place.line()), ("/2", Some(3)));
     let place = at(&json!({"Content": REPORT}).to_string());
-    assert_eq!((&*place.pointer, place.line), ("/Content/2", None));
+    assert_eq!((&*place.pointer, place.line()), ("/Content/2", None));
 }
 
 #[test]

@@ -245,7 +245,7 @@ fn keys() -> String {
 fn a_key_known_by_its_slot_gets_its_id_where_both_are_known() {
     let ids = |loaded: &Loaded| -> Vec<String> {
         let credentials = &loaded.inventory.records.credentials;
-        credentials.iter().map(|c| c.id.clone()).collect()
+        credentials.iter().map(|c| c.id.to_string()).collect()
     };
     let slot = |n: u8| format!("{}#key-{n}", id("user/bots/ci"));
     assert_eq!(ids(&all(&[("report.csv", report())])), [slot(1), slot(2)]);
@@ -259,7 +259,7 @@ fn a_key_known_by_its_slot_gets_its_id_where_both_are_known() {
         ]
     );
     let known = &both.inventory.records.credentials[1];
-    assert_eq!(known.identity, Some(id("user/bots/ci")));
+    assert_eq!(known.identity, Some(id("user/bots/ci")).map(Into::into));
     assert_eq!(known.status.map(|s| s.as_str()), Some("disabled"));
     assert_eq!(known.attributes["slot"], json!(slot(1)));
     assert!(says(&both, "incomplete-export"));

@@ -156,7 +156,7 @@ fn lines(loaded: &Loaded, to: &str, wanted: impl Fn(&Inherit) -> bool) -> Vec<St
 /// The attributes of an identity.
 pub fn attributes(loaded: &Loaded, id: &str) -> Value {
     let identity = loaded.inventory.records.identities.iter().find(|i| i.id == id);
-    identity.map_or(Value::Null, |i| Value::Object(i.attributes.clone()))
+    identity.map_or(Value::Null, |i| Value::Object(i.attributes.clone().into()))
 }
 
 /// Ids of the systems and identities reached.

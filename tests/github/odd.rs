@@ -18,7 +18,7 @@ fn the_rest_of_a_broken_answer_is_kept() {
             .records
             .credentials
             .iter()
-            .map(|c| c.id.clone())
+            .map(|c| c.id.to_string())
             .collect();
         (ids, loaded.inputs[0].complete)
     };
@@ -57,7 +57,10 @@ fn a_file_that_does_not_tell_whose_it_is_is_put_where_it_can_be() {
     let id = |files: &[(&str, &str)]| -> (String, Option<bool>) {
         let loaded = given(files);
         let records = &loaded.inventory.records;
-        (records.credentials[0].id.clone(), records.exposures[0].common.assumed)
+        (
+            records.credentials[0].id.to_string(),
+            records.exposures[0].common.assumed,
+        )
     };
     let repos = r#"[{"id": 1, "node_id": "x", "full_name": "O/R", "owner": {"login": "O", "id": 7, "type": "User"}},
                     {"id": 2, "node_id": "y", "full_name": "O/S", "owner": {"login": "O", "id": 7, "type": "User"}}]"#;

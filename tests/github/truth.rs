@@ -47,7 +47,7 @@ fn tokens_have_owners_and_repositories() {
         .find(|g| g.holder == "github:pat:98716")
         .expect("its grant");
     assert_eq!(
-        grant.scopes,
+        grant.scopes[..],
         [
             "contents:read@acme/shop",
             "members:read@acme",

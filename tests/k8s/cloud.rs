@@ -60,7 +60,11 @@ fn annotations_link_to_the_clouds_and_are_assumed() {
         assert_eq!(found.len(), 1, "{name}");
         assert_eq!(found[0].to, to, "{name}");
         assert!(found[0].common.is_assumed(), "{name}");
-        assert_eq!(found[0].audiences, audiences.map(|a| vec![a.to_owned()]), "{name}");
+        assert_eq!(
+            found[0].audiences,
+            audiences.map(|a| vec![a.to_owned()]).map(Into::into),
+            "{name}"
+        );
     }
     assert_eq!(
         from(&loaded, &sa("shop", "plain")).len() + from(&loaded, &sa("shop", "odd")).len(),

@@ -177,7 +177,7 @@ fn places_lead_to_the_object() {
     let place = &grant.expect("the binding").common.places[0];
     assert_eq!(&*place.pointer, "/items/6");
     assert!(
-        place.line.is_some_and(|l| l <= line && l + 6 > line),
+        place.line().is_some_and(|l| l <= line && l + 6 > line),
         "{place:?} for line {line}"
     );
     let loaded = load_files(&[(
@@ -191,7 +191,7 @@ fn places_lead_to_the_object() {
         .iter()
         .find(|i| i.id.ends_with(":y:z"))
         .expect("the second");
-    assert_eq!((&*z.places[0].pointer, z.places[0].line), ("/1", Some(7)));
+    assert_eq!((&*z.places[0].pointer, z.places[0].line()), ("/1", Some(7)));
 }
 
 #[test]

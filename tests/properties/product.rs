@@ -38,7 +38,7 @@ pub fn merged(files: &[Value]) -> (Value, Vec<String>, bool, bool) {
     let inherits = records.inherits.iter().map(|r| &r.common);
     let trusts = records.trusts.iter().map(|r| &r.common);
     let all = grants.chain(exposures).chain(inherits).chain(trusts);
-    let names = all.map(|common| common.name.clone()).collect();
+    let names = all.map(|common| common.name.to_string()).collect();
     let any = |level| loaded.diagnostics.iter().any(|d| d.level == level);
     (document, names, any(Level::Conflict), any(Level::Error))
 }

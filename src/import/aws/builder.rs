@@ -89,12 +89,12 @@ impl<'i, 'a> Builder<'i, 'a> {
 
     /// Adds an identity unless it is there.
     pub fn identity(&mut self, identity: Identity) {
-        self.identities.entry(identity.id.clone()).or_insert(identity);
+        self.identities.entry(identity.id.to_string()).or_insert(identity);
     }
 
     /// Adds a system unless it is there.
     pub fn system(&mut self, system: System) {
-        self.systems.entry(system.id.clone()).or_insert(system);
+        self.systems.entry(system.id.to_string()).or_insert(system);
     }
 
     /// Adds a grant.
@@ -117,13 +117,13 @@ impl<'i, 'a> Builder<'i, 'a> {
             .or_insert_with(|| Exposure {
                 common: RelationCommon {
                     assumed: Some(true),
-                    evidence: Some(evidence.to_owned()),
-                    places: vec![place],
+                    evidence: Some(evidence.to_owned().into()),
+                    places: vec![place].into(),
                     ..RelationCommon::default()
                 },
-                from: ExposureFrom::System(system.to_owned()),
-                requires: vec!["control@*".to_owned()],
-                yields: Yields::Identity(identity.to_owned()),
+                from: ExposureFrom::System(system.to_owned().into()),
+                requires: vec!["control@*".to_owned()].into(),
+                yields: Yields::Identity(identity.to_owned().into()),
                 how: Some(ExposureHow::Minted),
             });
         if !assumed {
@@ -142,14 +142,14 @@ impl<'i, 'a> Builder<'i, 'a> {
         becoming: Becoming,
     ) {
         let when = When {
-            entity: entity.to_owned(),
+            entity: entity.to_owned().into(),
             attribute,
             stated,
         };
         let place = self.log.input.at(&becoming.pointer);
         let (identities, inherits) = self.conditional.entry(when).or_default();
         if let Some(identity) = identity {
-            identities.entry(identity.id.clone()).or_insert(identity);
+            identities.entry(identity.id.to_string()).or_insert(identity);
         }
         add(inherits, becoming, place);
     }
@@ -252,22 +252,25 @@ fn written(inherits: Inherits) -> impl Iterator<Item = Inherit> {
     inherits.into_iter().map(|(key, value)| Inherit {
         common: RelationCommon {
             assumed: value.assumed.then_some(true),
-            evidence: joined(value.evidence),
+            evidence: joined(value.evidence).map(Into::into),
             last_used_at: value.last_used_at,
-            places: value.places,
+            places: value.places.into(),
             ..RelationCommon::default()
         },
-        from: key.from,
-        to: key.to,
+        from: key.from.map(Into::into),
+        to: key.to.into(),
         requires_all: requirements(key.requires_all),
-        audiences: key.audiences,
+        audiences: key.audiences.map(Into::into),
         how: Some(value.how),
     })
 }
 
 fn requirements(list: Vec<(String, String)>) -> Vec<Requirement> {
     list.into_iter()
-        .map(|(system, scope)| Requirement { system, scope })
+        .map(|(system, scope)| Requirement {
+            system: system.into(),
+            scope: scope.into(),
+        })
         .collect()
 }
 
@@ -285,13 +288,13 @@ pub fn joined(texts: impl IntoIterator<Item = String>) -> Option<String> {
 /// A principal that no longer exists, which AWS shows by its unique id.
 pub fn gone(unique_id: &str, finding: &str, place: &Place) -> Identity {
     Identity {
-        id: arn::id(unique_id),
-        name: Some(format!("Deleted principal {unique_id}")),
-        platform: Some("aws".to_owned()),
+        id: arn::id(unique_id).into(),
+        name: Some(format!("Deleted principal {unique_id}").into()),
+        platform: Some("aws".into()),
         kind: unique_id.starts_with("AROA").then_some(IdentityKind::Role),
         status: Some(IdentityStatus::Disabled),
         attributes: [("finding".to_owned(), json!(finding))].into_iter().collect(),
-        places: vec![place.clone()],
+        places: vec![place.clone()].into(),
         ..Identity::default()
     }
 }
@@ -299,11 +302,11 @@ pub fn gone(unique_id: &str, finding: &str, place: &Place) -> Identity {
 /// The system an account is.
 pub fn account_system(account: &str, place: Place) -> System {
     let mut system = System {
-        id: arn::id(account),
-        name: Some(format!("AWS account {account}")),
-        kind: Some("account".to_owned()),
-        platform: Some("aws".to_owned()),
-        places: vec![place],
+        id: arn::id(account).into(),
+        name: Some(format!("AWS account {account}").into()),
+        kind: Some("account".into()),
+        platform: Some("aws".into()),
+        places: vec![place].into(),
         ..System::default()
     };
     // What a caller may do ends with its session's scopes, and a revoked key is refused.
@@ -322,44 +325,44 @@ pub fn administration(account: &str, spared: &BTreeSet<String>, place: &Place) -
     let mut derived = Extra::new();
     derived.insert("derived".to_owned(), json!(true));
     let mut over = account_system(account, place.clone());
-    over.id.clone_from(&administration);
-    over.name = Some(format!("Administration of AWS account {account}"));
-    over.kind = Some("administration".to_owned());
+    over.id = administration.as_str().into();
+    over.name = Some(format!("Administration of AWS account {account}").into());
+    over.kind = Some("administration".into());
     over.criticality = Some(Criticality::CrownJewel);
     over.attributes = derived.clone();
     let grant = |system: &str| Grant {
         common: RelationCommon {
-            evidence: Some("whoever administers an account may do everything in it".to_owned()),
-            places: vec![place.clone()],
+            evidence: Some("whoever administers an account may do everything in it".into()),
+            places: vec![place.clone()].into(),
             ..RelationCommon::default()
         },
-        holder: admin.clone(),
-        system: system.to_owned(),
-        scopes: vec!["*@*".to_owned()],
+        holder: admin.clone().into(),
+        system: system.to_owned().into(),
+        scopes: vec!["*@*".to_owned()].into(),
         ..Grant::default()
     };
     let mut requires_all = vec![EVERY_ACT.to_owned(), EVERY_IAM_ACT.to_owned()];
     requires_all.extend(spared.iter().cloned());
     Records {
         identities: vec![Identity {
-            id: admin.clone(),
-            name: Some(format!("Administrator of AWS account {account}")),
+            id: admin.clone().into(),
+            name: Some(format!("Administrator of AWS account {account}").into()),
             kind: Some(IdentityKind::Other),
-            platform: Some("aws".to_owned()),
+            platform: Some("aws".into()),
             attributes: derived,
-            places: vec![place.clone()],
+            places: vec![place.clone()].into(),
             ..Identity::default()
         }],
         grants: vec![grant(&system), grant(&administration)],
         systems: vec![over],
         inherits: vec![Inherit {
             common: RelationCommon {
-                evidence: Some("administrator probe: may do every act on every resource".to_owned()),
-                places: vec![place.clone()],
+                evidence: Some("administrator probe: may do every act on every resource".into()),
+                places: vec![place.clone()].into(),
                 ..RelationCommon::default()
             },
             from: None,
-            to: admin,
+            to: admin.into(),
             requires_all: requirements(requires_all.into_iter().map(|scope| (system.clone(), scope)).collect()),
             audiences: None,
             // Nobody can take this away but by taking away permissions.

@@ -271,8 +271,8 @@ impl Reader<'_, '_> {
             self.password(row, &holder, password);
         }
         let mut identity = Identity {
-            id: id.clone(),
-            name: Some(holder.name.clone()),
+            id: id.clone().into(),
+            name: Some(holder.name.clone().into()),
             // Who signs in by password is a person, who only has keys a program; anything else is not said.
             kind: match (root, password, has_key) {
                 (true, _, _) => Some(IdentityKind::Other),
@@ -280,8 +280,8 @@ impl Reader<'_, '_> {
                 (_, Some(false), true) => Some(IdentityKind::ServiceAccount),
                 _ => None,
             },
-            platform: Some("aws".to_owned()),
-            places: vec![row.place.clone()],
+            platform: Some("aws".into()),
+            places: vec![row.place.clone()].into(),
             ..Identity::default()
         };
         identity.attributes.insert("arn".to_owned(), json!(text));
@@ -300,13 +300,13 @@ impl Reader<'_, '_> {
         let grant = |assumed: bool, evidence: &str| Grant {
             common: RelationCommon {
                 assumed: assumed.then_some(true),
-                evidence: Some(evidence.to_owned()),
-                places: vec![row.place.clone()],
+                evidence: Some(evidence.to_owned().into()),
+                places: vec![row.place.clone()].into(),
                 ..RelationCommon::default()
             },
-            holder: id.clone(),
-            system: system.clone(),
-            scopes: vec!["*@*".to_owned()],
+            holder: id.clone().into(),
+            system: system.clone().into(),
+            scopes: vec!["*@*".to_owned()].into(),
             ..Grant::default()
         };
         if root {
@@ -332,7 +332,7 @@ impl Reader<'_, '_> {
 
     fn when(&mut self, entity: &str, attribute: &'static str, stated: bool, records: Records) {
         let when = When {
-            entity: entity.to_owned(),
+            entity: entity.to_owned().into(),
             attribute,
             stated,
         };
@@ -470,11 +470,11 @@ struct Holder {
 impl Holder {
     fn credential(&self, slot: &str, what: &str, place: &Place) -> Credential {
         Credential {
-            id: format!("{}#{slot}", self.id),
-            name: Some(format!("{what} of {}", self.name)),
-            identity: Some(self.id.clone()),
-            issuer: Some(self.system.clone()),
-            places: vec![place.clone()],
+            id: format!("{}#{slot}", self.id).into(),
+            name: Some(format!("{what} of {}", self.name).into()),
+            identity: Some(self.id.clone().into()),
+            issuer: Some(self.system.clone().into()),
+            places: vec![place.clone()].into(),
             ..Credential::default()
         }
     }

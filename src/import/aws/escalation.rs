@@ -217,12 +217,12 @@ impl Writer<'_, '_, '_> {
             common: RelationCommon {
                 intended: Some(false),
                 assumed: (way.assumed || way.row.assumed).then_some(true),
-                evidence: Some(evidence),
-                places: vec![place],
+                evidence: Some(evidence.into()),
+                places: vec![place].into(),
                 ..RelationCommon::default()
             },
-            from: way.from,
-            to: way.to,
+            from: way.from.map(Into::into),
+            to: way.to.into(),
             requires_all,
             audiences: None,
             how: Some(InheritHow::Escalation),
@@ -378,8 +378,8 @@ impl Writer<'_, '_, '_> {
                 for needs in all {
                     let mut needs = at(&role.system, needs);
                     needs.extend(requires_all.iter().map(|(system, scope)| Requirement {
-                        system: system.clone(),
-                        scope: scope.clone(),
+                        system: system.clone().into(),
+                        scope: scope.clone().into(),
                     }));
                     ways.push(Way {
                         row,
@@ -456,8 +456,8 @@ fn at(system: &str, scopes: Vec<String>) -> Vec<Requirement> {
     scopes
         .into_iter()
         .map(|scope| Requirement {
-            system: system.clone(),
-            scope,
+            system: system.clone().into(),
+            scope: scope.into(),
         })
         .collect()
 }

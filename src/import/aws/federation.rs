@@ -76,13 +76,13 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
     let place = world.builder.log.input.at(&statement.pointer);
     let host = provider.prefix.split('/').next().unwrap_or_default().to_owned();
     world.builder.system(System {
-        id: provider.id.clone(),
-        name: Some(provider.name.clone()),
-        kind: Some("identity-provider".to_owned()),
-        platform: Some(if provider.saml { "aws" } else { "oidc" }.to_owned()),
+        id: provider.id.clone().into(),
+        name: Some(provider.name.clone().into()),
+        kind: Some("identity-provider".into()),
+        platform: Some(if provider.saml { "aws" } else { "oidc" }.to_owned().into()),
         criticality: Some(Criticality::CrownJewel),
         third_party: VENDORS.contains(&host.as_str()).then_some(true),
-        places: vec![place.clone()],
+        places: vec![place.clone()].into(),
         ..System::default()
     });
     let accepted = accepted(world, statement, &provider, text);
@@ -101,11 +101,11 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
         last_used_at,
     };
     let identity = |id: String, name: String| Identity {
-        id,
-        name: Some(name),
+        id: id.into(),
+        name: Some(name.into()),
         kind: Some(kind_of(&host)),
-        platform: Some(if provider.saml { "aws" } else { "oidc" }.to_owned()),
-        places: vec![place.clone()],
+        platform: Some(if provider.saml { "aws" } else { "oidc" }.to_owned().into()),
+        places: vec![place.clone()].into(),
         ..Identity::default()
     };
     let Some(mut accepted) = accepted else {

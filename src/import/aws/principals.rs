@@ -79,19 +79,19 @@ pub fn identity(world: &mut World, at: usize, raw: &Raw) {
     labels.sort();
     labels.dedup();
     let identity = Identity {
-        id: one.id.clone(),
-        name: Some(one.name.clone()),
+        id: one.id.clone().into(),
+        name: Some(one.name.clone().into()),
         kind: match raw.kind {
             Kind::Role => Some(IdentityKind::Role),
             Kind::Group => Some(IdentityKind::Group),
             _ => None,
         },
-        platform: Some("aws".to_owned()),
-        environment: tag(&["env", "environment"]),
-        owner: tag(&["owner", "team"]),
-        tags: labels,
+        platform: Some("aws".into()),
+        environment: tag(&["env", "environment"]).map(Into::into),
+        owner: tag(&["owner", "team"]).map(Into::into),
+        tags: labels.into(),
         attributes,
-        places: vec![log.input.at(pointer)],
+        places: vec![log.input.at(pointer)].into(),
         ..Identity::default()
     };
     world.builder.identity(identity);
@@ -211,12 +211,12 @@ const IS_ANYONE: &str = "whoever has an AWS identity is anyone with an AWS accou
 pub fn is_anyone(id: &str, place: Place) -> Inherit {
     Inherit {
         common: RelationCommon {
-            evidence: Some(IS_ANYONE.to_owned()),
-            places: vec![place],
+            evidence: Some(IS_ANYONE.to_owned().into()),
+            places: vec![place].into(),
             ..RelationCommon::default()
         },
-        from: Some(id.to_owned()),
-        to: arn::ANYONE.to_owned(),
+        from: Some(id.to_owned().into()),
+        to: arn::ANYONE.to_owned().into(),
         how: Some(InheritHow::Membership),
         ..Inherit::default()
     }
@@ -227,15 +227,15 @@ fn grant(draft: Draft, holder: &str, system: &str, used: Option<Time>, place: &P
         common: RelationCommon {
             assumed: draft.assumed.then_some(true),
             last_used_at: used,
-            evidence: builder::joined(draft.evidence),
-            places: vec![place.clone()],
+            evidence: builder::joined(draft.evidence).map(Into::into),
+            places: vec![place.clone()].into(),
             ..RelationCommon::default()
         },
-        holder: holder.to_owned(),
-        system: system.to_owned(),
-        scopes: draft.scopes,
-        within: draft.within,
-        except: draft.except,
+        holder: holder.to_owned().into(),
+        system: system.to_owned().into(),
+        scopes: draft.scopes.into(),
+        within: draft.within.map(Into::into),
+        except: draft.except.into(),
         used_scopes: None,
     }
 }

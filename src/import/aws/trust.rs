@@ -381,11 +381,13 @@ fn admit(
         Caller::Foreign { arn: text, account } => {
             let id = arn::id(text);
             let identity = Identity {
-                id: id.clone(),
-                name: Arn::parse(text).map(|a| arn::last_step(a.resource).to_owned()),
+                id: id.clone().into(),
+                name: Arn::parse(text)
+                    .map(|a| arn::last_step(a.resource).to_owned())
+                    .map(Into::into),
                 kind: text.contains(":role/").then_some(IdentityKind::Role),
-                platform: Some("aws".to_owned()),
-                places: vec![world.builder.log.input.at(&statement.pointer)],
+                platform: Some("aws".into()),
+                places: vec![world.builder.log.input.at(&statement.pointer)].into(),
                 ..Identity::default()
             };
             let loaded = becoming(Some(id.clone()), Some(arn::id(account)), !certain);
@@ -399,11 +401,11 @@ fn admit(
         Caller::AnyOf(account) => {
             let id = arn::anyone_of(account);
             let identity = Identity {
-                id: id.clone(),
-                name: Some(format!("Any principal of AWS account {account}")),
+                id: id.clone().into(),
+                name: Some(format!("Any principal of AWS account {account}").into()),
                 kind: Some(IdentityKind::Other),
-                platform: Some("aws".to_owned()),
-                places: vec![world.builder.log.input.at(&statement.pointer)],
+                platform: Some("aws".into()),
+                places: vec![world.builder.log.input.at(&statement.pointer)].into(),
                 ..Identity::default()
             };
             let loaded = becoming(None, Some(arn::id(account)), !certain);
@@ -413,12 +415,12 @@ fn admit(
         Caller::Anyone => {
             let through = becoming(Some(arn::ANYONE.to_owned()), None, !certain);
             let mut anyone = Identity {
-                id: arn::ANYONE.to_owned(),
-                name: Some("Anyone with an AWS account".to_owned()),
+                id: arn::ANYONE.to_owned().into(),
+                name: Some("Anyone with an AWS account".into()),
                 kind: Some(IdentityKind::Other),
-                platform: Some("aws".to_owned()),
+                platform: Some("aws".into()),
                 third_party: Some(true),
-                places: vec![world.builder.log.input.at(&statement.pointer)],
+                places: vec![world.builder.log.input.at(&statement.pointer)].into(),
                 ..Identity::default()
             };
             anyone.attributes.insert(TRUSTED.to_owned(), json!(true));

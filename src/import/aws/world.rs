@@ -140,15 +140,15 @@ impl<'i, 'a> World<'i, 'a> {
         let place = self.builder.log.input.at(pointer);
         let id = arn::id(text);
         let mut identity = Identity {
-            id: id.clone(),
-            name: Some(name.clone()),
+            id: id.clone().into(),
+            name: Some(name.clone().into()),
             kind: match kind {
                 Kind::Role => Some(IdentityKind::Role),
                 Kind::User | Kind::Group => None,
                 Kind::Session | Kind::FederatedUser => Some(IdentityKind::Other),
             },
-            platform: Some("aws".to_owned()),
-            places: vec![place],
+            platform: Some("aws".into()),
+            places: vec![place].into(),
             ..Identity::default()
         };
         let limits_of = match kind {
@@ -156,7 +156,7 @@ impl<'i, 'a> World<'i, 'a> {
                 // Sessions are named by the role's name alone, without its path.
                 let mut steps = resource.split('/');
                 let role = steps.nth(1).unwrap_or_default().to_owned();
-                identity.name = Some(format!("Session {name} of role {role}"));
+                identity.name = Some(format!("Session {name} of role {role}").into());
                 self.roles_by_name.get(&(account.to_owned(), role)).copied()
             }
             Kind::FederatedUser => None,

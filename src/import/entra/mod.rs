@@ -3,10 +3,11 @@
 
 mod records;
 
-use super::documents::{broken, documents};
+use super::documents::{self, Keep, Lists, broken};
 use super::lenient::Log;
 use super::{Answer, Family, Importer, Input, Peek, Progress};
 use crate::model::{FileId, Fragment, Piece, Place};
+use rayon::prelude::*;
 use serde_json::Value;
 
 /// The family's name.
@@ -17,7 +18,7 @@ const FAMILY: &str = "entra";
 pub(in crate::import) struct Fact {
     place: Place,
     /// As AzureHound calls it.
-    kind: String,
+    kind: &'static str,
     value: Value,
 }
 
@@ -107,34 +108,86 @@ fn graph_kind(item: &Value) -> Option<&'static str> {
     None
 }
 
+/// Keys of members that say something, at any depth.
+const KEYS: &[&str] = &[
+    "accountEnabled",
+    "appId",
+    "appOwnerOrganizationId",
+    "appRoleId",
+    "appRoles",
+    "audiences",
+    "claimsMatchingExpression",
+    "clientId",
+    "consentType",
+    "customKeyIdentifier",
+    "data",
+    "directoryScopeId",
+    "displayName",
+    "endDateTime",
+    "federatedIdentityCredentials",
+    "fic",
+    "fics",
+    "id",
+    "issuer",
+    "keyCredentials",
+    "keyId",
+    "kind",
+    "name",
+    "owner",
+    "owners",
+    "passwordCredentials",
+    "principalId",
+    "principalType",
+    "resourceDisplayName",
+    "resourceId",
+    "roleAssignments",
+    "roleDefinitionId",
+    "scope",
+    "servicePrincipalId",
+    "servicePrincipalType",
+    "signInAudience",
+    "startDateTime",
+    "subject",
+    "tenantId",
+    "value",
+];
+
 fn read(input: &Input) -> Fragment {
-    let found = documents(input.text);
+    let Lists { found, lists } = documents::lists(input.text, &["data", "value"]);
     let mut log = Log::new(input);
-    let mut facts = Vec::new();
+    let mut facts: Vec<Fact> = Vec::new();
     let mut complete = found.whole;
     let mut left = 0u64;
-    for document in &found.documents {
+    for (document, lists) in found.documents.iter().zip(&lists) {
         if document.get("@odata.nextLink").is_some_and(|v| !v.is_null()) {
             complete = false;
             log.warning("more-pages", "", "The list is one page of more; export all of them");
         }
         for key in ["data", "value"] {
-            for (i, item) in log.list(document, key, "").iter().enumerate() {
-                let pointer = format!("/{key}/{i}");
-                let (kind, value) = match (key, item.get("kind").and_then(Value::as_str)) {
-                    ("data", Some(kind)) => (kind, item.get("data").unwrap_or(&Value::Null)),
-                    _ => (graph_kind(item).unwrap_or_default(), item),
-                };
-                if records::KINDS.contains(&kind) && value.is_object() {
-                    facts.push(Fact {
-                        place: input.at(&pointer),
-                        kind: kind.to_owned(),
-                        value: value.clone(),
-                    });
-                } else {
-                    left += 1;
-                }
-            }
+            // Says so where it is no list.
+            log.list(document, key, "");
+            let Some(list) = lists.iter().find(|list| list.key == key) else {
+                continue;
+            };
+            let read: Vec<Option<Fact>> = list
+                .items
+                .par_iter()
+                .enumerate()
+                .map(|(i, (offset, line))| {
+                    if i.is_multiple_of(1024) {
+                        input.report(*offset);
+                    }
+                    if input.cancelled() {
+                        return None;
+                    }
+                    let place = Place::new(input.file, format!("/{key}/{i}")).at_line(*line);
+                    fact(key, Keep::Keys(KEYS).from_start(&input.text[*offset..]), place)
+                })
+                .collect();
+            let given = read.len();
+            let before = facts.len();
+            facts.extend(read.into_iter().flatten());
+            left += (given - (facts.len() - before)) as u64;
         }
     }
     if left > 0 {
@@ -151,6 +204,22 @@ fn read(input: &Input) -> Fragment {
     }
 }
 
+/// An item of a list, where it is of a kind that is read.
+fn fact(key: &str, mut item: Value, place: Place) -> Option<Fact> {
+    let stated = item.get("kind").and_then(Value::as_str);
+    let (kind, value) = match (key, stated) {
+        ("data", Some(kind)) => {
+            let kind = records::KINDS.iter().find(|known| **known == kind)?;
+            (*kind, item.get_mut("data").map(Value::take).unwrap_or_default())
+        }
+        _ => {
+            let kind = graph_kind(&item)?;
+            (*records::KINDS.iter().find(|known| **known == kind)?, item)
+        }
+    };
+    value.is_object().then_some(Fact { place, kind, value })
+}
+
 /// What the files of Entra ID say together.
 pub struct Entra;
 
@@ -160,13 +229,9 @@ impl Family for Entra {
     }
 
     fn assemble(&self, pieces: &[(FileId, Piece)], _: &dyn Progress) -> Vec<(FileId, Fragment)> {
-        let mut facts = Vec::new();
+        let mut facts: Vec<(FileId, &Fact)> = Vec::new();
         for (file, piece) in pieces {
-            for fact in piece.of::<Vec<Fact>>().into_iter().flatten() {
-                let mut fact = fact.clone();
-                fact.place.file = *file;
-                facts.push(fact);
-            }
+            facts.extend(piece.of::<Vec<Fact>>().into_iter().flatten().map(|fact| (*file, fact)));
         }
         records::write(&facts)
     }

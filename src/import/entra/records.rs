@@ -105,10 +105,10 @@ fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
 }
 
 /// Makes records of the facts.
-pub fn write(facts: &[Fact]) -> Vec<(FileId, Fragment)> {
+pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
     let mut directory = Directory::default();
     let mut tenants = BTreeSet::new();
-    for fact in facts {
+    for (_, fact) in facts {
         let value = &fact.value;
         tenants.extend(id(value, "tenantId"));
         if (fact.kind == "AZApp" || fact.kind == "AZServicePrincipal")
@@ -128,17 +128,18 @@ pub fn write(facts: &[Fact]) -> Vec<(FileId, Fragment)> {
     };
     let mut out = Out::default();
     let mut apps: BTreeMap<String, Place> = BTreeMap::new();
-    for fact in facts {
-        one(&directory, fact, &mut apps, &mut out);
+    for (file, fact) in facts {
+        one(&directory, fact, &in_file(&fact.place, *file), &mut apps, &mut out);
     }
-    if let Some(fact) = facts.first() {
-        tenant(&directory, &fact.place, &mut out);
+    if let Some((file, fact)) = facts.first() {
+        let place = in_file(&fact.place, *file);
+        tenant(&directory, &place, &mut out);
         for row in ROWS.iter() {
             let needs = [(directory.tenant.as_str(), row.scope.clone())];
             let says = || Says::sure(row.source.clone()).unintended();
             if row.becomes == "administrator" {
                 let admin = format!("{}:admin", directory.tenant);
-                out.becomes(&fact.place, None, &admin, &needs, InheritHow::Escalation, says());
+                out.becomes(&place, None, &admin, &needs, InheritHow::Escalation, says());
                 continue;
             }
             for (app, place) in &apps {
@@ -149,16 +150,23 @@ pub fn write(facts: &[Fact]) -> Vec<(FileId, Fragment)> {
     out.finish()
 }
 
+/// A place in the file as it is numbered in the end.
+fn in_file(place: &Place, file: FileId) -> Place {
+    let mut place = place.clone();
+    place.file = file;
+    place
+}
+
 fn tenant(directory: &Directory, place: &Place, out: &mut Out) {
     let id = &directory.tenant;
     let derived = Extra::from_iter([("derived".to_owned(), json!(true))]);
     out.system(
         place,
         System {
-            id: id.clone(),
-            name: Some("Entra tenant".to_owned()),
-            kind: Some("tenant".to_owned()),
-            platform: Some("entra".to_owned()),
+            id: id.clone().into(),
+            name: Some("Entra tenant".into()),
+            kind: Some("tenant".into()),
+            platform: Some("entra".into()),
             ..System::default()
         },
     );
@@ -166,10 +174,10 @@ fn tenant(directory: &Directory, place: &Place, out: &mut Out) {
     out.system(
         place,
         System {
-            id: administration.clone(),
-            name: Some("Administration of the Entra tenant".to_owned()),
-            kind: Some("administration".to_owned()),
-            platform: Some("entra".to_owned()),
+            id: administration.clone().into(),
+            name: Some("Administration of the Entra tenant".into()),
+            kind: Some("administration".into()),
+            platform: Some("entra".into()),
             criticality: Some(Criticality::CrownJewel),
             attributes: derived.clone(),
             ..System::default()
@@ -179,10 +187,10 @@ fn tenant(directory: &Directory, place: &Place, out: &mut Out) {
     out.identity(
         place,
         Identity {
-            id: admin.clone(),
-            name: Some("Administrator of the Entra tenant".to_owned()),
+            id: admin.clone().into(),
+            name: Some("Administrator of the Entra tenant".into()),
             kind: Some(IdentityKind::Other),
-            platform: Some("entra".to_owned()),
+            platform: Some("entra".into()),
             attributes: derived,
             ..Identity::default()
         },
@@ -203,9 +211,9 @@ fn app_identity(app: &str, place: &Place, apps: &mut BTreeMap<String, Place>, ou
 
 fn identity(id: &str, kind: IdentityKind) -> Identity {
     Identity {
-        id: id.to_owned(),
+        id: id.to_owned().into(),
         kind: Some(kind),
-        platform: Some("entra".to_owned()),
+        platform: Some("entra".into()),
         ..Identity::default()
     }
 }
@@ -226,10 +234,10 @@ fn principal(directory: &Directory, object: &str, kind: Option<&str>, place: &Pl
     id
 }
 
-fn one(directory: &Directory, fact: &Fact, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
-    let (value, place) = (&fact.value, &fact.place);
-    match fact.kind.as_str() {
-        "AZApp" | "AZServicePrincipal" => application(fact, apps, out),
+fn one(directory: &Directory, fact: &Fact, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
+    let value = &fact.value;
+    match fact.kind {
+        "AZApp" | "AZServicePrincipal" => application(fact, place, apps, out),
         "AZFederatedIdentityCredential" => {
             for one in list(value, "fics") {
                 let app = id(one, "appId").or_else(|| id(value, "appId"));
@@ -333,8 +341,8 @@ fn one(directory: &Directory, fact: &Fact, apps: &mut BTreeMap<String, Place>, o
     }
 }
 
-fn application(fact: &Fact, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
-    let (value, place) = (&fact.value, &fact.place);
+fn application(fact: &Fact, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
+    let value = &fact.value;
     let Some(app) = id(value, "appId") else { return };
     let full = format!("entra:{app}");
     apps.entry(full.clone()).or_insert_with(|| place.clone());
@@ -350,7 +358,7 @@ fn application(fact: &Fact, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
             one.attributes.insert("service_principal_type".to_owned(), json!(kind));
         }
     } else {
-        one.name = text(value, "displayName");
+        one.name = text(value, "displayName").map(Into::into);
     }
     out.identity_part(place, one);
     for (key, kind) in [
@@ -363,16 +371,18 @@ fn application(fact: &Fact, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
             out.credential(
                 place,
                 Credential {
-                    id: format!("entra:{number}"),
-                    name: text(entry, "displayName"),
+                    id: format!("entra:{number}").into(),
+                    name: text(entry, "displayName").map(Into::into),
                     kind: Some(kind),
-                    identity: Some(full.clone()),
+                    identity: Some(full.clone().into()),
                     // The tenant looks at each use of it.
                     self_contained: Some(false),
                     issued_at: time("startDateTime"),
                     expires_at: time("endDateTime"),
-                    public_id: Some(number),
-                    fingerprint: text(entry, "customKeyIdentifier").filter(|_| kind == CredentialKind::Certificate),
+                    public_id: Some(number.into()),
+                    fingerprint: text(entry, "customKeyIdentifier")
+                        .filter(|_| kind == CredentialKind::Certificate)
+                        .map(Into::into),
                     ..Credential::default()
                 },
             );
@@ -407,10 +417,10 @@ fn federation(rule: &Value, app: &str, place: &Place, out: &mut Out) {
     out.system(
         place,
         System {
-            id: issuer.clone(),
-            name: Some(host.to_owned()),
-            kind: Some("identity-provider".to_owned()),
-            platform: Some("oidc".to_owned()),
+            id: issuer.clone().into(),
+            name: Some(host.to_owned().into()),
+            kind: Some("identity-provider".into()),
+            platform: Some("oidc".into()),
             criticality: Some(Criticality::CrownJewel),
             third_party: known.then_some(true),
             ..System::default()
@@ -425,8 +435,8 @@ fn federation(rule: &Value, app: &str, place: &Place, out: &mut Out) {
             IdentityKind::Other
         },
     );
-    one.platform = Some("oidc".to_owned());
-    one.name = Some(subject.clone());
+    one.platform = Some("oidc".into());
+    one.name = Some(subject.clone().into());
     if !pattern && glob::is_pattern(&subject) {
         one.status = Some(IdentityStatus::Disabled);
         let finding = "a wildcard in an exact subject is meant literally, so nobody is accepted";

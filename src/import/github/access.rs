@@ -143,8 +143,8 @@ impl Access<'_> {
                 name,
             } => {
                 let mut one = named(&app_id(Some(slug), *id), slug, IdentityKind::App);
-                one.name = name.clone().or(Some(slug.clone()));
-                one.owner = owner.as_ref().map(|o| o.login.clone());
+                one.name = name.clone().or(Some(slug.clone())).map(Into::into);
+                one.owner = owner.as_ref().map(|o| o.login.clone()).map(Into::into);
                 if let Some(client_id) = client_id {
                     one.attributes.insert("client_id".to_owned(), json!(client_id));
                 }
@@ -260,10 +260,10 @@ impl Access<'_> {
 
 fn named(id: &str, name: &str, kind: IdentityKind) -> Identity {
     Identity {
-        id: id.to_owned(),
-        name: Some(name.to_owned()),
+        id: id.to_owned().into(),
+        name: Some(name.to_owned().into()),
         kind: Some(kind),
-        platform: Some("github".to_owned()),
+        platform: Some("github".into()),
         ..Identity::default()
     }
 }

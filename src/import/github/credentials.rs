@@ -42,15 +42,15 @@ fn deploy_key(access: &Access, stated: &Stated, out: &mut Out) {
     out.credential(
         place,
         Credential {
-            id: credential.clone(),
-            name: title.clone(),
+            id: credential.clone().into(),
+            name: title.clone().map(Into::into),
             kind: Some(CredentialKind::SshKey),
             status: (!enabled).then_some(CredentialStatus::Disabled),
             issued_at: *created_at,
             last_used_at: *last_used,
-            owner: added_by.clone(),
-            public_id: Some(id.to_string()),
-            fingerprint: fingerprint.clone(),
+            owner: added_by.clone().map(Into::into),
+            public_id: Some(id.to_string().into()),
+            fingerprint: fingerprint.clone().map(Into::into),
             ..Credential::default()
         },
     );
@@ -102,16 +102,16 @@ fn token(access: &Access, stated: &Stated, out: &mut Out) {
         None => format!("github:{}/personal-access-tokens/{id}", home.key),
     };
     let mut one = Credential {
-        id: credential.clone(),
-        name: name.clone(),
+        id: credential.clone().into(),
+        name: name.clone().map(Into::into),
         kind: Some(CredentialKind::ApiKey),
-        identity: Some(identity),
+        identity: Some(identity.into()),
         status: expired.then_some(CredentialStatus::Expired),
         issued_at: *granted_at,
         expires_at: *expires_at,
         last_used_at: *last_used_at,
-        owner: Some(owner.login.clone()),
-        public_id: token_id.map(|number| number.to_string()),
+        owner: Some(owner.login.clone().into()),
+        public_id: token_id.map(|number| number.to_string()).map(Into::into),
         ..Credential::default()
     };
     one.attributes.insert("token_type".to_owned(), json!("fine-grained"));
@@ -131,7 +131,7 @@ fn token(access: &Access, stated: &Stated, out: &mut Out) {
     // A token allows what it says and what its owner may do, both at once.
     scopes.sort();
     scopes.dedup();
-    one.scopes = Some(scopes.clone());
+    one.scopes = Some(scopes.clone().into());
     out.credential(place, one);
     let says = Says::sure(format!("permissions of the token, granted by {}", home.key));
     let says = says.assumed(home.guessed || (unknown && !repository.is_empty()));
@@ -187,21 +187,21 @@ fn authorized(access: &Access, stated: &Stated, out: &mut Out) {
         false => scopes.iter().flat_map(|scope| of_classic(scope, &home.key)).collect(),
     };
     let mut one = Credential {
-        id: credential.clone(),
-        name: Some(title.clone().unwrap_or_else(|| format!("{login} ({kind})"))),
+        id: credential.clone().into(),
+        name: Some(title.clone().unwrap_or_else(|| format!("{login} ({kind})")).into()),
         kind: Some(if ssh {
             CredentialKind::SshKey
         } else {
             CredentialKind::ApiKey
         }),
-        identity: Some(identity),
-        scopes: Some(allowed.clone()),
+        identity: Some(identity.into()),
+        scopes: Some(allowed.clone().into()),
         issued_at: *authorized_at,
         expires_at: *expires_at,
         last_used_at: *accessed_at,
-        owner: Some(login.clone()),
-        public_id: Some(id.to_string()),
-        fingerprint: fingerprint.clone(),
+        owner: Some(login.clone().into()),
+        public_id: Some(id.to_string().into()),
+        fingerprint: fingerprint.clone().map(Into::into),
         ..Credential::default()
     };
     if !ssh {
@@ -244,10 +244,10 @@ fn installation(access: &Access, stated: &Stated, out: &mut Out) {
     let app = app_id(slug.as_deref(), *number);
     let shown = slug.clone().unwrap_or_else(|| app.clone());
     let mut one = Identity {
-        id: app.clone(),
-        name: Some(shown.clone()),
+        id: app.clone().into(),
+        name: Some(shown.clone().into()),
         kind: Some(IdentityKind::App),
-        platform: Some("github".to_owned()),
+        platform: Some("github".into()),
         ..Identity::default()
     };
     if let Some(number) = number {
@@ -256,10 +256,10 @@ fn installation(access: &Access, stated: &Stated, out: &mut Out) {
     out.identity(place, one);
     let identity = format!("github:installation:{id}");
     let mut one = Identity {
-        id: identity.clone(),
-        name: Some(format!("{shown} at {}", home.key)),
+        id: identity.clone().into(),
+        name: Some(format!("{shown} at {}", home.key).into()),
         kind: Some(IdentityKind::App),
-        platform: Some("github".to_owned()),
+        platform: Some("github".into()),
         status: suspended.then_some(IdentityStatus::Disabled),
         ..Identity::default()
     };
@@ -273,20 +273,20 @@ fn installation(access: &Access, stated: &Stated, out: &mut Out) {
     out.credential(
         place,
         Credential {
-            id: key.clone(),
-            name: Some(format!("Private key of {shown}")),
+            id: key.clone().into(),
+            name: Some(format!("Private key of {shown}").into()),
             kind: Some(CredentialKind::SigningKey),
-            owner: Some(shown.clone()),
+            owner: Some(shown.clone().into()),
             ..Credential::default()
         },
     );
     out.credential(
         place,
         Credential {
-            id: token.clone(),
-            name: Some(format!("Installation token of {shown} at {}", home.key)),
+            id: token.clone().into(),
+            name: Some(format!("Installation token of {shown} at {}", home.key).into()),
             kind: Some(CredentialKind::OauthToken),
-            identity: Some(identity.clone()),
+            identity: Some(identity.clone().into()),
             issued_at: *created_at,
             ..Credential::default()
         },
@@ -294,9 +294,9 @@ fn installation(access: &Access, stated: &Stated, out: &mut Out) {
     let says = Says::sure("the app's key makes tokens of the installation");
     out.exposes(
         place,
-        ExposureFrom::Credential(key),
+        ExposureFrom::Credential(key.into()),
         Vec::new(),
-        Yields::Credential(token),
+        Yields::Credential(token.into()),
         ExposureHow::Minted,
         says,
     );

@@ -45,11 +45,11 @@ impl Says {
 
     fn common(self, place: &Place) -> RelationCommon {
         RelationCommon {
-            id: self.id,
+            id: self.id.map(Into::into),
             intended: self.unintended.then_some(false),
             assumed: self.assumed.then_some(true),
-            evidence: Some(self.evidence),
-            places: vec![place.clone()],
+            evidence: Some(self.evidence.into()),
+            places: vec![place.clone()].into(),
             ..RelationCommon::default()
         }
     }
@@ -62,24 +62,24 @@ impl Out {
 
     /// Adds a system unless it is there.
     pub fn system(&mut self, place: &Place, mut system: System) {
-        if self.known.insert(system.id.clone()) {
-            system.places = vec![place.clone()];
+        if self.known.insert(system.id.to_string()) {
+            system.places = vec![place.clone()].into();
             self.of(place).records.systems.push(system);
         }
     }
 
     /// Adds an identity unless it is there.
     pub fn identity(&mut self, place: &Place, mut identity: Identity) {
-        if self.known.insert(identity.id.clone()) {
-            identity.places = vec![place.clone()];
+        if self.known.insert(identity.id.to_string()) {
+            identity.places = vec![place.clone()].into();
             self.of(place).records.identities.push(identity);
         }
     }
 
     /// Adds what one object says of an identity of which another says more.
     pub fn identity_part(&mut self, place: &Place, mut identity: Identity) {
-        self.known.insert(identity.id.clone());
-        identity.places = vec![place.clone()];
+        self.known.insert(identity.id.to_string());
+        identity.places = vec![place.clone()].into();
         self.of(place).records.identities.push(identity);
     }
 
@@ -87,14 +87,14 @@ impl Out {
     pub fn federates(&mut self, place: &Place, from: &str, to: &str, audiences: Vec<String>, says: Says) {
         let mut inherit = inherit(place, Some(from), to, &[], InheritHow::Federation, says);
         // An empty list states none.
-        inherit.audiences = (!audiences.is_empty()).then_some(audiences);
+        inherit.audiences = (!audiences.is_empty()).then_some(audiences.into());
         self.of(place).records.inherits.push(inherit);
     }
 
     /// Adds a credential unless it is there.
     pub fn credential(&mut self, place: &Place, mut credential: Credential) {
-        if self.known.insert(credential.id.clone()) {
-            credential.places = vec![place.clone()];
+        if self.known.insert(credential.id.to_string()) {
+            credential.places = vec![place.clone()].into();
             self.of(place).records.credentials.push(credential);
         }
     }
@@ -108,9 +108,9 @@ impl Out {
         }
         let grant = Grant {
             common: says.common(place),
-            holder: holder.to_owned(),
-            system: system.to_owned(),
-            scopes,
+            holder: holder.to_owned().into(),
+            system: system.to_owned().into(),
+            scopes: scopes.into(),
             ..Grant::default()
         };
         self.of(place).records.grants.push(grant);
@@ -143,14 +143,14 @@ impl Out {
         let to = identity.id.clone();
         let records = Records {
             identities: vec![Identity {
-                places: vec![place.clone()],
+                places: vec![place.clone()].into(),
                 ..identity
             }],
             inherits: vec![inherit(place, Some(from), &to, &[], InheritHow::Federation, says)],
             ..Records::default()
         };
         let when = When {
-            entity: entity.to_owned(),
+            entity: entity.to_owned().into(),
             attribute,
             stated: false,
         };
@@ -170,7 +170,7 @@ impl Out {
         let exposure = Exposure {
             common: says.common(place),
             from,
-            requires,
+            requires: requires.into(),
             yields,
             how: Some(how),
         };
@@ -189,12 +189,12 @@ impl Out {
     ) {
         let trust = Trust {
             common: says.common(place),
-            from: from.to_owned(),
-            to: to.to_owned(),
-            requires,
-            scopes: scopes.clone(),
+            from: from.to_owned().into(),
+            to: to.to_owned().into(),
+            requires: requires.into(),
+            scopes: scopes.clone().into(),
             exchange: Some(Exchange {
-                scopes,
+                scopes: scopes.into(),
                 ..Exchange::default()
             }),
         };
@@ -232,13 +232,13 @@ fn inherit(
 ) -> Inherit {
     Inherit {
         common: says.common(place),
-        from: from.map(str::to_owned),
-        to: to.to_owned(),
+        from: from.map(str::to_owned).map(Into::into),
+        to: to.to_owned().into(),
         requires_all: needs
             .iter()
             .map(|(system, scope)| Requirement {
-                system: (*system).to_owned(),
-                scope: scope.clone(),
+                system: (*system).to_owned().into(),
+                scope: scope.clone().into(),
             })
             .collect(),
         audiences: None,

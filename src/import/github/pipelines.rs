@@ -67,10 +67,10 @@ impl One<'_> {
         let (job, workflow) = (self.job, self.workflow);
         let title = workflow.name.as_deref().unwrap_or(&workflow.path);
         let mut identity = Identity {
-            id: self.id.clone(),
-            name: Some(format!("{title} / {}", job.key)),
+            id: self.id.clone().into(),
+            name: Some(format!("{title} / {}", job.key).into()),
             kind: Some(IdentityKind::Pipeline),
-            platform: Some("github".to_owned()),
+            platform: Some("github".into()),
             ..Identity::default()
         };
         let mut note = |key: &str, value: serde_json::Value| identity.attributes.insert(key.to_owned(), value);
@@ -212,13 +212,13 @@ impl One<'_> {
         };
         write_secret(&id, name, &secret, out);
         let says = Says::sure("a workflow names it; whose secret it is, no file tells").assumed(true);
-        let from = ExposureFrom::System(system(self.key));
+        let from = ExposureFrom::System(system(self.key).into());
         let requires = vec![push(self.key, "*"), uses_secret(self.key, name)];
         out.exposes(
             &self.place,
             from,
             requires,
-            Yields::Credential(id),
+            Yields::Credential(id.into()),
             ExposureHow::Stored,
             says,
         );
@@ -370,10 +370,10 @@ impl One<'_> {
                 out.system(
                     &self.place,
                     System {
-                        id: id.clone(),
-                        name: Some(format!("{}/{}", action.owner, action.repo)),
-                        kind: Some("repository".to_owned()),
-                        platform: Some("github".to_owned()),
+                        id: id.clone().into(),
+                        name: Some(format!("{}/{}", action.owner, action.repo).into()),
+                        kind: Some("repository".into()),
+                        platform: Some("github".into()),
                         third_party: (!self.estate.owners.contains_key(owner_of(&key))).then_some(true),
                         ..System::default()
                     },
@@ -381,8 +381,8 @@ impl One<'_> {
             }
             let words = format!("the job runs {}, which its owner can change at any time", named(action));
             let requires = vec![push(&key, "*")];
-            let yields = Yields::Identity(self.id.clone());
-            let from = ExposureFrom::System(id);
+            let yields = Yields::Identity(self.id.clone().into());
+            let from = ExposureFrom::System(id.into());
             let says = Says::sure(words).unintended();
             out.exposes(&self.place, from, requires, yields, ExposureHow::Derived, says);
         }
@@ -403,9 +403,9 @@ impl One<'_> {
                 continue;
             }
             let identity = |id: String, kind, platform: &str| Identity {
-                id,
+                id: id.into(),
                 kind: Some(kind),
-                platform: Some(platform.to_owned()),
+                platform: Some(platform.to_owned().into()),
                 ..Identity::default()
             };
             let (identity, entity, attribute) = if text.starts_with("arn:") {

@@ -40,9 +40,9 @@ pub fn write(estate: &Estate, lists: &Lists, out: &mut Out) {
             let evidence = "whoever can push a branch can run a workflow that reads the repository's secrets";
             out.exposes(
                 &secret.place,
-                ExposureFrom::System(system(key)),
+                ExposureFrom::System(system(key).into()),
                 requires,
-                Yields::Credential(id),
+                Yields::Credential(id.into()),
                 ExposureHow::Stored,
                 Says::sure(evidence).assumed(secret.guessed || *store != "actions"),
             );
@@ -82,14 +82,18 @@ fn platform() -> Option<String> {
 fn write_owner(key: &str, owner: &Owner, place: &Place, out: &mut Out) {
     let id = system(key);
     let mut one = System {
-        id: id.clone(),
+        id: id.clone().into(),
         name: Some(if key == UNKNOWN {
-            "GitHub (owner unknown)".to_owned()
+            "GitHub (owner unknown)".into()
         } else {
-            owner.login.clone()
+            owner.login.clone().into()
         }),
-        kind: Some(if owner.organisation { "organization" } else { "account" }.to_owned()),
-        platform: platform(),
+        kind: Some(
+            if owner.organisation { "organization" } else { "account" }
+                .to_owned()
+                .into(),
+        ),
+        platform: platform().map(Into::into),
         ..System::default()
     };
     // Tokens are looked up at each use, with what they may do.
@@ -103,19 +107,19 @@ fn write_owner(key: &str, owner: &Owner, place: &Place, out: &mut Out) {
     let administration = format!("{id}/administration");
     let derived = Extra::from_iter([("derived".to_owned(), json!(true))]);
     let mut over = one;
-    over.id.clone_from(&administration);
-    over.name = Some(format!("Ownership of {}", owner.login));
-    over.kind = Some("administration".to_owned());
+    over.id = administration.as_str().into();
+    over.name = Some(format!("Ownership of {}", owner.login).into());
+    over.kind = Some("administration".into());
     over.criticality = Some(Criticality::CrownJewel);
     over.attributes.clone_from(&derived);
     out.system(place, over);
     out.identity(
         place,
         Identity {
-            id: admin.clone(),
-            name: Some(format!("Owner of {}", owner.login)),
+            id: admin.clone().into(),
+            name: Some(format!("Owner of {}", owner.login).into()),
             kind: Some(IdentityKind::Other),
-            platform: platform(),
+            platform: platform().map(Into::into),
             attributes: derived,
             ..Identity::default()
         },
@@ -146,10 +150,10 @@ fn write_store(key: &str, owner: &Owner, estate: &Estate, lists: &Lists, out: &m
     let store_id = format!("{}/secrets", system(key));
     for ((kind, name), (secret, visibility)) in &owner.secrets {
         let mut store = System {
-            id: store_id.clone(),
-            name: Some(format!("Secrets of {}", owner.login)),
-            kind: Some("secret-store".to_owned()),
-            platform: platform(),
+            id: store_id.clone().into(),
+            name: Some(format!("Secrets of {}", owner.login).into()),
+            kind: Some("secret-store".into()),
+            platform: platform().map(Into::into),
             criticality: Some(Criticality::CrownJewel),
             ..System::default()
         };
@@ -160,12 +164,12 @@ fn write_store(key: &str, owner: &Owner, estate: &Estate, lists: &Lists, out: &m
         write_secret(&id, name, secret, out);
         let read = uses_secret(key, name);
         let says = Says::sure("the store gives each secret by itself").assumed(secret.guessed);
-        let from = ExposureFrom::System(store_id.clone());
+        let from = ExposureFrom::System(store_id.clone().into());
         out.exposes(
             &secret.place,
             from,
             vec![read.clone()],
-            Yields::Credential(id),
+            Yields::Credential(id.into()),
             ExposureHow::Stored,
             says,
         );
@@ -204,10 +208,10 @@ fn write_repo(key: &str, repo: &Repo, place: &Place, out: &mut Out) {
             .values()
             .any(|(w, _)| w.jobs.iter().any(super::workflow::Job::has_id_token));
     let mut one = System {
-        id: id.clone(),
-        name: Some(format!("{}/{}", repo.owner, repo.name)),
-        kind: Some("repository".to_owned()),
-        platform: platform(),
+        id: id.clone().into(),
+        name: Some(format!("{}/{}", repo.owner, repo.name).into()),
+        kind: Some("repository".into()),
+        platform: platform().map(Into::into),
         criticality: deploys.then_some(Criticality::High),
         ..System::default()
     };
@@ -271,8 +275,8 @@ fn write_repo(key: &str, repo: &Repo, place: &Place, out: &mut Out) {
 /// Anybody at all.
 pub fn anyone() -> Identity {
     Identity {
-        id: "anyone".to_owned(),
-        name: Some("Anyone".to_owned()),
+        id: "anyone".into(),
+        name: Some("Anyone".into()),
         kind: Some(IdentityKind::Other),
         third_party: Some(true),
         ..Identity::default()
@@ -284,10 +288,10 @@ pub fn issuer(place: &Place, out: &mut Out) {
     out.system(
         place,
         System {
-            id: format!("oidc:{ISSUER}"),
-            name: Some(ISSUER.trim_start_matches("https://").to_owned()),
-            kind: Some("identity-provider".to_owned()),
-            platform: Some("oidc".to_owned()),
+            id: format!("oidc:{ISSUER}").into(),
+            name: Some(ISSUER.trim_start_matches("https://").to_owned().into()),
+            kind: Some("identity-provider".into()),
+            platform: Some("oidc".into()),
             criticality: Some(Criticality::CrownJewel),
             third_party: Some(true),
             ..System::default()
@@ -300,10 +304,10 @@ pub fn subject(place: &Place, one: &subjects::Subject, out: &mut Out) {
     out.identity(
         place,
         Identity {
-            id: one.id.clone(),
-            name: Some(one.text.clone()),
+            id: one.id.clone().into(),
+            name: Some(one.text.clone().into()),
             kind: Some(IdentityKind::Pipeline),
-            platform: Some("oidc".to_owned()),
+            platform: Some("oidc".into()),
             ..Identity::default()
         },
     );
@@ -467,11 +471,11 @@ fn write_environments(key: &str, repo: &Repo, owner: &Owner, out: &mut Out) {
             &environment.name
         };
         let mut one = Identity {
-            id: run.clone(),
-            name: Some(format!("Runs of {}/{} in {shown}", repo.owner, repo.name)),
+            id: run.clone().into(),
+            name: Some(format!("Runs of {}/{} in {shown}", repo.owner, repo.name).into()),
             kind: Some(IdentityKind::Pipeline),
-            platform: platform(),
-            environment: Some(shown.clone()),
+            platform: platform().map(Into::into),
+            environment: Some(shown.clone().into()),
             ..Identity::default()
         };
         let mut note = |key: &str, value: serde_json::Value| one.attributes.insert(key.to_owned(), value);
@@ -507,9 +511,9 @@ fn write_environments(key: &str, repo: &Repo, owner: &Owner, out: &mut Out) {
             write_secret(&id, secret_name, secret, out);
             out.exposes(
                 &secret.place,
-                ExposureFrom::Identity(run.clone()),
+                ExposureFrom::Identity(run.clone().into()),
                 Vec::new(),
-                Yields::Credential(id),
+                Yields::Credential(id.into()),
                 ExposureHow::Stored,
                 Says::sure("a run in the environment reads its secrets").assumed(secret.guessed),
             );
@@ -522,8 +526,8 @@ pub fn write_secret(id: &str, name: &str, secret: &Secret, out: &mut Out) {
     out.credential(
         &secret.place,
         Credential {
-            id: id.to_owned(),
-            name: Some(name.to_owned()),
+            id: id.to_owned().into(),
+            name: Some(name.to_owned().into()),
             kind: Some(CredentialKind::Other),
             issued_at: secret.created_at,
             rotated_at: secret

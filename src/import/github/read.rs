@@ -7,7 +7,7 @@ use super::protection;
 use super::shape::{self, Shape};
 use super::whereabouts::{self, number_after};
 use super::workflow;
-use crate::import::documents::{broken, documents};
+use crate::import::documents::{self, Keep, broken};
 use crate::import::json::pointer_step;
 use crate::import::lenient::Log;
 use crate::import::{Input, secrets};
@@ -26,16 +26,21 @@ pub struct Reader<'i, 'a> {
 
 /// Reads a file of answers.
 pub fn read(input: &Input) -> Fragment {
-    let found = documents(input.text);
     let mut reader = Reader {
         log: Log::new(input),
         facts: Vec::new(),
         partial: false,
         file: whereabouts::of_name(input.name),
     };
-    for document in &found.documents {
-        reader.value(document, "");
-    }
+    let found = documents::each(input.text, Keep::All, |value, item| {
+        if input.cancelled() {
+            return;
+        }
+        match item {
+            Some(i) => reader.listed(&value, &format!("/{i}"), 0),
+            None => reader.value(&value, ""),
+        }
+    });
     input.report(input.text.len());
     reader.log.said.extend(broken(&found, input.whole()));
     let complete = found.whole && !reader.partial;
@@ -54,18 +59,22 @@ impl Reader<'_, '_> {
             Value::Array(items) => {
                 // A list of pages, or of items.
                 for (i, item) in items.iter().enumerate() {
-                    let at = format!("{pointer}/{i}");
-                    match (item, shape::of_item(item)) {
-                        (Value::Null, _) => {}
-                        (_, Some(shape)) => self.item(shape, item, &at, None),
-                        (Value::Array(_), _) if pointer.len() < 8 => self.value(item, &at),
-                        (Value::Object(_), None) => self.object(item, &at),
-                        _ => self.not_understood(&at),
-                    }
+                    self.listed(item, &format!("{pointer}/{i}"), pointer.len());
                 }
             }
             Value::Object(_) => self.object(value, pointer),
             _ => self.not_understood(pointer),
+        }
+    }
+
+    /// An item of a list, whose own pointer is so long.
+    fn listed(&mut self, item: &Value, at: &str, list: usize) {
+        match (item, shape::of_item(item)) {
+            (Value::Null, _) => {}
+            (_, Some(shape)) => self.item(shape, item, at, None),
+            (Value::Array(_), _) if list < 8 => self.value(item, at),
+            (Value::Object(_), None) => self.object(item, at),
+            _ => self.not_understood(at),
         }
     }
 

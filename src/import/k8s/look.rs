@@ -22,10 +22,7 @@ impl<'p> Look<'p> {
 
     /// A place inside the object.
     pub fn at(&self, pointer: &str) -> Place {
-        Place {
-            pointer: format!("{}{pointer}", self.place.pointer).into(),
-            ..self.place.clone()
-        }
+        self.place.inside(pointer)
     }
 
     /// Something was left out.

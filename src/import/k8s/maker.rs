@@ -65,11 +65,11 @@ impl Maker {
             return;
         }
         let mut system = System {
-            id: id.to_owned(),
-            name: Some(name.to_owned()),
-            kind: Some(kind.to_owned()),
-            platform: Some("k8s".to_owned()),
-            places: vec![place.clone()],
+            id: id.to_owned().into(),
+            name: Some(name.to_owned().into()),
+            kind: Some(kind.to_owned().into()),
+            platform: Some("k8s".into()),
+            places: vec![place.clone()].into(),
             ..System::default()
         };
         more(&mut system);
@@ -97,11 +97,11 @@ impl Maker {
             return;
         }
         let mut identity = Identity {
-            id: id.to_owned(),
-            name: Some(name.to_owned()),
+            id: id.to_owned().into(),
+            name: Some(name.to_owned().into()),
             kind: Some(kind),
-            platform: Some("k8s".to_owned()),
-            places: vec![place.clone()],
+            platform: Some("k8s".into()),
+            places: vec![place.clone()].into(),
             ..Identity::default()
         };
         more(&mut identity);
@@ -112,9 +112,9 @@ impl Maker {
     pub fn stranger(&mut self, id: &str, platform: &str, place: &Place) {
         if self.known.insert(id.to_owned()) {
             self.of(place).records.identities.push(Identity {
-                id: id.to_owned(),
-                platform: Some(platform.to_owned()),
-                places: vec![place.clone()],
+                id: id.to_owned().into(),
+                platform: Some(platform.to_owned().into()),
+                places: vec![place.clone()].into(),
                 ..Identity::default()
             });
         }
@@ -173,8 +173,8 @@ impl Maker {
         RelationCommon {
             intended: flags.unintended.then_some(false),
             assumed: flags.assumed.then_some(true),
-            evidence: Some(evidence.to_owned()),
-            places: vec![place.clone()],
+            evidence: Some(evidence.to_owned().into()),
+            places: vec![place.clone()].into(),
             ..RelationCommon::default()
         }
     }
@@ -206,14 +206,14 @@ impl Maker {
         place: &Place,
     ) {
         let common = RelationCommon {
-            id,
+            id: id.map(Into::into),
             ..self.common(flags, evidence, place)
         };
         self.of(place).records.grants.push(Grant {
             common,
-            holder: holder.to_owned(),
-            system: system.to_owned(),
-            scopes,
+            holder: holder.to_owned().into(),
+            system: system.to_owned().into(),
+            scopes: scopes.into(),
             ..Grant::default()
         });
     }
@@ -223,8 +223,8 @@ impl Maker {
         let common = self.common(Flags::PLAIN, evidence, place);
         self.of(place).records.inherits.push(Inherit {
             common,
-            from: Some(from.to_owned()),
-            to: to.to_owned(),
+            from: Some(from.to_owned().into()),
+            to: to.to_owned().into(),
             how: Some(InheritHow::Membership),
             ..Inherit::default()
         });
@@ -244,14 +244,14 @@ impl Maker {
         let requires_all = requires_all
             .into_iter()
             .map(|scope| Requirement {
-                system: self.id.clone(),
-                scope,
+                system: self.id.clone().into(),
+                scope: scope.into(),
             })
             .collect();
         self.of(place).records.inherits.push(Inherit {
             common,
             from: None,
-            to: to.to_owned(),
+            to: to.to_owned().into(),
             requires_all,
             how: Some(how),
             ..Inherit::default()
@@ -273,9 +273,9 @@ impl Maker {
         let common = self.common(flags, evidence, place);
         self.of(place).records.inherits.push(Inherit {
             common,
-            from: Some(from.to_owned()),
-            to: to.to_owned(),
-            audiences,
+            from: Some(from.to_owned().into()),
+            to: to.to_owned().into(),
+            audiences: audiences.map(Into::into),
             how: Some(how),
             ..Inherit::default()
         });
@@ -297,7 +297,7 @@ impl Maker {
         self.of(place).records.exposures.push(Exposure {
             common,
             from,
-            requires,
+            requires: requires.into(),
             yields,
             how: Some(how),
         });
@@ -317,15 +317,15 @@ impl Maker {
     ) {
         let common = self.common(flags, evidence, place);
         let exchange = checked.then(|| crate::model::Exchange {
-            scopes: vec!["*".to_owned()],
+            scopes: vec!["*".to_owned()].into(),
             ..Default::default()
         });
         self.of(place).records.trusts.push(Trust {
             common,
-            from: from.to_owned(),
-            to: to.to_owned(),
-            requires,
-            scopes: vec!["*".to_owned()],
+            from: from.to_owned().into(),
+            to: to.to_owned().into(),
+            requires: requires.into(),
+            scopes: vec!["*".to_owned()].into(),
             exchange,
         });
     }

@@ -309,10 +309,7 @@ fn objects(
     deep: usize,
     all: &mut Understood,
 ) {
-    let place_here = || Place {
-        pointer: format!("{}{inside}", place.pointer).into(),
-        ..place.clone()
-    };
+    let place_here = || place.inside(inside);
     let list = match value {
         Value::Array(items) => Some((items, "")),
         Value::Object(members) => match members.get("items") {

@@ -21,11 +21,12 @@ pub fn cluster(maker: &mut Maker, place: &Place) {
                 *s.validates.get_mut(*check) = Some(true);
             }
         }
-        s.accepts_audiences = Some(vec![
-            s.id.clone(),
-            "https://kubernetes.default.svc".to_owned(),
-            "https://kubernetes.default.svc.cluster.local".to_owned(),
-        ]);
+        let audiences = [
+            s.id.as_str(),
+            "https://kubernetes.default.svc",
+            "https://kubernetes.default.svc.cluster.local",
+        ];
+        s.accepts_audiences = Some(audiences.map(str::to_owned).into());
     });
     let over = format!("{id}/administration");
     maker.system(
@@ -86,8 +87,8 @@ pub fn account(maker: &mut Maker, object: &Object, annotations: &BTreeMap<String
     let name = format!("{namespace}/{}", object.name);
     if let Some(automount) = automount {
         let mut said = Identity {
-            id: id.clone(),
-            places: vec![place.clone()],
+            id: id.clone().into(),
+            places: vec![place.clone()].into(),
             ..Identity::default()
         };
         said.attributes.insert("automount".to_owned(), Value::Bool(automount));
@@ -152,7 +153,7 @@ pub fn secret(
     // Two files may each say a part of it; they are one when all is merged.
     maker.first(&id);
     let mut made = Credential {
-        name: Some(format!("{namespace}/{}", object.name)),
+        name: Some(format!("{namespace}/{}", object.name).into()),
         kind: Some(match kind {
             "kubernetes.io/service-account-token" => CredentialKind::Jwt,
             "kubernetes.io/tls" => CredentialKind::Certificate,
@@ -163,7 +164,7 @@ pub fn secret(
             _ => CredentialKind::Other,
         }),
         issued_at: created.and_then(|c| c.parse::<Time>().ok()),
-        places: vec![object.place.clone()],
+        places: vec![object.place.clone()].into(),
         ..Credential::default()
     };
     made.attributes.insert("type".to_owned(), json!(kind));
@@ -171,10 +172,10 @@ pub fn secret(
     if kind == "kubernetes.io/service-account-token"
         && let Some(account) = account
     {
-        made.identity = Some(maker.account(namespace, account, &object.place));
-        made.issuer = Some(maker.id.clone());
+        made.identity = Some(maker.account(namespace, account, &object.place).into());
+        made.issuer = Some(maker.id.clone().into());
     }
-    made.id = id;
+    made.id = id.into();
     maker.of(&object.place).records.credentials.push(made);
 }
 
@@ -183,9 +184,9 @@ fn unseen_secret(maker: &mut Maker, namespace: &str, name: &str, place: &Place) 
     let id = secret_id(maker, namespace, name);
     if maker.first(&id) {
         let made = Credential {
-            id: id.clone(),
-            name: Some(format!("{namespace}/{name}")),
-            places: vec![place.clone()],
+            id: id.clone().into(),
+            name: Some(format!("{namespace}/{name}").into()),
+            places: vec![place.clone()].into(),
             ..Credential::default()
         };
         maker.of(place).records.credentials.push(made);
@@ -199,7 +200,7 @@ pub fn node(maker: &mut Maker, name: &str, labels: Option<&BTreeMap<String, Stri
     let environment = labels.and_then(|l| l.get("env").or(l.get("environment"))).cloned();
     maker.system(&id, name, "node", place, |s| {
         s.criticality = Some(Criticality::High);
-        s.environment = environment;
+        s.environment = environment.map(Into::into);
     });
     let kubelet = format!("{id}:kubelet");
     if !maker.first(&kubelet) {
@@ -207,19 +208,19 @@ pub fn node(maker: &mut Maker, name: &str, labels: Option<&BTreeMap<String, Stri
     }
     let user = maker.user(&format!("system:node:{name}"), place);
     let made = Credential {
-        id: kubelet.clone(),
-        name: Some(format!("kubelet of {name}")),
+        id: kubelet.clone().into(),
+        name: Some(format!("kubelet of {name}").into()),
         kind: Some(CredentialKind::Certificate),
-        identity: Some(user.clone()),
-        issuer: Some(maker.id.clone()),
-        places: vec![place.clone()],
+        identity: Some(user.clone().into()),
+        issuer: Some(maker.id.clone().into()),
+        places: vec![place.clone()].into(),
         ..Credential::default()
     };
     maker.of(place).records.credentials.push(made);
     maker.exposure(
-        ExposureFrom::System(id.clone()),
+        ExposureFrom::System(id.clone().into()),
         Vec::new(),
-        Yields::Credential(kubelet),
+        Yields::Credential(kubelet.into()),
         ExposureHow::Stored,
         Flags::PLAIN,
         "IDENTITY_ASSUME (KubeHound): the kubelet's certificate lies on its node",
@@ -274,7 +275,7 @@ pub fn workload(maker: &mut Maker, object: &Object, workload: &Workload, asked: 
         },
     );
     let account = maker.account(namespace, &workload.account, place);
-    let from = || ExposureFrom::System(id.clone());
+    let from = || ExposureFrom::System(id.clone().into());
     let mut legacy_mounted = false;
     for (secret, seen) in &workload.secrets {
         let credential = unseen_secret(maker, namespace, secret, place);
@@ -284,7 +285,7 @@ pub fn workload(maker: &mut Maker, object: &Object, workload: &Workload, asked: 
         maker.exposure(
             from(),
             Vec::new(),
-            Yields::Credential(credential),
+            Yields::Credential(credential.into()),
             ExposureHow::Mounted,
             Flags::PLAIN,
             &said,
@@ -309,13 +310,13 @@ pub fn workload(maker: &mut Maker, object: &Object, workload: &Workload, asked: 
         let credential = format!("{id}:token{suffix}");
         if maker.first(&credential) {
             let mut made = Credential {
-                id: credential.clone(),
-                name: Some(format!("token of {} in {}", workload.account, object.name)),
+                id: credential.clone().into(),
+                name: Some(format!("token of {} in {}", workload.account, object.name).into()),
                 kind: Some(CredentialKind::Jwt),
-                identity: Some(account.clone()),
-                issuer: Some(maker.id.clone()),
-                audience: Some(vec![token.audience.clone().unwrap_or_else(|| maker.id.clone())]),
-                places: vec![place.clone()],
+                identity: Some(account.clone().into()),
+                issuer: Some(maker.id.clone().into()),
+                audience: Some(vec![token.audience.clone().unwrap_or_else(|| maker.id.clone())].into()),
+                places: vec![place.clone()].into(),
                 ..Credential::default()
             };
             if let Some(secs) = token.expires_secs {
@@ -330,7 +331,7 @@ pub fn workload(maker: &mut Maker, object: &Object, workload: &Workload, asked: 
         maker.exposure(
             from(),
             Vec::new(),
-            Yields::Credential(credential),
+            Yields::Credential(credential.into()),
             ExposureHow::Mounted,
             Flags::PLAIN,
             &said,
@@ -451,14 +452,14 @@ pub fn issuer(maker: &mut Maker, issuer: &str, place: &Place) {
     }
     let cluster = maker.id.clone();
     let mut said = System {
-        id: cluster.clone(),
-        places: vec![place.clone()],
+        id: cluster.clone().into(),
+        places: vec![place.clone()].into(),
         ..System::default()
     };
     said.attributes.insert("issuer".to_owned(), json!(url));
     maker.of(place).records.systems.push(said);
     let id = format!("oidc:{url}");
-    maker.system(&id, url, "issuer", place, |s| s.platform = Some("oidc".to_owned()));
+    maker.system(&id, url, "issuer", place, |s| s.platform = Some("oidc".into()));
     let said = "whoever administers the cluster signs its accounts' tokens";
     maker.trust(
         &cluster,

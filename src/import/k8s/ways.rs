@@ -169,9 +169,9 @@ pub fn to_users(maker: &mut Maker, bound: &mut Bound, place: &Place) {
     if bound.groups.contains_key("system:unauthenticated") || bound.users.contains_key("system:anonymous") {
         if maker.first("anyone") {
             maker.of(place).records.identities.push(crate::model::Identity {
-                id: "anyone".to_owned(),
+                id: "anyone".into(),
                 third_party: Some(true),
-                places: vec![place.clone()],
+                places: vec![place.clone()].into(),
                 ..Default::default()
             });
         }
@@ -236,11 +236,11 @@ pub fn to_namespace(maker: &mut Maker, bound: &mut Bound, roles: &Roles, name: &
         for (account, place) in &namespace.accounts {
             let id = maker.account_id(name, account);
             let said = "a secret may hold the token of any account of its namespace";
-            let from = ExposureFrom::Identity(tokens.clone());
+            let from = ExposureFrom::Identity(tokens.clone().into());
             maker.exposure(
                 from,
                 Vec::new(),
-                Yields::Identity(id),
+                Yields::Identity(id.into()),
                 ExposureHow::Derived,
                 Flags::ABUSE,
                 said,
@@ -281,11 +281,11 @@ pub fn to_namespace(maker: &mut Maker, bound: &mut Bound, roles: &Roles, name: &
         let (needed, said) = any_of(bound, "secret", &target);
         if !needed.is_empty() {
             let id = things::secret_id(maker, name, secret);
-            let from = ExposureFrom::System(maker.id.clone());
+            let from = ExposureFrom::System(maker.id.clone().into());
             maker.exposure(
                 from,
                 needed,
-                Yields::Credential(id),
+                Yields::Credential(id.into()),
                 ExposureHow::Stored,
                 Flags::PLAIN,
                 &said,
@@ -393,12 +393,12 @@ fn workloads(maker: &mut Maker, bound: &mut Bound, name: &str, namespace: &Names
     maker.trust(&cluster, &pool, needed, false, Flags::ABUSE, &said, place);
     for (account, place) in &namespace.accounts {
         let id = maker.account_id(name, account);
-        let from = ExposureFrom::System(pool.clone());
+        let from = ExposureFrom::System(pool.clone().into());
         let said = "a pod may run as any account of its namespace";
         maker.exposure(
             from,
             Vec::new(),
-            Yields::Identity(id),
+            Yields::Identity(id.into()),
             ExposureHow::Derived,
             Flags::ABUSE,
             said,
@@ -407,12 +407,12 @@ fn workloads(maker: &mut Maker, bound: &mut Bound, name: &str, namespace: &Names
     }
     for (secret, place) in &namespace.secrets {
         let id = things::secret_id(maker, name, secret);
-        let from = ExposureFrom::System(pool.clone());
+        let from = ExposureFrom::System(pool.clone().into());
         let said = "a pod may mount any secret of its namespace";
         maker.exposure(
             from,
             Vec::new(),
-            Yields::Credential(id),
+            Yields::Credential(id.into()),
             ExposureHow::Mounted,
             Flags::ABUSE,
             said,

@@ -1,12 +1,13 @@
 //! The fields of one record: each read alone, so that one that is odd leaves the others.
 
 use crate::import::{json, secrets};
-use crate::model::{Diagnostic, Extra, Place, Time};
+use crate::model::{Diagnostic, Extra, List, Place, Text, Time};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 /// A value as it stands in the text.
@@ -50,8 +51,13 @@ pub(super) fn kind_of(raw: &str) -> &'static str {
 }
 
 /// The text a JSON string is.
-pub(super) fn text(raw: &str) -> Option<String> {
-    serde_json::from_str(raw).ok()
+pub(super) fn text(raw: &str) -> Option<Text> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    // A text without escapes stands as it is.
+    if !inner.contains('\\') {
+        return Some(inner.into());
+    }
+    serde_json::from_str::<String>(raw).ok().map(Text::from)
 }
 
 /// The record being read: how messages name it, where it is, and what was odd about it.
@@ -69,8 +75,21 @@ pub(super) struct Record<'o> {
     pub(super) repeated: Vec<String>,
     /// The text of the record, for lines of its fields.
     pub(super) text: &'o str,
+    /// What was read before and is shared where it comes again.
+    pub(super) met: &'o mut Met,
     pub(super) diagnostics: &'o mut Vec<Diagnostic>,
 }
+
+/// Texts and lists met before, by how they are written: an estate names a system many times.
+#[derive(Default)]
+pub(super) struct Met {
+    texts: HashMap<Box<str>, Text>,
+    lists: HashMap<Box<str>, List>,
+}
+
+/// Only so many are remembered, and none that is longer.
+const MOST_MET: usize = 4096;
+const LONGEST_MET: usize = 256;
 
 impl Record<'_> {
     /// The place of a field (steps below the record joined by `/`) whose value stands at `raw`.
@@ -79,7 +98,7 @@ impl Record<'_> {
         let place = Place::new(self.place.file, pointer);
         let offset = (raw.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
         let before = self.text.get(..offset).unwrap_or_default();
-        match self.place.line {
+        match self.place.line() {
             Some(line) => place.at_line(line + before.bytes().filter(|b| *b == b'\n').count() as u32),
             None => place,
         }
@@ -128,11 +147,20 @@ impl Record<'_> {
         self.odd("wrong-type", field, raw, &what);
     }
 
-    pub(super) fn text(&mut self, field: &str, raw: Raw) -> Option<String> {
+    pub(super) fn text(&mut self, field: &str, raw: Raw) -> Option<Text> {
         let raw = raw.get();
+        // A short one lies in the record itself; an id or a name seldom comes again.
+        let shared = (18..LONGEST_MET).contains(&raw.len()) && !matches!(field, "id" | "name");
+        if shared && let Some(met) = self.met.texts.get(raw) {
+            return Some(met.clone());
+        }
         let read = text(raw);
-        if read.is_none() && raw != "null" {
-            self.wrong(field, raw, "a text");
+        match &read {
+            None if raw != "null" => self.wrong(field, raw, "a text"),
+            Some(read) if shared && self.met.texts.len() < MOST_MET => {
+                self.met.texts.insert(raw.into(), read.clone());
+            }
+            _ => {}
         }
         read
     }
@@ -190,12 +218,19 @@ impl Record<'_> {
     }
 
     /// A list of texts; one that is none spoils the list.
-    pub(super) fn list(&mut self, field: &str, raw: Raw) -> Option<Vec<String>> {
+    pub(super) fn list(&mut self, field: &str, raw: Raw) -> Option<List> {
         let raw = raw.get();
         if raw == "null" {
             return None;
         }
+        if let Some(met) = self.met.lists.get(raw) {
+            return Some(met.clone());
+        }
         if let Ok(list) = serde_json::from_str::<Vec<String>>(raw) {
+            let list = List::from(list);
+            if raw.len() < LONGEST_MET && self.met.lists.len() < MOST_MET {
+                self.met.lists.insert(raw.into(), list.clone());
+            }
             return Some(list);
         }
         match serde_json::from_str::<Vec<Raw>>(raw) {
@@ -444,7 +479,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Extra::new();
+        let mut members = serde_json::Map::new();
         while let Some(key) = map.next_key::<String>()? {
             let value = map.next_value_seed(Strict {
                 repeated: self.repeated,
@@ -455,6 +490,6 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 members.insert(key, value);
             }
         }
-        Ok(Value::Object(members))
+        Ok(Value::Object(members.into()))
     }
 }

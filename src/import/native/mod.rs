@@ -6,12 +6,13 @@ mod fields;
 mod record;
 
 use super::{Answer, Importer, Input, Peek, json, secrets};
-use crate::model::{Diagnostic, Fragment, Place, Time};
-use fields::{Raw, kind_of, read_value, shown_step};
+use crate::model::{Diagnostic, FileId, Fragment, Place, Time};
+use fields::{Met, Raw, kind_of, read_value, shown_step};
+use rayon::in_place_scope;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 /// The value of `format` in every inventory.
 pub const FORMAT: &str = "trustmap-inventory";
@@ -191,7 +192,7 @@ impl<'a> Reader<'a, '_> {
             "version" => self.version = Some(raw.get().parse::<u64>().ok() == Some(VERSION)),
             _ if raw.get() == "null" => {}
             "name" => match fields::text(raw.get()) {
-                Some(name) => self.out.name = Some(name),
+                Some(name) => self.out.name = Some(name.into()),
                 None => {
                     let found = kind_of(raw.get());
                     let message = format!("Left out the field name of the inventory: expected a text, found {found}");
@@ -226,14 +227,69 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// One element of a list of records.
-    fn element(&mut self, list: usize, index: usize, raw: Raw<'a>) {
-        let place = self.place(format!("/{}/{index}", LISTS[list]), raw.get());
-        record::read(list, index, raw.get(), place, &mut self.out);
-        if index.is_multiple_of(1024) {
-            let done = self.offset(raw.get());
-            self.input.report(done);
+    /// The next elements of a list of records, to be read wherever there is time.
+    fn batch(&mut self, list: usize, first: usize, raws: Vec<Raw<'a>>) -> Batch<'a> {
+        let offset = raws.first().map_or(0, |raw| self.offset(raw.get()));
+        self.input.report(offset);
+        let line = self.lines.at(self.input.text, offset);
+        Batch {
+            input: (self.input.text, self.input.file),
+            list,
+            first,
+            raws,
+            lines: LineCounter { offset, line },
         }
+    }
+
+    /// Puts what was read of the batches of a list behind one another.
+    fn take(&mut self, list: usize, mut parts: Vec<(usize, Fragment)>) {
+        parts.sort_unstable_by_key(|(first, _)| *first);
+        let more = parts.iter().map(|(_, part)| part.records.len()).sum();
+        let records = &mut self.out.records;
+        match list {
+            0 => records.systems.reserve_exact(more),
+            1 => records.identities.reserve_exact(more),
+            2 => records.credentials.reserve_exact(more),
+            3 => records.grants.reserve_exact(more),
+            4 => records.exposures.reserve_exact(more),
+            5 => records.inherits.reserve_exact(more),
+            _ => records.trusts.reserve_exact(more),
+        }
+        for (_, mut part) in parts {
+            records.append(part.records);
+            self.out.diagnostics.append(&mut part.diagnostics);
+        }
+    }
+}
+
+/// How many records are read in one go.
+const BATCH: usize = 4096;
+
+/// Some elements of a list of records as they stand in the text.
+struct Batch<'a> {
+    input: (&'a str, FileId),
+    list: usize,
+    /// Position of the first of them in the list.
+    first: usize,
+    raws: Vec<Raw<'a>>,
+    lines: LineCounter,
+}
+
+impl Batch<'_> {
+    fn read(mut self) -> Fragment {
+        let (text, file) = self.input;
+        let mut out = Fragment::default();
+        let mut met = Met::default();
+        for (i, raw) in self.raws.iter().enumerate() {
+            let raw = raw.get();
+            let index = self.first + i;
+            let line = self
+                .lines
+                .at(text, (raw.as_ptr() as usize).saturating_sub(text.as_ptr() as usize));
+            let place = Place::new(file, ecow::eco_format!("/{}/{index}", LISTS[self.list])).at_line(line);
+            record::read(self.list, index, raw, place, &mut met, &mut out);
+        }
+        out
     }
 }
 
@@ -287,7 +343,7 @@ impl<'a> Visitor<'a> for Document<'_, 'a, '_> {
 }
 
 /// A key, borrowed where it has no escapes.
-struct Key<'a>(Cow<'a, str>);
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 impl<'a> serde::Deserialize<'a> for Key<'a> {
     fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
@@ -345,16 +401,45 @@ impl<'a> Visitor<'a> for List<'_, 'a, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut index: usize = 0;
-        while let Some(raw) = seq.next_element::<&'a RawValue>()? {
-            if index.is_multiple_of(256) && self.reader.input.cancelled() {
-                self.reader.stopped = true;
-                return Err(serde::de::Error::custom("cancelled"));
+        let (reader, list) = (self.reader, self.list);
+        let parts: Mutex<Vec<(usize, Fragment)>> = Mutex::default();
+        // One thread finds where records begin and end, whoever has time reads them.
+        let end = in_place_scope(|scope| {
+            let mut first = 0;
+            loop {
+                if reader.input.cancelled() {
+                    reader.stopped = true;
+                    return Err(serde::de::Error::custom("cancelled"));
+                }
+                let mut raws = Vec::with_capacity(BATCH);
+                let end = loop {
+                    match seq.next_element::<Raw<'a>>() {
+                        Ok(Some(raw)) => raws.push(raw),
+                        Ok(None) => break Some(Ok(())),
+                        Err(error) => break Some(Err(error)),
+                    }
+                    if raws.len() == BATCH {
+                        break None;
+                    }
+                };
+                let batch = reader.batch(list, first, raws);
+                let (parts, begins) = (&parts, first);
+                first += batch.raws.len();
+                let read = move || {
+                    let part = (begins, batch.read());
+                    parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
+                };
+                match end {
+                    Some(end) => {
+                        read();
+                        return end;
+                    }
+                    None => scope.spawn(move |_| read()),
+                }
             }
-            self.reader.element(self.list, index, raw);
-            index += 1;
-        }
-        Ok(())
+        });
+        reader.take(list, parts.into_inner().unwrap_or_else(PoisonError::into_inner));
+        end
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {

@@ -1,11 +1,11 @@
 //! One record of each kind.
 
-use super::fields::{Members, Raw, Record, kind_of, text};
+use super::fields::{Members, Met, Raw, Record, kind_of, text};
 use crate::model::*;
 use std::borrow::Cow;
 
 /// Reads the element `index` of a list of records (by its position in [`super::LISTS`]) into the fragment.
-pub(super) fn read(list: usize, index: usize, raw: &str, place: Place, out: &mut Fragment) {
+pub(super) fn read(list: usize, index: usize, raw: &str, place: Place, met: &mut Met, out: &mut Fragment) {
     let noun = [
         "system",
         "identity",
@@ -36,6 +36,7 @@ pub(super) fn read(list: usize, index: usize, raw: &str, place: Place, out: &mut
         failed: false,
         repeated: Vec::new(),
         text: raw,
+        met,
         diagnostics: &mut out.diagnostics,
     };
     r.drop_repeated(&mut members, "");
@@ -60,7 +61,7 @@ macro_rules! word {
 }
 
 /// The id of an entity, without which it is left out.
-fn needed_id(r: &mut Record, id: Option<String>) -> Option<String> {
+fn needed_id(r: &mut Record, id: Option<Text>) -> Option<Text> {
     if id.is_none() && !r.failed {
         r.missing("id");
     }
@@ -88,8 +89,8 @@ fn system(r: &mut Record, fields: Fields) -> Option<System> {
             _ => r.unknown("", &key, raw, &mut s.extra),
         }
     }
-    s.id = needed_id(r, id)?;
-    s.places = vec![r.place.clone()];
+    s.id = needed_id(r, id)?.into();
+    s.places = r.place.clone().into();
     Some(s)
 }
 
@@ -122,8 +123,8 @@ fn identity(r: &mut Record, fields: Fields) -> Option<Identity> {
             _ => r.unknown("", &key, raw, &mut i.extra),
         }
     }
-    i.id = needed_id(r, id)?;
-    i.places = vec![r.place.clone()];
+    i.id = needed_id(r, id)?.into();
+    i.places = r.place.clone().into();
     Some(i)
 }
 
@@ -155,8 +156,8 @@ fn credential(r: &mut Record, fields: Fields) -> Option<Credential> {
             _ => r.unknown("", &key, raw, &mut c.extra),
         }
     }
-    c.id = needed_id(r, id)?;
-    c.places = vec![r.place.clone()];
+    c.id = needed_id(r, id)?.into();
+    c.places = r.place.clone().into();
     Some(c)
 }
 
@@ -212,7 +213,7 @@ fn grant(r: &mut Record, fields: Fields) -> Option<Grant> {
 
 /// The relation, where nothing in it was odd.
 fn finished<T>(r: &Record, mut relation: T, common: fn(&mut T) -> &mut RelationCommon) -> Option<T> {
-    common(&mut relation).places = vec![r.place.clone()];
+    common(&mut relation).places = r.place.clone().into();
     (!r.failed).then_some(relation)
 }
 
@@ -221,7 +222,7 @@ fn exposure(r: &mut Record, fields: Fields) -> Option<Exposure> {
     let mut from = Vec::new();
     let stated = ["system", "credential", "identity"].map(|field| is_stated(&fields, field));
     let yields_stated = is_stated(&fields, "yields");
-    let (mut requires, mut target, mut how) = (Vec::new(), None, None);
+    let (mut requires, mut target, mut how) = (List::new(), None, None);
     for (key, raw) in fields {
         match &*key {
             "system" => from.extend(r.text("system", raw).map(ExposureFrom::System)),
@@ -245,7 +246,7 @@ fn exposure(r: &mut Record, fields: Fields) -> Option<Exposure> {
     let exposure = Exposure {
         common: c,
         from: from.pop()?,
-        requires,
+        requires: requires.into(),
         yields: yields?,
         how,
     };
@@ -279,7 +280,7 @@ fn yields(r: &mut Record, raw: Raw, c: &mut RelationCommon) -> Option<Yields> {
         return None;
     }
     if !extra.is_empty() {
-        c.inner.insert("yields".to_owned(), extra);
+        c.inner.get_mut().insert("yields".to_owned(), extra);
     }
     targets.pop()
 }
@@ -299,7 +300,7 @@ fn inherit(r: &mut Record, fields: Fields) -> Option<Inherit> {
             _ => r.unknown("", &key, raw, &mut i.common.extra),
         }
     }
-    i.to = needed(r, "to", to_stated, to)?;
+    i.to = needed(r, "to", to_stated, to)?.into();
     finished(r, i, |i| &mut i.common)
 }
 
@@ -343,9 +344,12 @@ fn requirements(r: &mut Record, raw: Raw, c: &mut RelationCommon) -> Vec<Require
             r.odd("missing-field", &field, item.get(), "expected both system and scope");
             continue;
         };
-        let requirement = Requirement { system, scope };
+        let requirement = Requirement {
+            system: system.into(),
+            scope: scope.into(),
+        };
         if !extra.is_empty() {
-            c.inner.insert(requirement.key(), extra);
+            c.inner.get_mut().insert(requirement.key(), extra);
         }
         list.push(requirement);
     }
@@ -393,5 +397,8 @@ fn exchange(r: &mut Record, raw: Raw) -> Option<Exchange> {
         );
         return None;
     };
-    Some(Exchange { scopes, extra })
+    Some(Exchange {
+        scopes: scopes.into(),
+        extra,
+    })
 }

@@ -1,9 +1,10 @@
 //! The nodes of all files, found by id, by name and by properties. A node that several files state is one; an end that
 //! no file has gets a placeholder, which the node takes the place of when its file is there.
 
+use super::parse::Members;
 use super::parse::{Edge, End, Match, Node, Parsed};
 use super::tables::{Kind, Tables};
-use crate::model::{Extra, FileId, Place};
+use crate::model::{FileId, Place};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,7 +16,7 @@ pub struct Joined<'p> {
     /// Its kinds, the first the one it is shown as.
     pub kinds: Cow<'p, [String]>,
     /// Its properties; `Some(None)` where they are null.
-    pub properties: Option<Option<Cow<'p, Extra>>>,
+    pub properties: Option<Option<Cow<'p, Members>>>,
     /// Kinds its files have besides.
     pub source_kinds: BTreeSet<&'p str>,
     /// What it becomes.
@@ -272,11 +273,11 @@ fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> Vec<Joined<'p>> {
 }
 
 type Kinds<'p> = Cow<'p, [String]>;
-type Properties<'p> = Option<Option<Cow<'p, Extra>>>;
+type Properties<'p> = Option<Option<Cow<'p, Members>>>;
 
 fn united<'p>(stated: &[(FileId, &'p Parsed, &'p Node)]) -> (Kinds<'p>, Properties<'p>) {
     // First within each file, in its order; then over the files, in an order that is the same for any order of files.
-    let mut files: Vec<(FileId, Vec<String>, Option<Option<Extra>>)> = Vec::new();
+    let mut files: Vec<(FileId, Vec<String>, Option<Option<Members>>)> = Vec::new();
     for (file, _, node) in stated {
         match files.last_mut() {
             Some((last, kinds, properties)) if last == file => {
@@ -301,9 +302,9 @@ fn united<'p>(stated: &[(FileId, &'p Parsed, &'p Node)]) -> (Kinds<'p>, Properti
 
 fn unite(
     kinds: &mut Vec<String>,
-    properties: &mut Option<Option<Extra>>,
+    properties: &mut Option<Option<Members>>,
     more: &[String],
-    others: Option<&Option<Extra>>,
+    others: Option<&Option<Members>>,
 ) {
     for kind in more {
         if !kinds.contains(kind) {

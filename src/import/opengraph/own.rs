@@ -4,8 +4,8 @@
 use super::super::native::{FORMAT, Native, VERSION};
 use super::super::{Importer, Input, Progress};
 use super::parse::Spot;
-use crate::model::{Diagnostic, Extra, FileId, Fragment, Place};
-use serde_json::Value;
+use crate::model::{Diagnostic, FileId, Fragment, Place};
+use serde_json::{Map, Value};
 use std::fmt::Write;
 
 /// The property that holds a record.
@@ -51,16 +51,22 @@ pub fn escape(id: &str) -> String {
 #[derive(Default)]
 pub struct Own {
     lists: [Vec<(String, &'static str, Spot)>; 7],
-    header: Option<Extra>,
+    header: Option<Map<String, Value>>,
 }
 
 impl Own {
     /// Takes a node or an edge of ours; false where it is somebody else's.
-    pub fn take(&mut self, kinds: &[String], properties: Option<&Extra>, list: &'static str, at: Spot) -> bool {
+    pub fn take(
+        &mut self,
+        kinds: &[String],
+        properties: Option<&Map<String, Value>>,
+        list: &'static str,
+        at: Spot,
+    ) -> bool {
         let Some(Value::String(text)) = properties.and_then(|p| p.get(PROPERTY)) else {
             return false;
         };
-        let Ok(record) = serde_json::from_str::<Extra>(text) else {
+        let Ok(record) = serde_json::from_str::<Map<String, Value>>(text) else {
             return false;
         };
         if kinds.iter().any(|k| k == CONTEXT) {
@@ -85,7 +91,7 @@ impl Own {
         let mut text = format!("{{\"format\": \"{FORMAT}\", \"version\": {VERSION}");
         for (key, value) in self.header.into_iter().flatten() {
             if key != "format" && key != "version" && KINDS.iter().all(|(_, list)| *list != key) {
-                let _ = write!(text, ", {}: {value}", Value::String(key));
+                let _ = write!(text, ", {}: {value}", Value::String(key.to_string()));
             }
         }
         for ((_, list), records) in KINDS.iter().zip(&self.lists) {

@@ -4,11 +4,14 @@
 use super::super::{Input, json, secrets};
 use super::FAMILY;
 use super::own::{OWN_SOURCE, Own};
-use crate::model::{Diagnostic, Extra, FileId, Fragment, Piece, Place};
+use crate::model::{Diagnostic, FileId, Fragment, Piece, Place};
 use serde::de::{Deserialize, IgnoredAny};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+
+/// The members of an object.
+pub type Members = Map<String, Value>;
 
 /// What one file hands on.
 #[derive(Debug, Default)]
@@ -52,7 +55,7 @@ pub struct Node {
     /// Its kinds, the first the one it is shown as.
     pub kinds: Vec<String>,
     /// Its properties; `Some(None)` where the file says null.
-    pub properties: Option<Option<Extra>>,
+    pub properties: Option<Option<Members>>,
     /// Where it stands.
     pub at: Spot,
 }
@@ -67,7 +70,7 @@ pub struct Edge {
     /// To where.
     pub end: End,
     /// Its properties; `Some(None)` where the file says null.
-    pub properties: Option<Option<Extra>>,
+    pub properties: Option<Option<Members>>,
     /// Where it stands.
     pub at: Spot,
 }
@@ -91,7 +94,7 @@ pub struct End {
     /// The kind it must have.
     pub kind: Option<String>,
     /// The end as the file states it, where that is more than the value.
-    pub form: Option<Extra>,
+    pub form: Option<Members>,
 }
 
 /// Oddities of one kind beyond this many are only counted.
@@ -373,7 +376,7 @@ impl Reader<'_, '_> {
     }
 
     /// The properties of a node or an edge without those that look like secrets.
-    fn properties(&mut self, of: &mut Extra, pointer: &str, line: u32) -> Option<Option<Extra>> {
+    fn properties(&mut self, of: &mut Members, pointer: &str, line: u32) -> Option<Option<Members>> {
         match of.remove("properties")? {
             Value::Null => Some(None),
             Value::Object(mut members) => {
@@ -529,7 +532,7 @@ fn end_of(value: Value) -> Result<End, &'static str> {
     Ok(End {
         by,
         kind,
-        form: (!plain).then_some(form),
+        form: (!plain).then_some(form.into()),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Nodes as records.
 
 use super::ends::{Joined, Outside};
+use super::parse::Members;
 use super::tables::{Kind, NodeKind, Tables};
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Place,
@@ -38,7 +39,7 @@ pub fn node(out: &mut Records, node: &Joined, context: Vec<Value>) {
     let mut attributes = Extra::new();
     attributes.insert(ID.to_owned(), json!(node.id));
     attributes.insert(KINDS.to_owned(), json!(node.kinds));
-    let none = Extra::new();
+    let none = Members::new();
     let properties = match &node.properties {
         None => &none,
         Some(None) => {
@@ -47,7 +48,10 @@ pub fn node(out: &mut Records, node: &Joined, context: Vec<Value>) {
             &none
         }
         Some(Some(members)) => {
-            attributes.insert(PROPERTIES.to_owned(), Value::Object(members.clone().into_owned()));
+            attributes.insert(
+                PROPERTIES.to_owned(),
+                Value::Object(members.clone().into_owned().into()),
+            );
             members.as_ref()
         }
     };
@@ -107,7 +111,7 @@ pub fn outside(out: &mut Records, outside: &Outside, context: Vec<Value>) {
             name: outside.name.clone(),
             attributes,
             places: outside.places.clone(),
-            properties: &Extra::new(),
+            properties: &Members::new(),
             tier_zero: false,
             primary: kinds.first().map(String::as_str),
         },
@@ -120,7 +124,7 @@ struct Made<'a> {
     name: Option<String>,
     attributes: Extra,
     places: Vec<Place>,
-    properties: &'a Extra,
+    properties: &'a Members,
     tier_zero: bool,
     primary: Option<&'a str>,
 }
@@ -134,16 +138,16 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
                 .and_then(|k| k.criticality.as_deref())
                 .and_then(Criticality::parse);
             let mut system = System {
-                id: made.id,
-                name: made.name,
-                kind: sort.or(made.primary).map(str::to_owned),
+                id: made.id.into(),
+                name: made.name.map(Into::into),
+                kind: sort.or(made.primary).map(str::to_owned).map(Into::into),
                 criticality: if made.tier_zero {
                     Some(Criticality::CrownJewel)
                 } else {
                     usual
                 },
                 attributes: made.attributes,
-                places: made.places,
+                places: made.places.into(),
                 ..System::default()
             };
             if platform.as_deref() == Some("github") {
@@ -151,17 +155,17 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
                 system.validates.scope = Some(true);
                 system.validates.revocation = Some(true);
             }
-            system.platform = platform;
+            system.platform = platform.map(Into::into);
             out.systems.push(system);
         }
         Kind::Identity => out.identities.push(Identity {
-            id: made.id,
-            name: made.name,
+            id: made.id.into(),
+            name: made.name.map(Into::into),
             kind: sort.and_then(IdentityKind::parse),
-            platform,
+            platform: platform.map(Into::into),
             status: is_switched_off(made.properties).then_some(IdentityStatus::Disabled),
             attributes: made.attributes,
-            places: made.places,
+            places: made.places.into(),
             ..Identity::default()
         }),
         Kind::Credential => {
@@ -175,15 +179,15 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
                 is_switched_off(made.properties).then_some(CredentialStatus::Disabled)
             };
             out.credentials.push(Credential {
-                id: made.id,
-                name: made.name,
+                id: made.id.into(),
+                name: made.name.map(Into::into),
                 kind: Some(sort.and_then(CredentialKind::parse).unwrap_or(CredentialKind::Other)),
                 status,
                 issued_at: time(&["created_at", "createdat", "created", "whencreated"]),
                 expires_at: time(&["token_expires_at", "expires_at", "expiresat", "enddatetime"]),
                 last_used_at: time(&["token_last_used_at", "last_used_at", "lastusedat", "last_used"]),
                 attributes: made.attributes,
-                places: made.places,
+                places: made.places.into(),
                 ..Credential::default()
             });
         }
@@ -191,7 +195,7 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
 }
 
 /// What BloodHound calls the crown jewels.
-fn is_tier_zero(kinds: &[String], properties: &Extra) -> bool {
+fn is_tier_zero(kinds: &[String], properties: &Members) -> bool {
     let tags = properties.get("system_tags");
     let tag = |text: &str| text.split([' ', ',']).any(|t| t.eq_ignore_ascii_case("admin_tier_0"));
     kinds.iter().any(|k| k == "Tag_Tier_Zero")
@@ -202,7 +206,7 @@ fn is_tier_zero(kinds: &[String], properties: &Extra) -> bool {
         }
 }
 
-fn is_switched_off(properties: &Extra) -> bool {
+fn is_switched_off(properties: &Members) -> bool {
     let flag = |key: &str| properties.get(key).and_then(Value::as_bool);
     flag("enabled") == Some(false)
         || flag("disabled") == Some(true)
@@ -214,7 +218,7 @@ fn is_switched_off(properties: &Extra) -> bool {
         )
 }
 
-fn is_word(properties: &Extra, keys: &[&str], words: &[&str]) -> bool {
+fn is_word(properties: &Members, keys: &[&str], words: &[&str]) -> bool {
     keys.iter()
         .filter_map(|key| properties.get(*key)?.as_str())
         .any(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))

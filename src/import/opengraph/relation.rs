@@ -1,6 +1,7 @@
 //! Edges as relations, by the records of their ends; edges that are none are told of at their start.
 
 use super::ends::{Found, Index, What};
+use super::parse::Members;
 use super::parse::{Edge, End, Match, Parsed};
 use super::record;
 use super::tables::{EdgeKind, Kind, Tables, Walk};
@@ -100,10 +101,10 @@ impl<'p> Making<'p> {
                 let mut told = as_json(edge, None, None);
                 if let Some(told) = told.as_object_mut() {
                     let form = form_of(&edge.end, None).unwrap_or_default();
-                    told.insert("end".to_owned(), Value::Object(form));
+                    told.insert("end".to_owned(), Value::Object(form.into()));
                     let native = native_of(index, start.what);
                     if let Some(form) = form_of(&edge.start, native) {
-                        told.insert("start".to_owned(), Value::Object(form));
+                        told.insert("start".to_owned(), Value::Object(form.into()));
                     }
                 }
                 self.context.entry(start.what).or_default().push(told);
@@ -279,32 +280,32 @@ fn relation(out: &mut Records, index: &Index, key: Key, edges: &[(FileId, &Edge)
     let common = RelationCommon {
         intended: (!key.intended).then_some(false),
         assumed: key.assumed.then_some(true),
-        evidence: Some(evidence.join("; ")),
+        evidence: Some(evidence.join("; ").into()),
         attributes,
-        places,
+        places: places.into(),
         ..RelationCommon::default()
     };
     let anything = || vec![if key.access { "og-access:*" } else { "og:*" }.to_owned()];
     let exposure = |from: ExposureFrom, yields: Yields, requires: Vec<String>| Exposure {
         common: common.clone(),
         from,
-        requires,
+        requires: requires.into(),
         yields,
         how: None,
     };
     match (key.from.1, key.to.1) {
         (Kind::Identity, Kind::Identity) => out.inherits.push(Inherit {
             common,
-            from: Some(from),
-            to,
+            from: Some(from.into()),
+            to: to.into(),
             how: key.how,
             ..Inherit::default()
         }),
         (Kind::Identity | Kind::Credential, Kind::System) => out.grants.push(Grant {
             common,
-            holder: from,
-            system: to,
-            scopes: vec![key.scope],
+            holder: from.into(),
+            system: to.into(),
+            scopes: vec![key.scope].into(),
             ..Grant::default()
         }),
         (Kind::System, Kind::System) => {
@@ -314,50 +315,59 @@ fn relation(out: &mut Records, index: &Index, key: Key, edges: &[(FileId, &Edge)
             if key.access {
                 requires.push("og-access:*".to_owned());
                 exchange = Some(Exchange {
-                    scopes: vec![key.scope.clone()],
+                    scopes: vec![key.scope.clone()].into(),
                     ..Exchange::default()
                 });
             }
             out.trusts.push(Trust {
                 common,
-                from,
-                to,
-                requires,
-                scopes: vec![key.scope],
+                from: from.into(),
+                to: to.into(),
+                requires: requires.into(),
+                scopes: vec![key.scope].into(),
                 exchange,
             });
         }
         (Kind::System, Kind::Identity) => {
-            out.exposures
-                .push(exposure(ExposureFrom::System(from), Yields::Identity(to), anything()));
+            out.exposures.push(exposure(
+                ExposureFrom::System(from.into()),
+                Yields::Identity(to.into()),
+                anything(),
+            ));
         }
         (Kind::System, Kind::Credential) => {
-            out.exposures
-                .push(exposure(ExposureFrom::System(from), Yields::Credential(to), anything()));
+            out.exposures.push(exposure(
+                ExposureFrom::System(from.into()),
+                Yields::Credential(to.into()),
+                anything(),
+            ));
         }
         (Kind::Identity, Kind::Credential) => {
-            let from = ExposureFrom::Identity(from);
-            out.exposures.push(exposure(from, Yields::Credential(to), Vec::new()));
+            let from = ExposureFrom::Identity(from.into());
+            out.exposures
+                .push(exposure(from, Yields::Credential(to.into()), Vec::new()));
         }
         (Kind::Credential, Kind::Identity) => {
-            let from = ExposureFrom::Credential(from);
-            out.exposures.push(exposure(from, Yields::Identity(to), Vec::new()));
+            let from = ExposureFrom::Credential(from.into());
+            out.exposures
+                .push(exposure(from, Yields::Identity(to.into()), Vec::new()));
         }
         (Kind::Credential, Kind::Credential) => {
-            let from = ExposureFrom::Credential(from);
-            out.exposures.push(exposure(from, Yields::Credential(to), Vec::new()));
+            let from = ExposureFrom::Credential(from.into());
+            out.exposures
+                .push(exposure(from, Yields::Credential(to.into()), Vec::new()));
         }
     }
 }
 
 /// An edge as it was stated; its ends only where they say more than the native ids of what they name.
 fn as_json(edge: &Edge, start: Option<&str>, end: Option<&str>) -> Value {
-    let mut told = Extra::new();
+    let mut told = Members::new();
     told.insert("kind".to_owned(), json!(edge.kind));
     if start.is_some() || end.is_some() {
         for (key, form) in [("start", form_of(&edge.start, start)), ("end", form_of(&edge.end, end))] {
             if let Some(form) = form {
-                told.insert(key.to_owned(), Value::Object(form));
+                told.insert(key.to_owned(), Value::Object(form.into()));
             }
         }
     }
@@ -370,7 +380,7 @@ fn as_json(edge: &Edge, start: Option<&str>, end: Option<&str>) -> Value {
 }
 
 /// How an end was stated, where that is more than this native id.
-fn form_of(end: &End, native: Option<&str>) -> Option<Extra> {
+fn form_of(end: &End, native: Option<&str>) -> Option<Members> {
     if let Some(form) = &end.form {
         return Some(form.clone());
     }
@@ -381,7 +391,7 @@ fn form_of(end: &End, native: Option<&str>) -> Option<Extra> {
     if native == Some(id) {
         return None;
     }
-    let mut form = Extra::new();
+    let mut form = Members::new();
     form.insert("value".to_owned(), json!(id));
     Some(form)
 }

@@ -14,7 +14,7 @@ pub use scrub::scrub;
 
 use super::json;
 use crate::model::Extra;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
@@ -36,7 +36,7 @@ pub fn is_secret_member(key: &str, value: &Value) -> bool {
 }
 
 /// Removes secrets from members, also those further in; `dropped` hears the path of each, keys joined by `.`.
-pub fn clean(members: &mut Extra, dropped: &mut impl FnMut(&str)) {
+pub fn clean(members: &mut impl Members, dropped: &mut impl FnMut(&str)) {
     clean_object(members, "", dropped);
 }
 
@@ -114,13 +114,42 @@ pub fn harmless_word(text: &str) -> Option<&str> {
     (!text.is_empty() && text.len() <= 24 && text.chars().all(letters)).then_some(text)
 }
 
-fn clean_object(members: &mut Extra, path: &str, dropped: &mut impl FnMut(&str)) {
-    let named = members.iter().any(|(key, value)| {
+/// The members of an object, in either form they are kept in.
+pub trait Members {
+    /// Whether any of them is so.
+    fn any(&self, is: impl Fn(&str, &Value) -> bool) -> bool;
+
+    /// Keeps those that a test keeps.
+    fn keep(&mut self, keep: impl FnMut(&str, &mut Value) -> bool);
+}
+
+impl Members for Extra {
+    fn any(&self, is: impl Fn(&str, &Value) -> bool) -> bool {
+        self.iter().any(|(key, value)| is(key, value))
+    }
+
+    fn keep(&mut self, keep: impl FnMut(&str, &mut Value) -> bool) {
+        self.retain(keep);
+    }
+}
+
+impl Members for Map<String, Value> {
+    fn any(&self, is: impl Fn(&str, &Value) -> bool) -> bool {
+        self.iter().any(|(key, value)| is(key, value))
+    }
+
+    fn keep(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
+        self.retain(|key, value| keep(key, value));
+    }
+}
+
+fn clean_object(members: &mut impl Members, path: &str, dropped: &mut impl FnMut(&str)) {
+    let named = members.any(|key, value| {
         ["name", "key", "variable", "env", "field"].contains(&key.to_ascii_lowercase().as_str())
             && value.as_str().is_some_and(is_secret_key)
     });
-    members.retain(|key, value| {
-        let here = if is_secret(key) { "(a key)" } else { key.as_str() };
+    members.keep(|key, value| {
+        let here = if is_secret(key) { "(a key)" } else { key };
         let here = if path.is_empty() {
             here.to_owned()
         } else {

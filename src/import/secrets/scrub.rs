@@ -1,7 +1,8 @@
 //! The guard over everything an importer gave.
 
 use super::{clean, is_secret, is_secret_key, shown};
-use crate::model::{Diagnostic, Extra, Fragment, Level, Place, Records, RelationCommon};
+use crate::model::{Diagnostic, Extra, Fragment, Level, List, Place, Records, RelationCommon};
+use rayon::prelude::*;
 
 /// Removes every secret from what an importer gave and says so. A free text that holds one is left out; a record whose
 /// id or meaning would be one is left out as a whole.
@@ -37,94 +38,121 @@ impl Named<'_> {
 
 struct Found(Vec<Diagnostic>);
 
+/// How many records are looked at in one go.
+const CHUNK: usize = 8192;
+
 impl Found {
     fn records(&mut self, records: &mut Records) {
-        records.systems.retain_mut(|r| {
+        self.each(&mut records.systems, |found, r| {
             let of = Named("system", &r.id);
-            let Some(at) = self.usable(of, &r.places) else {
+            let Some(at) = found.usable(of, &r.places) else {
                 return false;
             };
-            self.text(&mut r.name, at, || of.field("name"));
-            self.text(&mut r.kind, at, || of.field("kind"));
-            self.text(&mut r.platform, at, || of.field("platform"));
-            self.text(&mut r.environment, at, || of.field("environment"));
-            self.text(&mut r.owner, at, || of.field("owner"));
-            self.list(&mut r.accepts_issuers, at, || of.field("accepts_issuers"));
-            self.list(&mut r.accepts_audiences, at, || of.field("accepts_audiences"));
-            self.members(&mut r.validates.extra, at, |path| {
+            found.text(&mut r.name, at, || of.field("name"));
+            found.text(&mut r.kind, at, || of.field("kind"));
+            found.text(&mut r.platform, at, || of.field("platform"));
+            found.text(&mut r.environment, at, || of.field("environment"));
+            found.text(&mut r.owner, at, || of.field("owner"));
+            found.list(&mut r.accepts_issuers, at, || of.field("accepts_issuers"));
+            found.list(&mut r.accepts_audiences, at, || of.field("accepts_audiences"));
+            found.members(&mut r.validates.extra, at, |path| {
                 of.field(&format!("validates.{path}"))
             });
-            self.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
+            found.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
             true
         });
-        records.identities.retain_mut(|r| {
+        self.each(&mut records.identities, |found, r| {
             let of = Named("identity", &r.id);
-            let Some(at) = self.usable(of, &r.places) else {
+            let Some(at) = found.usable(of, &r.places) else {
                 return false;
             };
-            self.text(&mut r.name, at, || of.field("name"));
-            self.text(&mut r.platform, at, || of.field("platform"));
-            self.text(&mut r.environment, at, || of.field("environment"));
-            self.text(&mut r.owner, at, || of.field("owner"));
-            self.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
+            found.text(&mut r.name, at, || of.field("name"));
+            found.text(&mut r.platform, at, || of.field("platform"));
+            found.text(&mut r.environment, at, || of.field("environment"));
+            found.text(&mut r.owner, at, || of.field("owner"));
+            found.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
             true
         });
-        records.credentials.retain_mut(|r| {
+        self.each(&mut records.credentials, |found, r| {
             let of = Named("credential", &r.id);
-            let Some(at) = self.usable(of, &r.places) else {
+            let Some(at) = found.usable(of, &r.places) else {
                 return false;
             };
-            self.text(&mut r.name, at, || of.field("name"));
-            self.text(&mut r.identity, at, || of.field("identity"));
-            self.text(&mut r.issuer, at, || of.field("issuer"));
-            self.list(&mut r.audience, at, || of.field("audience"));
-            self.list(&mut r.scopes, at, || of.field("scopes"));
-            self.list(&mut r.contexts, at, || of.field("contexts"));
-            self.text(&mut r.owner, at, || of.field("owner"));
-            self.text(&mut r.public_id, at, || of.field("public_id"));
-            self.text(&mut r.fingerprint, at, || of.field("fingerprint"));
-            self.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
+            found.text(&mut r.name, at, || of.field("name"));
+            found.text(&mut r.identity, at, || of.field("identity"));
+            found.text(&mut r.issuer, at, || of.field("issuer"));
+            found.list(&mut r.audience, at, || of.field("audience"));
+            found.list(&mut r.scopes, at, || of.field("scopes"));
+            found.list(&mut r.contexts, at, || of.field("contexts"));
+            found.text(&mut r.owner, at, || of.field("owner"));
+            found.text(&mut r.public_id, at, || of.field("public_id"));
+            found.text(&mut r.fingerprint, at, || of.field("fingerprint"));
+            found.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
             true
         });
-        records.grants.retain_mut(|r| {
-            let ends = [&r.holder, &r.system].into_iter();
+        self.each(&mut records.grants, |found, r| {
             let lists = r.within.iter().chain(&r.used_scopes).flatten();
-            let texts = ends.chain(&r.scopes).chain(&r.except).chain(lists);
-            self.meaning("grant", texts, &r.common) && self.common("grant", &mut r.common)
+            let patterns = r.scopes.iter().chain(&r.except).chain(lists);
+            let texts = [&*r.holder, &*r.system].into_iter().chain(patterns.map(String::as_str));
+            found.meaning("grant", texts, &r.common) && found.common("grant", &mut r.common)
         });
-        records.exposures.retain_mut(|r| {
+        self.each(&mut records.exposures, |found, r| {
             use crate::model::{ExposureFrom, Yields};
             let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) = &r.from;
             let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &r.yields;
-            let texts = [from, to].into_iter().chain(&r.requires);
-            self.meaning("exposure", texts, &r.common) && self.common("exposure", &mut r.common)
-        });
-        records.inherits.retain_mut(|r| {
-            let requirements = r.requires_all.iter().flat_map(|q| [&q.system, &q.scope]);
-            let texts = r
-                .from
-                .iter()
-                .chain([&r.to])
-                .chain(r.audiences.iter().flatten())
-                .chain(requirements);
-            self.meaning("inherit", texts, &r.common) && self.common("inherit", &mut r.common)
-        });
-        records.trusts.retain_mut(|r| {
-            let exchanged = r.exchange.iter().flat_map(|e| &e.scopes);
-            let texts = [&r.from, &r.to]
+            let texts = [&**from, &**to]
                 .into_iter()
-                .chain(&r.requires)
-                .chain(&r.scopes)
-                .chain(exchanged);
-            if !self.meaning("trust", texts, &r.common) {
+                .chain(r.requires.iter().map(String::as_str));
+            found.meaning("exposure", texts, &r.common) && found.common("exposure", &mut r.common)
+        });
+        self.each(&mut records.inherits, |found, r| {
+            let requirements = r.requires_all.iter().flat_map(|q| [&*q.system, &*q.scope]);
+            let audiences = r.audiences.iter().flatten().map(String::as_str);
+            let texts = r.from.as_deref().into_iter().chain([&*r.to]);
+            let texts = texts.chain(audiences).chain(requirements);
+            found.meaning("inherit", texts, &r.common) && found.common("inherit", &mut r.common)
+        });
+        self.each(&mut records.trusts, |found, r| {
+            let exchanged = r.exchange.iter().flat_map(|e| &e.scopes);
+            let patterns = r.requires.iter().chain(&r.scopes).chain(exchanged);
+            let texts = [&*r.from, &*r.to].into_iter().chain(patterns.map(String::as_str));
+            if !found.meaning("trust", texts, &r.common) {
                 return false;
             }
             if let Some(exchange) = &mut r.exchange {
                 let at = r.common.places.first();
-                self.members(&mut exchange.extra, at, |path| format!("exchange.{path} of a trust"));
+                found.members(&mut exchange.extra, at, |path| format!("exchange.{path} of a trust"));
             }
-            self.common("trust", &mut r.common)
+            found.common("trust", &mut r.common)
         });
+    }
+
+    /// Looks at records in parallel; those that are not to be kept go.
+    fn each<R: Send>(&mut self, records: &mut Vec<R>, keep: fn(&mut Self, &mut R) -> bool) {
+        let look = |(chunk, records): (usize, &mut [R])| {
+            let mut found = Self(Vec::new());
+            let mut gone = Vec::new();
+            for (i, record) in records.iter_mut().enumerate() {
+                if !keep(&mut found, record) {
+                    gone.push(chunk * CHUNK + i);
+                }
+            }
+            (found.0, gone)
+        };
+        let looked: Vec<(Vec<Diagnostic>, Vec<usize>)> = records.par_chunks_mut(CHUNK).enumerate().map(look).collect();
+        let mut gone = Vec::new();
+        for (said, here) in looked {
+            self.0.extend(said);
+            gone.extend(here);
+        }
+        if !gone.is_empty() {
+            let mut at = 0;
+            let mut gone = gone.into_iter().peekable();
+            records.retain(|_| {
+                at += 1;
+                gone.next_if(|g| *g + 1 == at).is_none()
+            });
+        }
     }
 
     fn dropped(&mut self, level: Level, at: Option<&Place>, what: &str) {
@@ -149,14 +177,14 @@ impl Found {
         Some(at)
     }
 
-    fn text(&mut self, text: &mut Option<String>, at: Option<&Place>, what: impl Fn() -> String) {
-        if text.as_deref().is_some_and(is_secret) {
+    fn text(&mut self, text: &mut Option<impl AsRef<str>>, at: Option<&Place>, what: impl Fn() -> String) {
+        if text.as_ref().is_some_and(|t| is_secret(t.as_ref())) {
             *text = None;
             self.dropped(Level::Warning, at, &what());
         }
     }
 
-    fn list(&mut self, list: &mut Option<Vec<String>>, at: Option<&Place>, what: impl Fn() -> String) {
+    fn list(&mut self, list: &mut Option<List>, at: Option<&Place>, what: impl Fn() -> String) {
         if list.iter().flatten().any(|text| is_secret(text)) {
             *list = None;
             self.dropped(Level::Warning, at, &what());
@@ -167,14 +195,7 @@ impl Found {
         clean(members, &mut |path| self.dropped(Level::Warning, at, &what(path)));
     }
 
-    fn rest(
-        &mut self,
-        tags: &mut Vec<String>,
-        attributes: &mut Extra,
-        extra: &mut Extra,
-        at: Option<&Place>,
-        of: Named,
-    ) {
+    fn rest(&mut self, tags: &mut List, attributes: &mut Extra, extra: &mut Extra, at: Option<&Place>, of: Named) {
         if tags.iter().any(|tag| is_secret_tag(tag)) {
             tags.retain(|tag| !is_secret_tag(tag));
             self.dropped(Level::Warning, at, &of.field("a tag"));
@@ -187,7 +208,7 @@ impl Found {
     fn meaning<'t>(
         &mut self,
         noun: &'static str,
-        mut texts: impl Iterator<Item = &'t String>,
+        mut texts: impl Iterator<Item = &'t str>,
         common: &RelationCommon,
     ) -> bool {
         let secret = texts.any(|text| is_secret(text)) || common.id.as_deref().is_some_and(is_secret);
@@ -211,8 +232,10 @@ impl Found {
         self.text(&mut common.evidence, at, || of("evidence"));
         self.members(&mut common.attributes, at, |path| of(&format!("attributes.{path}")));
         self.members(&mut common.extra, at, of);
-        for extra in common.inner.values_mut() {
-            self.members(extra, at, of);
+        if common.inner.get().is_some() {
+            for extra in common.inner.get_mut().values_mut() {
+                self.members(extra, at, of);
+            }
         }
         true
     }

@@ -26,6 +26,10 @@ pub(super) fn unite_all<E: Unite>(mut records: Vec<E>, report: &mut Report) -> V
     }
     // The sort is stable: what shares an id stays in load order.
     records.sort_by(|a, b| a.id().cmp(b.id()));
+    records.shrink_to_fit();
+    if records.is_sorted_by(|a, b| a.id() < b.id()) {
+        return records;
+    }
     let mut united = Vec::with_capacity(records.len());
     let mut records = records.into_iter().peekable();
     while let Some(first) = records.next() {
@@ -46,7 +50,7 @@ trait Show: PartialEq {
     fn show(&self) -> Option<String>;
 }
 
-impl Show for String {
+impl Show for Text {
     fn show(&self) -> Option<String> {
         Some(quote(self))
     }
@@ -129,7 +133,7 @@ impl Conflicts<'_> {
         let mut stated: HashMap<String, Option<Place>> = HashMap::new();
         for (map, place) in maps {
             for key in map.keys() {
-                stated.entry(key.clone()).or_insert_with(|| place.clone());
+                stated.entry(key.to_string()).or_insert_with(|| place.clone());
             }
             unite_members(&mut united, map, |key| {
                 let kept = stated.get(key).cloned().flatten();
@@ -146,8 +150,8 @@ impl Conflicts<'_> {
 }
 
 /// The union of lists, stated where one of them is.
-fn united_list(lists: impl Iterator<Item = Option<Vec<String>>>) -> Option<Vec<String>> {
-    let mut united: Option<Vec<String>> = None;
+fn united_list(lists: impl Iterator<Item = Option<List>>) -> Option<List> {
+    let mut united: Option<List> = None;
     for list in lists.flatten() {
         united.get_or_insert_default().extend(list);
     }
@@ -177,20 +181,20 @@ macro_rules! unite {
 
             fn unite(mut group: Vec<Self>, report: &mut Report) -> Self {
                 let mut united = Self { id: group[0].id.clone(), ..Self::default() };
-                let mut conflicts = Conflicts { kind: $entity, id: united.id.clone(), report };
+                let mut conflicts = Conflicts { kind: $entity, id: united.id.to_string(), report };
                 let at: Vec<Option<Place>> = group.iter().map(|r| r.places.first().cloned()).collect();
                 $(
                     let values = group.iter_mut().map(|r| r.$first.take()).zip(at.iter().cloned());
                     united.$first = conflicts.first(stringify!($first), values);
                 )*
-                $(united.$list = united_list(group.iter_mut().map(|r| r.$list.take()));)*
+                $(united.$list = united_list(group.iter_mut().map(|r| r.$list.take())).map(Into::into);)*
                 $(
                     let values = group.iter_mut().map(|r| r.validates.$check.take()).zip(at.iter().cloned());
                     united.validates.$check = conflicts.first(concat!("validates.", stringify!($check)), values);
                     let maps = group.iter_mut().map(|r| std::mem::take(&mut r.validates.extra)).zip(at.iter().cloned());
                     unite!(@once $check united conflicts maps);
                 )*
-                united.tags = united_list(group.iter_mut().map(|r| Some(std::mem::take(&mut r.tags)))).unwrap_or_default();
+                united.tags = united_list(group.iter_mut().map(|r| Some(std::mem::take(&mut r.tags)))).unwrap_or_default().into();
                 let maps = group.iter_mut().map(|r| std::mem::take(&mut r.attributes)).zip(at.iter().cloned());
                 united.attributes = conflicts.members("attributes", maps);
                 let maps = group.iter_mut().map(|r| std::mem::take(&mut r.extra)).zip(at.iter().cloned());

@@ -20,26 +20,31 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
     let mut extra = Extra::new();
     let mut known = Known::default();
     let mut all = Records::default();
-    let mut next = 0;
-    let (mut grants, mut exposures, mut inherits, mut trusts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut load_order = LoadOrder::default();
     for (_, fragment) in fragments {
         name = name.or(fragment.name);
         as_of = as_of.max(fragment.as_of);
         for (key, value) in fragment.extra {
             // Of the documents' own unknown members the first stays.
-            extra.entry(key).or_insert(value);
+            extra.or_insert(key, value);
         }
         let records = fragment.records;
         known.admit(records.systems, &mut all.systems, &mut report);
         known.admit(records.identities, &mut all.identities, &mut report);
         known.admit(records.credentials, &mut all.credentials, &mut report);
-        number(records.grants, &mut grants, &mut next);
-        number(records.exposures, &mut exposures, &mut next);
-        number(records.inherits, &mut inherits, &mut next);
-        number(records.trusts, &mut trusts, &mut next);
+        load_order.file([
+            records.grants.len(),
+            records.exposures.len(),
+            records.inherits.len(),
+            records.trusts.len(),
+        ]);
+        take_over(&mut all.grants, records.grants);
+        take_over(&mut all.exposures, records.exposures);
+        take_over(&mut all.inherits, records.inherits);
+        take_over(&mut all.trusts, records.trusts);
     }
-    for identity in &mut all.credentials {
-        known.check_credential(identity, &mut report);
+    for credential in &mut all.credentials {
+        known.check_credential(credential, &mut report);
     }
     for system in &all.systems {
         known.check_issuers(system, &mut report);
@@ -47,11 +52,19 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
     let systems = entities::unite_all(all.systems, &mut report);
     let identities = entities::unite_all(all.identities, &mut report);
     let credentials = entities::unite_all(all.credentials, &mut report);
-    let mut grants = relations::unite_all(grants, &known, &mut report);
-    let mut exposures = relations::unite_all(exposures, &known, &mut report);
-    let mut inherits = relations::unite_all(inherits, &known, &mut report);
-    let mut trusts = relations::unite_all(trusts, &known, &mut report);
-    names::give(&mut grants, &mut exposures, &mut inherits, &mut trusts, &mut report);
+    let mut grants = relations::unite_all(all.grants, &known, &mut report);
+    let mut exposures = relations::unite_all(all.exposures, &known, &mut report);
+    let mut inherits = relations::unite_all(all.inherits, &known, &mut report);
+    let mut trusts = relations::unite_all(all.trusts, &known, &mut report);
+    drop(known);
+    names::give(
+        &mut grants,
+        &mut exposures,
+        &mut inherits,
+        &mut trusts,
+        &load_order,
+        &mut report,
+    );
     let records = Records {
         systems,
         identities,
@@ -64,22 +77,59 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
     (Inventory::from_merged(name, as_of, records, extra), report.0)
 }
 
-/// A relation and its position in load order.
-struct Numbered<R> {
-    seq: u64,
-    record: R,
+/// Adds a file's records behind the others; those of the only file are not moved.
+fn take_over<R>(into: &mut Vec<R>, mut records: Vec<R>) {
+    if into.is_empty() {
+        *into = records;
+    } else {
+        into.append(&mut records);
+    }
 }
 
-fn number<R>(records: Vec<R>, into: &mut Vec<Numbered<R>>, next: &mut u64) {
-    into.extend(records.into_iter().map(|record| {
-        *next += 1;
-        Numbered { seq: *next, record }
-    }));
+/// Which relation was loaded before which: by file, then by kind, then by position.
+#[derive(Default)]
+struct LoadOrder {
+    /// For each file, how many of each kind the files up to it hold.
+    up_to: Vec<[usize; 4]>,
 }
 
-fn sorted_by_name<R: Relation>(relations: Vec<Numbered<R>>) -> Vec<R> {
-    let mut records: Vec<R> = relations.into_iter().map(|n| n.record).collect();
-    records.sort_by(|a, b| a.common().name.cmp(&b.common().name));
+impl LoadOrder {
+    fn file(&mut self, counts: [usize; 4]) {
+        let before = self.up_to.last().copied().unwrap_or_default();
+        self.up_to.push(std::array::from_fn(|kind| before[kind] + counts[kind]));
+    }
+
+    /// A key that sorts relations in load order: of the one at `index` in the list of a kind (0 to 3).
+    fn of(&self, kind: u8, index: usize) -> (usize, u8, usize) {
+        let kinds = usize::from(kind);
+        (self.up_to.partition_point(|up_to| up_to[kinds] <= index), kind, index)
+    }
+}
+
+/// The relations of a kind in load order, some of which were left out or united with another.
+struct Listed<R> {
+    records: Vec<R>,
+    /// Whether the one at each position is there still.
+    kept: Vec<bool>,
+}
+
+impl<R> Listed<R> {
+    fn iter(&self) -> impl Iterator<Item = (usize, &R)> {
+        let kept = self.records.iter().zip(&self.kept).enumerate();
+        kept.filter(|(_, (_, kept))| **kept)
+            .map(|(at, (record, _))| (at, record))
+    }
+}
+
+fn sorted_by_name<R: Relation>(listed: Listed<R>) -> Vec<R> {
+    let Listed { mut records, kept } = listed;
+    if kept.contains(&false) {
+        let mut kept = kept.into_iter();
+        records.retain(|_| kept.next().unwrap_or(true));
+    }
+    // Names differ, and sorting in place needs no second list.
+    records.sort_unstable_by(|a, b| a.common().name.cmp(&b.common().name));
+    records.shrink_to_fit();
     records
 }
 
@@ -111,7 +161,7 @@ impl EntityKind {
 
 /// Which ids are defined, as what, and where first.
 #[derive(Default)]
-struct Known(HashMap<String, (EntityKind, Option<Place>)>);
+struct Known(HashMap<Text, (EntityKind, Option<Box<Place>>)>);
 
 impl Known {
     /// Takes records whose ids may be used; reports and drops the others.
@@ -133,18 +183,20 @@ impl Known {
             }
             match self.0.get(id) {
                 Some((kind, first)) if *kind != E::KIND => {
+                    let first = first.as_deref();
                     let message = format!(
                         "Left out the {} {}: the id is already that of {}; give one of the two another id",
                         E::KIND.noun(),
                         quote(id),
                         kind.with_article()
                     );
-                    report.also("id-of-two-kinds", Level::Error, place, first.as_ref(), message);
+                    report.also("id-of-two-kinds", Level::Error, place, first, message);
                     continue;
                 }
                 Some(_) => {}
                 None => {
-                    self.0.insert(id.to_owned(), (E::KIND, place.cloned()));
+                    self.0
+                        .insert(record.id().into(), (E::KIND, place.cloned().map(Box::new)));
                 }
             }
             into.push(record);
@@ -261,9 +313,14 @@ fn quote(text: &str) -> String {
     }
 }
 
-fn sort_set<T: Ord>(list: &mut Vec<T>) {
-    list.sort_unstable();
-    list.dedup();
+fn sort_set(list: &mut List) {
+    // One that is a set already may be shared and stays so.
+    if !list.is_sorted_by(|a, b| a < b) {
+        let mut set = list.to_vec();
+        set.sort_unstable();
+        set.dedup();
+        *list = set.into();
+    }
 }
 
 /// Unites members; the first of two different values stays and `conflict` hears the key.

@@ -4,24 +4,39 @@
 use super::*;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 /// Gives every relation its name and reports ids that two different relations state.
 pub(super) fn give(
-    grants: &mut [Numbered<Grant>],
-    exposures: &mut [Numbered<Exposure>],
-    inherits: &mut [Numbered<Inherit>],
-    trusts: &mut [Numbered<Trust>],
+    grants: &mut Listed<Grant>,
+    exposures: &mut Listed<Exposure>,
+    inherits: &mut Listed<Inherit>,
+    trusts: &mut Listed<Trust>,
+    load_order: &LoadOrder,
     report: &mut Report,
 ) {
     name_all(grants);
     name_all(exposures);
     name_all(inherits);
     name_all(trusts);
+    // Millions of names differ, so their hashes are compared first.
+    let hasher = RandomState::new();
+    let mut hashes: Vec<u64> = Vec::new();
+    hash(grants, &hasher, &mut hashes);
+    hash(exposures, &hasher, &mut hashes);
+    hash(inherits, &hasher, &mut hashes);
+    hash(trusts, &hasher, &mut hashes);
+    hashes.sort_unstable();
+    let alike: HashSet<u64> = hashes.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).collect();
+    drop(hashes);
+    if alike.is_empty() {
+        return;
+    }
     let mut counts: HashMap<&str, u32> = HashMap::new();
-    count(grants, &mut counts);
-    count(exposures, &mut counts);
-    count(inherits, &mut counts);
-    count(trusts, &mut counts);
+    count(grants, &hasher, &alike, &mut counts);
+    count(exposures, &hasher, &alike, &mut counts);
+    count(inherits, &hasher, &alike, &mut counts);
+    count(trusts, &hasher, &alike, &mut counts);
     // Sorted, so that nothing hangs on the order of a hash table.
     let mut shared: BTreeMap<String, Vec<Holder>> = counts
         .into_iter()
@@ -37,7 +52,7 @@ pub(super) fn give(
     collect(inherits, 2, &mut shared, &mut taken);
     collect(trusts, 3, &mut shared, &mut taken);
     for (name, mut holders) in shared {
-        holders.sort_by_key(|h| h.seq);
+        holders.sort_by_key(|h| load_order.of(h.kind, h.index));
         let first = holders.iter().position(|h| h.states);
         let kept = first.and_then(|i| place_of(&holders[i], grants, exposures, inherits, trusts));
         // Hashes do not depend on the order, so the order in which they are given must not matter either.
@@ -47,10 +62,10 @@ pub(super) fn give(
                 continue;
             }
             let compared = match holder.kind {
-                0 => grants[holder.index].record.compared(),
-                1 => exposures[holder.index].record.compared(),
-                2 => inherits[holder.index].record.compared(),
-                _ => trusts[holder.index].record.compared(),
+                0 => grants.records[holder.index].compared(),
+                1 => exposures.records[holder.index].compared(),
+                2 => inherits.records[holder.index].compared(),
+                _ => trusts.records[holder.index].compared(),
             };
             hashed.push((digest(&compared.to_string()), holder));
         }
@@ -79,12 +94,12 @@ pub(super) fn give(
                 );
             }
             let common = match holder.kind {
-                0 => grants[holder.index].record.common_mut(),
-                1 => exposures[holder.index].record.common_mut(),
-                2 => inherits[holder.index].record.common_mut(),
-                _ => trusts[holder.index].record.common_mut(),
+                0 => grants.records[holder.index].common_mut(),
+                1 => exposures.records[holder.index].common_mut(),
+                2 => inherits.records[holder.index].common_mut(),
+                _ => trusts.records[holder.index].common_mut(),
             };
-            common.name = own;
+            common.name = own.into();
         }
     }
 }
@@ -93,61 +108,74 @@ pub(super) fn give(
 struct Holder {
     kind: u8,
     index: usize,
-    seq: u64,
     states: bool,
 }
 
 fn place_of(
     holder: &Holder,
-    grants: &[Numbered<Grant>],
-    exposures: &[Numbered<Exposure>],
-    inherits: &[Numbered<Inherit>],
-    trusts: &[Numbered<Trust>],
+    grants: &Listed<Grant>,
+    exposures: &Listed<Exposure>,
+    inherits: &Listed<Inherit>,
+    trusts: &Listed<Trust>,
 ) -> Option<Place> {
     let common = match holder.kind {
-        0 => grants[holder.index].record.common(),
-        1 => exposures[holder.index].record.common(),
-        2 => inherits[holder.index].record.common(),
-        _ => trusts[holder.index].record.common(),
+        0 => grants.records[holder.index].common(),
+        1 => exposures.records[holder.index].common(),
+        2 => inherits.records[holder.index].common(),
+        _ => trusts.records[holder.index].common(),
     };
     common.places.first().cloned()
 }
 
-fn name_all<R: Relation>(relations: &mut [Numbered<R>]) {
-    for numbered in relations {
-        let name = match &numbered.record.common().id {
-            Some(id) => id.clone(),
-            None => numbered.record.derived_name(),
-        };
-        numbered.record.common_mut().name = name;
+fn name_all<R: Relation>(relations: &mut Listed<R>) {
+    for (record, kept) in relations.records.iter_mut().zip(&relations.kept) {
+        if *kept {
+            let name = match &record.common().id {
+                Some(id) => id.clone(),
+                None => record.derived_name().into(),
+            };
+            record.common_mut().name = name;
+        }
     }
 }
 
-fn count<'n, R: Relation>(relations: &'n [Numbered<R>], counts: &mut HashMap<&'n str, u32>) {
-    for numbered in relations {
-        *counts.entry(&numbered.record.common().name).or_default() += 1;
+fn hash<R: Relation>(relations: &Listed<R>, hasher: &RandomState, into: &mut Vec<u64>) {
+    into.extend(relations.iter().map(|(_, r)| hasher.hash_one(r.common().name.as_str())));
+}
+
+/// Counts the names whose hashes are alike.
+fn count<'n, R: Relation>(
+    relations: &'n Listed<R>,
+    hasher: &RandomState,
+    alike: &HashSet<u64>,
+    counts: &mut HashMap<&'n str, u32>,
+) {
+    for (_, record) in relations.iter() {
+        let name = record.common().name.as_str();
+        if alike.contains(&hasher.hash_one(name)) {
+            *counts.entry(name).or_default() += 1;
+        }
     }
 }
 
 fn collect<R: Relation>(
-    relations: &[Numbered<R>],
+    relations: &Listed<R>,
     kind: u8,
     shared: &mut BTreeMap<String, Vec<Holder>>,
     taken: &mut HashSet<String>,
 ) {
-    for (index, numbered) in relations.iter().enumerate() {
-        let common = numbered.record.common();
-        if let Some(holders) = shared.get_mut(&common.name) {
+    for (index, record) in relations.iter() {
+        let common = record.common();
+        if let Some(holders) = shared.get_mut(common.name.as_str()) {
             holders.push(Holder {
                 kind,
                 index,
-                seq: numbered.seq,
                 states: common.id.is_some(),
             });
         } else if let Some((name, _)) = common.name.rsplit_once('#')
             && shared.contains_key(name)
         {
-            taken.insert(common.name.clone());
+            taken.insert(common.name.to_string());
         }
     }
 }

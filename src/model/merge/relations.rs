@@ -4,10 +4,10 @@
 use super::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 
 /// A relation that can be checked, compared and united.
-pub(super) trait Relation: Sized {
+pub(super) trait Relation: Default {
     /// What of it is compared, borrowed.
     type Key<'a>: Hash + Eq
     where
@@ -45,87 +45,96 @@ fn flags(common: &RelationCommon) -> Flags {
     (common.is_intended(), common.is_assumed())
 }
 
-/// Leaves out what cannot be used and unites what is equal. Positions in load order are those of the first record that
-/// states the id, where one does.
-pub(super) fn unite_all<R: Relation>(
-    records: Vec<Numbered<R>>,
-    known: &Known,
-    report: &mut Report,
-) -> Vec<Numbered<R>> {
-    let mut usable = Vec::with_capacity(records.len());
-    for mut numbered in records {
-        numbered.record.normalise();
-        match numbered.record.complaint(known) {
-            None => usable.push(numbered),
-            Some((code, complaint)) => {
-                let common = numbered.record.common();
-                report.error(
-                    code,
-                    common.places.first(),
-                    format!("Left out the {}: {complaint}", called(&numbered.record)),
-                );
-            }
+/// Leaves out what cannot be used and unites what is equal. One that several became stands where the first of them that
+/// states its id stood.
+pub(super) fn unite_all<R: Relation>(mut records: Vec<R>, known: &Known, report: &mut Report) -> Listed<R> {
+    let mut kept = vec![true; records.len()];
+    for (record, kept) in records.iter_mut().zip(&mut kept) {
+        record.normalise();
+        if let Some((code, complaint)) = record.complaint(known) {
+            *kept = false;
+            report.error(
+                code,
+                record.common().places.first(),
+                format!("Left out the {}: {complaint}", called(record)),
+            );
         }
     }
-    let mut united = Vec::with_capacity(usable.len());
-    for group in equal(usable) {
-        if group.len() == 1 {
-            united.extend(group);
-            continue;
-        }
-        let ids: BTreeSet<String> = group.iter().filter_map(|n| n.record.common().id.clone()).collect();
+    let mut listed = Listed { records, kept };
+    for group in equal(&listed) {
+        let ids: BTreeSet<Text> = group
+            .iter()
+            .filter_map(|at| listed.records[*at].common().id.clone())
+            .collect();
         // Those without an id join the least one, whatever the order of the files.
         let least = ids.first().cloned();
-        let mut by_id: std::collections::BTreeMap<Option<String>, Vec<Numbered<R>>> = Default::default();
-        for numbered in group {
-            let id = numbered.record.common().id.clone().or_else(|| least.clone());
-            by_id.entry(id).or_default().push(numbered);
+        let mut by_id: std::collections::BTreeMap<Option<Text>, Vec<usize>> = Default::default();
+        for at in group {
+            let id = listed.records[at].common().id.clone().or_else(|| least.clone());
+            by_id.entry(id).or_default().push(at);
         }
         for (id, members) in by_id {
-            united.extend(unite(id, members, report));
+            unite(id, &members, &mut listed, report);
         }
     }
-    united
+    listed
 }
 
 /// How a message calls a relation.
 pub(super) fn called<R: Relation>(record: &R) -> String {
-    let name = record.common().id.clone().unwrap_or_else(|| record.derived_name());
+    let name = record
+        .common()
+        .id
+        .clone()
+        .unwrap_or_else(|| record.derived_name().into());
     format!("{} {}", R::NOUN, quote(&name))
 }
 
-/// Groups what is equal; groups and their members stand in load order.
-fn equal<R: Relation>(records: Vec<Numbered<R>>) -> Vec<Vec<Numbered<R>>> {
-    let mut group_of = Vec::with_capacity(records.len());
-    let mut count = 0usize;
-    {
-        let mut groups: HashMap<R::Key<'_>, usize> = HashMap::with_capacity(records.len());
-        for numbered in &records {
-            let group = *groups.entry(numbered.record.key()).or_insert(count);
-            if group == count {
-                count += 1;
+/// The positions of what is equal, where it is more than one; groups and their members stand in load order.
+fn equal<R: Relation>(listed: &Listed<R>) -> Vec<Vec<usize>> {
+    // Millions of relations differ, so their hashes are compared first.
+    let hasher = std::hash::RandomState::new();
+    let mut hashes: Vec<(u64, u32)> = listed
+        .iter()
+        .map(|(at, record)| (hasher.hash_one(record.key()), at as u32))
+        .collect();
+    hashes.sort_unstable();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for alike in hashes.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        let from = groups.len();
+        for (_, at) in alike {
+            let at = *at as usize;
+            let key = listed.records[at].key();
+            match groups[from..].iter_mut().find(|g| listed.records[g[0]].key() == key) {
+                Some(group) => group.push(at),
+                None => groups.push(vec![at]),
             }
-            group_of.push(group);
         }
     }
-    let mut groups: Vec<Vec<Numbered<R>>> = Vec::new();
-    groups.resize_with(count, Vec::new);
-    for (numbered, group) in records.into_iter().zip(group_of) {
-        groups[group].push(numbered);
-    }
+    groups.retain(|group| group.len() > 1);
+    groups.sort_unstable_by_key(|group| group[0]);
     groups
 }
 
-fn unite<R: Relation>(id: Option<String>, members: Vec<Numbered<R>>, report: &mut Report) -> Option<Numbered<R>> {
-    let seq = members
+/// Makes one of several, which stand in load order.
+fn unite<R: Relation>(id: Option<Text>, members: &[usize], listed: &mut Listed<R>, report: &mut Report) {
+    let states = |at: &&usize| id.is_none() || listed.records[**at].common().id == id;
+    let (Some(&first), Some(&stays)) = (members.first(), members.iter().find(states)) else {
+        return;
+    };
+    // The first in load order is added to; where it stands is said by the first that states the id.
+    for at in members {
+        listed.kept[*at] = *at == stays;
+    }
+    listed.records.swap(first, stays);
+    let others: Vec<usize> = members[1..]
         .iter()
-        .filter(|n| id.is_none() || n.record.common().id == id)
-        .map(|n| n.seq)
-        .min()?;
-    let mut members = members.into_iter().map(|n| n.record);
-    let mut united = members.next()?;
+        .map(|&at| if at == stays { first } else { at })
+        .collect();
+    let mut united = std::mem::take(&mut listed.records[stays]);
     united.common_mut().id = id;
-    for mut other in members {
+    for other in others {
+        let mut other = std::mem::take(&mut listed.records[other]);
         united.unite_rest(&mut other, report);
         let noun = called(&united);
         let kept = united.common().places.first().cloned();
@@ -139,8 +148,9 @@ fn unite<R: Relation>(id: Option<String>, members: Vec<Numbered<R>>, report: &mu
             conflicts.push(format!("attributes.{key}"))
         });
         unite_members(&mut into.extra, from.extra, |key| conflicts.push(key.to_owned()));
-        for (at, extra) in from.inner {
-            let into = into.inner.entry(at.clone()).or_default();
+        let mut inner = from.inner;
+        for (at, extra) in inner.take() {
+            let into = into.inner.get_mut().entry(at.clone()).or_default();
             unite_members(into, extra, |key| conflicts.push(format!("{at}.{key}")));
         }
         into.places.extend(from.places);
@@ -154,15 +164,15 @@ fn unite<R: Relation>(id: Option<String>, members: Vec<Numbered<R>>, report: &mu
             );
         }
     }
-    Some(Numbered { seq, record: united })
+    listed.records[stays] = united;
 }
 
 /// Texts of several sources: their parts, sorted, joined by `; `. One text alone stays as it is.
-fn unite_evidence(a: Option<String>, b: Option<String>) -> Option<String> {
+fn unite_evidence(a: Option<Text>, b: Option<Text>) -> Option<Text> {
     match (a, b) {
         (Some(a), Some(b)) if a != b => {
             let parts: BTreeSet<&str> = a.split("; ").chain(b.split("; ")).collect();
-            Some(parts.into_iter().collect::<Vec<_>>().join("; "))
+            Some(parts.into_iter().collect::<Vec<_>>().join("; ").into())
         }
         (a, b) => a.or(b),
     }
@@ -253,8 +263,8 @@ impl Relation for Grant {
         json_object(
             &self.common,
             &mut vec![
-                ("holder", Some(json!(self.holder))),
-                ("system", Some(json!(self.system))),
+                ("holder", Some(json!(*self.holder))),
+                ("system", Some(json!(*self.system))),
                 ("scopes", Some(json_texts(&self.scopes))),
                 ("within", self.within.as_deref().map(json_texts)),
                 ("except", unless_empty(&self.except)),
@@ -315,14 +325,14 @@ impl Relation for Exposure {
             ExposureFrom::Identity(id) => ("identity", id),
         };
         let yields = match &self.yields {
-            Yields::Credential(id) => json!({ "credential": id }),
-            Yields::Identity(id) => json!({ "identity": id }),
-            Yields::Context(name) => json!({ "context": name }),
+            Yields::Credential(id) => json!({ "credential": **id }),
+            Yields::Identity(id) => json!({ "identity": **id }),
+            Yields::Context(name) => json!({ "context": **name }),
         };
         json_object(
             &self.common,
             &mut vec![
-                (from, Some(json!(id))),
+                (from, Some(json!(**id))),
                 ("requires", unless_empty(&self.requires)),
                 ("yields", Some(yields)),
                 ("how", self.how.map(|how| json!(how.as_str()))),
@@ -377,7 +387,8 @@ impl Relation for Inherit {
 
     fn normalise(&mut self) {
         normalise_common(&mut self.common);
-        sort_set(&mut self.requires_all);
+        self.requires_all.sort_unstable();
+        self.requires_all.dedup();
         if let Some(list) = &mut self.audiences {
             sort_set(list);
         }
@@ -399,12 +410,12 @@ impl Relation for Inherit {
     }
 
     fn compared(&self) -> Value {
-        let requirement = |r: &Requirement| json!({ "scope": r.scope, "system": r.system });
+        let requirement = |r: &Requirement| json!({ "scope": *r.scope, "system": *r.system });
         json_object(
             &self.common,
             &mut vec![
-                ("from", self.from.as_ref().map(|from| json!(from))),
-                ("to", Some(json!(self.to))),
+                ("from", self.from.as_ref().map(|from| json!(**from))),
+                ("to", Some(json!(*self.to))),
                 (
                     "requires_all",
                     (!self.requires_all.is_empty()).then(|| json_list(self.requires_all.iter().map(requirement))),
@@ -497,8 +508,8 @@ impl Relation for Trust {
         json_object(
             &self.common,
             &mut vec![
-                ("from", Some(json!(self.from))),
-                ("to", Some(json!(self.to))),
+                ("from", Some(json!(*self.from))),
+                ("to", Some(json!(*self.to))),
                 ("requires", unless_empty(&self.requires)),
                 ("scopes", Some(json_texts(&self.scopes))),
                 (

@@ -71,11 +71,11 @@ pub(super) fn read(reader: &mut Reader, value: &Value, pointer: &str) {
 
 fn system(name: &str, place: &Place) -> System {
     System {
-        id: format!("k8s:{name}"),
-        name: Some(name.to_owned()),
-        kind: Some("cluster".to_owned()),
-        platform: Some("k8s".to_owned()),
-        places: vec![place.clone()],
+        id: format!("k8s:{name}").into(),
+        name: Some(name.to_owned().into()),
+        kind: Some("cluster".into()),
+        platform: Some("k8s".into()),
+        places: vec![place.clone()].into(),
         ..System::default()
     }
 }
@@ -131,11 +131,11 @@ fn association(reader: &mut Reader, item: &Value, at: &str) {
     let id = format!("k8s:{cluster}:system:serviceaccount:{namespace}:{account}");
     reader.records.systems.push(system(&cluster, &place));
     reader.records.identities.push(Identity {
-        id: id.clone(),
-        name: Some(format!("{namespace}/{account}")),
+        id: id.clone().into(),
+        name: Some(format!("{namespace}/{account}").into()),
         kind: Some(IdentityKind::ServiceAccount),
-        platform: Some("k8s".to_owned()),
-        places: vec![place.clone()],
+        platform: Some("k8s".into()),
+        places: vec![place.clone()].into(),
         ..Identity::default()
     });
     reader.records.identities.push(role_identity(&role, &place));
@@ -150,11 +150,11 @@ fn association(reader: &mut Reader, item: &Value, at: &str) {
 fn role_identity(text: &str, place: &Place) -> Identity {
     let role = Arn::parse(text).is_some_and(|a| a.resource.starts_with("role/"));
     Identity {
-        id: arn::id(text),
-        name: Some(arn::last_step(text).to_owned()),
+        id: arn::id(text).into(),
+        name: Some(arn::last_step(text).to_owned().into()),
         kind: role.then_some(IdentityKind::Role),
-        platform: Some("aws".to_owned()),
-        places: vec![place.clone()],
+        platform: Some("aws".into()),
+        places: vec![place.clone()].into(),
         ..Identity::default()
     }
 }
@@ -174,21 +174,21 @@ fn entry(reader: &mut Reader, item: &Value, at: &str) {
     let evidence = Some(format!("access entry of cluster {cluster}"));
     let mut becomes = |id: String, name: String, kind: IdentityKind, how: InheritHow| {
         reader.records.identities.push(Identity {
-            id: id.clone(),
-            name: Some(name),
+            id: id.clone().into(),
+            name: Some(name.into()),
             kind: Some(kind),
-            platform: Some("k8s".to_owned()),
-            places: vec![place.clone()],
+            platform: Some("k8s".into()),
+            places: vec![place.clone()].into(),
             ..Identity::default()
         });
         reader.records.inherits.push(Inherit {
             common: RelationCommon {
-                evidence: evidence.clone(),
-                places: vec![place.clone()],
+                evidence: evidence.clone().map(Into::into),
+                places: vec![place.clone()].into(),
                 ..RelationCommon::default()
             },
-            from: Some(arn::id(&principal)),
-            to: id,
+            from: Some(arn::id(&principal).into()),
+            to: id.into(),
             how: Some(how),
             ..Inherit::default()
         });
@@ -280,14 +280,14 @@ fn policies(reader: &mut Reader, value: &Value, pointer: &str) {
         reader.records.grants.push(Grant {
             common: RelationCommon {
                 assumed: (!known).then_some(true),
-                evidence: Some(format!("access policy {name}")),
-                places: vec![place],
+                evidence: Some(format!("access policy {name}").into()),
+                places: vec![place].into(),
                 ..RelationCommon::default()
             },
-            holder: arn::id(&principal),
-            system: format!("k8s:{cluster}"),
-            scopes,
-            except,
+            holder: arn::id(&principal).into(),
+            system: format!("k8s:{cluster}").into(),
+            scopes: scopes.into(),
+            except: except.into(),
             ..Grant::default()
         });
     }

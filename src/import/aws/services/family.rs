@@ -107,7 +107,10 @@ fn keys(known: &Known, out: &mut BTreeMap<FileId, Fragment>) {
     // Users by name; a list of keys does not say which account it is of.
     let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let of_limits = known.limits.principals.keys().map(|arn| arn::id(arn));
-    let of_slots = known.slots.iter().filter_map(|(_, s)| s.identity.clone());
+    let of_slots = known
+        .slots
+        .iter()
+        .filter_map(|(_, s)| s.identity.clone().map(Into::into));
     for id in of_limits.chain(of_slots) {
         if let Some(name) = user_of(&id) {
             users.entry(name).or_default().insert(id);
@@ -131,19 +134,19 @@ fn keys(known: &Known, out: &mut BTreeMap<FileId, Fragment>) {
             Some((i, (_, slot))) => {
                 taken.insert(i);
                 let mut one = (*slot).clone();
-                one.attributes.insert("slot".to_owned(), json!(slot.id));
+                one.attributes.insert("slot".to_owned(), json!(*slot.id));
                 one
             }
             None => Credential {
                 kind: Some(CredentialKind::AccessKey),
-                identity: owner.cloned(),
+                identity: owner.cloned().map(Into::into),
                 rotated_at: key.made_at,
                 ..Credential::default()
             },
         };
-        credential.id = arn::id(&key.id);
-        credential.public_id = Some(key.id.clone());
-        credential.name = Some(format!("access key {} of {}", key.id, key.user));
+        credential.id = arn::id(&key.id).into();
+        credential.public_id = Some(key.id.clone().into());
+        credential.name = Some(format!("access key {} of {}", key.id, key.user).into());
         if let Some(active) = key.active {
             let status = if active {
                 CredentialStatus::Active
@@ -163,8 +166,7 @@ fn keys(known: &Known, out: &mut BTreeMap<FileId, Fragment>) {
                 .diagnostics
                 .push(Diagnostic::warning("unknown-owner", place.clone(), message));
         }
-        credential.places.retain(|p| p.file != place.file);
-        credential.places = vec![place];
+        credential.places = vec![place].into();
         fragment.records.credentials.push(credential);
     }
     for (i, (file, slot)) in known.slots.iter().enumerate() {
@@ -192,26 +194,26 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
     };
     let common = |assumed: bool| RelationCommon {
         assumed: assumed.then_some(true),
-        evidence: Some(named.evidence.clone()),
-        places: vec![place.clone()],
+        evidence: Some(named.evidence.clone().into()),
+        places: vec![place.clone()].into(),
         ..RelationCommon::default()
     };
     let somebody = |id: String, name: String, third_party: Option<bool>| Identity {
-        id,
-        name: Some(name),
-        platform: Some("aws".to_owned()),
+        id: id.into(),
+        name: Some(name.into()),
+        platform: Some("aws".into()),
         third_party,
-        places: vec![place.clone()],
+        places: vec![place.clone()].into(),
         ..Identity::default()
     };
     fragment.records.systems.push(account_system(home, place.clone()));
     let grant = |records: &mut Records, holder: String, assumed: bool, except: Vec<String>| {
         records.grants.push(Grant {
             common: common(assumed),
-            holder,
-            system: target.clone(),
-            scopes: vec![scope.clone()],
-            except,
+            holder: holder.into(),
+            system: target.clone().into(),
+            scopes: vec![scope.clone()].into(),
+            except: except.into(),
             ..Grant::default()
         });
     };
@@ -238,7 +240,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
                 "a resource's policy still names it, though it no longer exists",
                 &place,
             );
-            grant(&mut fragment.records, one.id.clone(), !named.certain, Vec::new());
+            grant(&mut fragment.records, one.id.to_string(), !named.certain, Vec::new());
             fragment.records.identities.push(one);
             return;
         }
@@ -292,8 +294,8 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
     grant(&mut fragment.records, through.clone(), !named.certain, Vec::new());
     let requires_all = if loaded {
         vec![Requirement {
-            system: arn::id(&account),
-            scope,
+            system: arn::id(&account).into(),
+            scope: scope.into(),
         }]
     } else {
         Vec::new()
@@ -302,8 +304,8 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
     fragment.records.inherits.push(Inherit {
         common: common(!loaded || !named.certain),
         // Everybody of a loaded account who has the permission.
-        from: (!any).then_some(holder),
-        to: through,
+        from: (!any).then_some(holder.into()),
+        to: through.into(),
         requires_all,
         audiences: None,
         how: Some(InheritHow::Impersonation),
@@ -328,12 +330,12 @@ fn pod_identity(limits: &Limits, pod: &eks::PodIdentity, file: FileId, fragment:
     fragment.records.inherits.push(Inherit {
         common: RelationCommon {
             assumed: known.is_none().then_some(true),
-            evidence: Some("EKS pod identity association".to_owned()),
-            places: vec![place],
+            evidence: Some("EKS pod identity association".into()),
+            places: vec![place].into(),
             ..RelationCommon::default()
         },
-        from: Some(pod.account.clone()),
-        to: arn::id(&pod.role),
+        from: Some(pod.account.clone().into()),
+        to: arn::id(&pod.role).into(),
         how: Some(InheritHow::Federation),
         ..Inherit::default()
     });

@@ -57,28 +57,26 @@ fn function(reader: &mut Reader, item: &Value, at: &str) {
     if let Some(role) = role.filter(|r| Arn::parse(r).is_some_and(|a| a.resource.starts_with("role/"))) {
         let role_id = arn::id(&role);
         reader.records.identities.push(Identity {
-            id: role_id.clone(),
-            name: Some(arn::last_step(&role).to_owned()),
+            id: role_id.clone().into(),
+            name: Some(arn::last_step(&role).to_owned().into()),
             kind: Some(IdentityKind::Role),
-            platform: Some("aws".to_owned()),
-            places: vec![place.clone()],
+            platform: Some("aws".into()),
+            places: vec![place.clone()].into(),
             ..Identity::default()
         });
         // Whoever writes the code of a running function acts as its role.
         reader.records.inherits.push(Inherit {
             common: RelationCommon {
                 intended: Some(false),
-                evidence: Some(format!(
-                    "function {name} runs as the role; whoever writes its code does too"
-                )),
-                places: vec![place.clone()],
+                evidence: Some(format!("function {name} runs as the role; whoever writes its code does too").into()),
+                places: vec![place.clone()].into(),
                 ..RelationCommon::default()
             },
             from: None,
-            to: role_id,
+            to: role_id.into(),
             requires_all: vec![Requirement {
-                system: account.clone(),
-                scope: format!("lambda:UpdateFunctionCode@{text}"),
+                system: account.clone().into(),
+                scope: format!("lambda:UpdateFunctionCode@{text}").into(),
             }],
             audiences: None,
             how: Some(InheritHow::Escalation),
@@ -103,32 +101,33 @@ fn environment(reader: &mut Reader, item: &Value, at: &str, text: &str, account:
         }
         let credential = match public {
             Some(id) => Credential {
-                id: arn::id(id),
+                id: arn::id(id).into(),
                 kind: Some(CredentialKind::AccessKey),
-                public_id: Some(id.to_owned()),
-                places: vec![place.clone()],
+                public_id: Some(id.to_owned().into()),
+                places: vec![place.clone()].into(),
                 ..Credential::default()
             },
             None => Credential {
-                id: format!("{}#env/{key}", arn::id(text)),
-                name: Some(key.clone()),
+                id: format!("{}#env/{key}", arn::id(text)).into(),
+                name: Some(key.clone().into()),
                 kind: Some(CredentialKind::Other),
-                places: vec![place.clone()],
+                places: vec![place.clone()].into(),
                 ..Credential::default()
             },
         };
         reader.records.exposures.push(Exposure {
             common: RelationCommon {
-                evidence: Some(format!("environment variable {key} of {}", arn::last_step(text))),
-                places: vec![reader.log.input.at(&format!("{at}/Environment/Variables"))],
+                evidence: Some(format!("environment variable {key} of {}", arn::last_step(text)).into()),
+                places: vec![reader.log.input.at(&format!("{at}/Environment/Variables"))].into(),
                 ..RelationCommon::default()
             },
-            from: ExposureFrom::System(account.to_owned()),
+            from: ExposureFrom::System(account.to_owned().into()),
             requires: vec![
                 format!("lambda:GetFunctionConfiguration@{text}"),
                 format!("lambda:GetFunction@{text}"),
                 "lambda:ListFunctions@~any".to_owned(),
-            ],
+            ]
+            .into(),
             yields: Yields::Credential(credential.id.clone()),
             how: Some(ExposureHow::Stored),
         });
@@ -139,12 +138,12 @@ fn environment(reader: &mut Reader, item: &Value, at: &str, text: &str, account:
 /// A function as a system that admits callers.
 pub fn function_system(text: &str, name: &str, place: &Place) -> System {
     System {
-        id: arn::id(text),
-        name: Some(name.to_owned()),
-        kind: Some("function".to_owned()),
-        platform: Some("aws".to_owned()),
+        id: arn::id(text).into(),
+        name: Some(name.to_owned().into()),
+        kind: Some("function".into()),
+        platform: Some("aws".into()),
         attributes: [("arn".to_owned(), json!(text))].into_iter().collect(),
-        places: vec![place.clone()],
+        places: vec![place.clone()].into(),
         ..System::default()
     }
 }

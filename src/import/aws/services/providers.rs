@@ -67,10 +67,10 @@ fn issuer(reader: &mut Reader, host: &str, clients: Option<Vec<String>>, pointer
 
 fn provider(id: String, name: String, platform: &str) -> System {
     System {
-        id,
-        name: Some(name),
-        kind: Some("identity-provider".to_owned()),
-        platform: Some(platform.to_owned()),
+        id: id.into(),
+        name: Some(name.into()),
+        kind: Some("identity-provider".into()),
+        platform: Some(platform.to_owned().into()),
         criticality: Some(Criticality::CrownJewel),
         ..System::default()
     }

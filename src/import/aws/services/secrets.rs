@@ -48,8 +48,8 @@ fn secret(reader: &mut Reader, item: &Value, at: &str) {
             .map(|(_, v)| v.clone())
     };
     let mut credential = Credential {
-        id: id.clone(),
-        name: reader.log.text(item, "Name", at).map(str::to_owned),
+        id: id.clone().into(),
+        name: reader.log.text(item, "Name", at).map(str::to_owned).map(Into::into),
         kind: Some(CredentialKind::Other),
         issuer: None,
         rotated_at: reader
@@ -57,9 +57,9 @@ fn secret(reader: &mut Reader, item: &Value, at: &str) {
             .time(item, "LastRotatedDate", at)
             .or_else(|| reader.log.time(item, "LastChangedDate", at)),
         last_used_at: reader.log.time(item, "LastAccessedDate", at),
-        owner: tag(&["owner", "team"]),
+        owner: tag(&["owner", "team"]).map(Into::into),
         tags: tags.iter().map(|(k, v)| format!("{k}={v}")).collect(),
-        places: vec![place.clone()],
+        places: vec![place.clone()].into(),
         ..Credential::default()
     };
     if let Some(rotates) = item.get("RotationEnabled").and_then(Value::as_bool) {
@@ -89,18 +89,18 @@ fn secret(reader: &mut Reader, item: &Value, at: &str) {
             let name = format!("Readers of {}", text.rsplit(':').next().unwrap_or(&text));
             readers(reader, &text, name, &place);
             let common = RelationCommon {
-                evidence: joined([format!("the secret is encrypted with {key}")]),
-                places: vec![place.clone()],
+                evidence: joined([format!("the secret is encrypted with {key}")]).map(Into::into),
+                places: vec![place.clone()].into(),
                 ..RelationCommon::default()
             };
             let needs = |scope: String| Requirement {
-                system: system.clone(),
-                scope,
+                system: system.clone().into(),
+                scope: scope.into(),
             };
             reader.records.inherits.push(Inherit {
                 common,
                 from: None,
-                to: format!("{id}#reader"),
+                to: format!("{id}#reader").into(),
                 requires_all: vec![
                     needs(format!("{READ}@{text}")),
                     needs(format!("kms:Decrypt@{}", key_arn(&key))),
@@ -126,32 +126,32 @@ pub fn reader_records(text: &str, name: String, place: &Place) -> crate::model::
     let id = arn::id(text);
     crate::model::Records {
         systems: vec![System {
-            id: format!("{id}#store"),
-            name: Some(text.rsplit(':').next().unwrap_or(text).to_owned()),
-            kind: Some("secret".to_owned()),
-            platform: Some("aws".to_owned()),
+            id: format!("{id}#store").into(),
+            name: Some(text.rsplit(':').next().unwrap_or(text).to_owned().into()),
+            kind: Some("secret".into()),
+            platform: Some("aws".into()),
             criticality: Some(Criticality::High),
             attributes: [("derived".to_owned(), json!(true))].into_iter().collect(),
-            places: vec![place.clone()],
+            places: vec![place.clone()].into(),
             ..System::default()
         }],
         identities: vec![Identity {
-            id: format!("{id}#reader"),
-            name: Some(name),
+            id: format!("{id}#reader").into(),
+            name: Some(name.into()),
             kind: Some(IdentityKind::Other),
-            platform: Some("aws".to_owned()),
+            platform: Some("aws".into()),
             attributes: [("derived".to_owned(), json!(true))].into_iter().collect(),
-            places: vec![place.clone()],
+            places: vec![place.clone()].into(),
             ..Identity::default()
         }],
         grants: vec![Grant {
             common: RelationCommon {
-                places: vec![place.clone()],
+                places: vec![place.clone()].into(),
                 ..RelationCommon::default()
             },
-            holder: format!("{id}#reader"),
-            system: format!("{id}#store"),
-            scopes: vec![format!("{READ}@{text}")],
+            holder: format!("{id}#reader").into(),
+            system: format!("{id}#store").into(),
+            scopes: vec![format!("{READ}@{text}")].into(),
             ..Grant::default()
         }],
         exposures: vec![stored(&format!("{id}#store"), &format!("{READ}@{text}"), &id, place)],
@@ -166,12 +166,12 @@ fn readers(reader: &mut Reader, text: &str, name: String, place: &Place) {
 fn stored(system: &str, scope: &str, credential: &str, place: &Place) -> Exposure {
     Exposure {
         common: RelationCommon {
-            places: vec![place.clone()],
+            places: vec![place.clone()].into(),
             ..RelationCommon::default()
         },
-        from: ExposureFrom::System(system.to_owned()),
-        requires: vec![scope.to_owned()],
-        yields: Yields::Credential(credential.to_owned()),
+        from: ExposureFrom::System(system.to_owned().into()),
+        requires: vec![scope.to_owned()].into(),
+        yields: Yields::Credential(credential.to_owned().into()),
         how: Some(ExposureHow::Stored),
     }
 }
@@ -192,10 +192,14 @@ fn policy(reader: &mut Reader, value: &Value, pointer: &str) {
     let place = reader.log.input.at(pointer);
     let id = arn::id(&text);
     reader.records.credentials.push(Credential {
-        id,
-        name: reader.log.text(value, "Name", pointer).map(str::to_owned),
+        id: id.into(),
+        name: reader
+            .log
+            .text(value, "Name", pointer)
+            .map(str::to_owned)
+            .map(Into::into),
         kind: Some(CredentialKind::Other),
-        places: vec![place],
+        places: vec![place].into(),
         ..Credential::default()
     });
     let Some(policy) = value.get("ResourcePolicy").filter(|p| !p.is_null()) else {

@@ -1,0 +1,133 @@
+//! How fast big files are read, and with how much memory: `cargo bench --no-default-features --bench loading -- [MB]
+//! [FORMAT]` (by default 100 MB of every format). Each file is read by a process of its own, so that the memory is
+//! that file's alone; only Linux tells it. The native file is an estate of the generator, and its line goes on to the
+//! ranked list.
+
+mod exports;
+#[allow(dead_code, reason = "other benches ask for more of it")]
+mod generator;
+
+use exports::EXPORTS;
+use generator::Estate;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+use trustmap::analysis::{Never, rank};
+use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
+use trustmap::import::{LoadOptions, Unheard, load};
+
+const NATIVE: &str = "native";
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let done = if arguments.first().is_some_and(|a| a == "--measure") {
+        arguments.remove(0);
+        measure(&arguments)
+    } else {
+        table(&arguments)
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Makes the files and has each read.
+fn table(arguments: &[String]) -> io::Result<()> {
+    let megabytes: u64 = arguments.first().and_then(|a| a.parse().ok()).unwrap_or(100);
+    let only = arguments.iter().find(|a| a.parse::<u64>().is_err());
+    let folder = tempfile::tempdir()?;
+    println!(
+        "{:<28} {:>6} {:>9} {:>7} {:>7} {:>12} {:>12}",
+        "format", "MB", "records", "s", "MB/s", "memory/file", "bytes/record"
+    );
+    for name in [NATIVE].into_iter().chain(EXPORTS.iter().map(|e| e.name)) {
+        if only.is_some_and(|only| only != name) {
+            continue;
+        }
+        let path = folder.path().join("export.json");
+        write(name, &path, megabytes * 1_000_000)?;
+        let exe = std::env::current_exe()?;
+        let out = Command::new(exe).arg("--measure").arg(name).arg(&path).output()?;
+        io::stdout().write_all(&out.stdout)?;
+        io::stderr().write_all(&out.stderr)?;
+        std::fs::remove_file(&path)?;
+    }
+    Ok(())
+}
+
+fn write(name: &str, path: &Path, bytes: u64) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    match EXPORTS.iter().find(|e| e.name == name) {
+        Some(export) => (export.write)(&mut out, bytes)?,
+        // An estate of a million nodes is about 460 MB.
+        None => out.write_all(Estate::new((bytes / 460) as usize, 42).native().as_bytes())?,
+    }
+    out.flush()
+}
+
+/// Reads one file and prints its line.
+fn measure(arguments: &[String]) -> io::Result<()> {
+    let [name, path] = arguments else {
+        return Err(io::Error::other("expected a format and a file"));
+    };
+    let path = PathBuf::from(path);
+    let megabytes = std::fs::metadata(&path)?.len() as f64 / 1e6;
+    let start = Instant::now();
+    let loaded = load(&[path], &LoadOptions::default(), &Unheard).map_err(|e| io::Error::other(e.to_string()))?;
+    let seconds = start.elapsed().as_secs_f64();
+    let read = loaded.inputs.first().and_then(|i| i.importer);
+    if read != Some(name.as_str()) {
+        return Err(io::Error::other(format!("{name} was read as {read:?}")));
+    }
+    let records = loaded.inventory.records.len();
+    let peak = peak_memory();
+    println!(
+        "{name:<28} {megabytes:>6.0} {records:>9} {seconds:>7.2} {:>7.0} {:>12.2} {:>12.0}",
+        megabytes / seconds,
+        peak / 1e6 / megabytes,
+        peak / records as f64
+    );
+    for said in loaded.diagnostics.iter().take(3) {
+        println!("  {}: {}", said.code, said.message);
+    }
+    if name == NATIVE {
+        let settings = Settings {
+            as_of: loaded
+                .inventory
+                .as_of
+                .ok_or_else(|| io::Error::other("it states its time"))?,
+            regime: Regime::WorstCase,
+        };
+        let inventory = loaded.inventory.clone();
+        drop(loaded);
+        let start = Instant::now();
+        let graph = TrustGraph::build(inventory);
+        let built = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        let ranking = rank(&graph, &Overlay::default(), settings, &Never).map_err(|_| io::Error::other("cancelled"))?;
+        println!(
+            "  the graph {built:.2} s, the ranked list of {} {:.2} s, together {:.2} s, {:.0} bytes/record",
+            ranking.credentials.len(),
+            start.elapsed().as_secs_f64(),
+            seconds + built + start.elapsed().as_secs_f64(),
+            peak_memory() / records as f64
+        );
+    }
+    Ok(())
+}
+
+/// The most memory this process ever had, in bytes; 0 where the system does not say.
+fn peak_memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"));
+    let kilobytes = line
+        .and_then(|l| l.split_whitespace().nth(1))
+        .and_then(|n| n.parse::<f64>().ok());
+    kilobytes.unwrap_or(0.0) * 1024.0
+}

@@ -1,0 +1,169 @@
+//! Lines of places in a JSON text. A big export has millions of values and few that anybody asks for, so nothing is
+//! noted but where the items of the long lists on the way begin.
+
+use super::json;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How deep a place is looked for; one further in has the line of what it lies in there.
+const DEEPEST: usize = 6;
+
+/// A value longer than this is gone through once, and where its items begin is noted.
+const LONG: usize = 16 * 1024;
+
+/// A position in the text and its line, from 1.
+type Spot = (usize, u32);
+
+/// Where the values of a text are.
+pub struct Lines<'a> {
+    text: &'a str,
+    /// The items of long values, by where these begin.
+    noted: Mutex<HashMap<usize, Arc<Items>>>,
+}
+
+/// Where the items of a value begin.
+enum Items {
+    List(Vec<Spot>),
+    Object(HashMap<Box<str>, Spot>),
+}
+
+impl<'a> Lines<'a> {
+    /// Of a text that may be no JSON at all.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            noted: Mutex::default(),
+        }
+    }
+
+    /// The line of the value at a JSON pointer, else of the nearest value around it; nothing where there is no value.
+    #[must_use]
+    pub fn line(&self, pointer: &str) -> Option<u32> {
+        let mut here: Option<Spot> = None;
+        json::walk(self.text, 0, |at| {
+            here = Some((at.offset, at.line));
+            ControlFlow::Break(())
+        });
+        let mut here = here?;
+        for step in pointer.split('/').skip(1).take(DEEPEST) {
+            match self.inside(here, step) {
+                Some(inner) => here = inner,
+                None => break,
+            }
+        }
+        Some(here.1)
+    }
+
+    /// The item of a value that a step of a pointer names.
+    fn inside(&self, (offset, line): Spot, step: &str) -> Option<Spot> {
+        let noted = self
+            .noted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&offset)
+            .cloned();
+        if let Some(items) = noted {
+            return items.get(step);
+        }
+        let mut found = None;
+        let mut long = false;
+        self.items(offset, line, |name, spot| {
+            if name == step {
+                found = Some(spot);
+                return ControlFlow::Break(());
+            }
+            long = spot.0 - offset > LONG;
+            if long {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        if !long {
+            return found;
+        }
+        let items = Arc::new(self.all(offset, line));
+        let found = items.get(step);
+        self.noted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(offset, items);
+        found
+    }
+
+    /// Visits the items of the value at an offset, each by its step in pointers.
+    fn items(&self, offset: usize, line: u32, mut visit: impl FnMut(&str, Spot) -> ControlFlow<()>) {
+        let mut begun = false;
+        json::walk(&self.text[offset..], 1, |at| match at.pointer.strip_prefix('/') {
+            Some(step) if at.depth == 1 => visit(step, (offset + at.offset, line + at.line - 1)),
+            // The value itself; a second one stands behind it and is none of ours.
+            _ if !begun => {
+                begun = true;
+                ControlFlow::Continue(())
+            }
+            _ => ControlFlow::Break(()),
+        });
+    }
+
+    fn all(&self, offset: usize, line: u32) -> Items {
+        if self.text[offset..].starts_with('[') {
+            let mut list = Vec::new();
+            self.items(offset, line, |_, spot| {
+                list.push(spot);
+                ControlFlow::Continue(())
+            });
+            return Items::List(list);
+        }
+        let mut object: HashMap<Box<str>, Spot> = HashMap::new();
+        self.items(offset, line, |step, spot| {
+            // Of two equal keys the first counts.
+            object.entry(step.into()).or_insert(spot);
+            ControlFlow::Continue(())
+        });
+        Items::Object(object)
+    }
+}
+
+impl Items {
+    fn get(&self, step: &str) -> Option<Spot> {
+        match self {
+            Self::List(list) => step.parse::<usize>().ok().and_then(|i| list.get(i)).copied(),
+            Self::Object(object) => object.get(step).copied(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) {
+        let (lines, all) = (Lines::new(text), json::PointerLines::new(text, DEEPEST));
+        let mut pointers = vec!["".to_owned(), "/nowhere".to_owned(), "/list/99999/id".to_owned()];
+        json::walk(text, DEEPEST, |at| {
+            pointers.push(at.pointer.to_owned());
+            ControlFlow::Continue(())
+        });
+        for pointer in pointers {
+            assert_eq!(lines.line(&pointer), all.line(&pointer), "{pointer} in {text:.200}");
+        }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_values() {
+        check("");
+        check("7");
+        check("{\n\"a\": [\n1,\n{\"b\":\n\"c\"}],\n\"a/b\": {\"d\":\n[[\n[2]]]}}");
+        check("[\n{\"a\": 1},\n{\"a\": 2}\n]\n[\n{\"a\": 3}]");
+        check("{\"a\": [1,\n2,");
+        // Long enough that its items are noted.
+        let items: Vec<String> = (0..3000)
+            .map(|i| format!("{{\"id\":\n{i}, \"in\": [\n{{}}]}}"))
+            .collect();
+        check(&format!("{{\"list\": [\n{}],\n\"after\": 1}}", items.join(",\n")));
+        let members: Vec<String> = (0..3000).map(|i| format!("\"k{i}\": {{\"in\":\n{i}}}")).collect();
+        check(&format!("{{{}}}", members.join(",\n")));
+    }
+}

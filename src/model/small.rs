@@ -1,0 +1,375 @@
+//! Small forms of what records are made of. A big estate has millions of records, most of whose fields are empty or say
+//! what others say too: texts are shared where they are copied, empty members cost a word, one place needs no list.
+
+use super::Place;
+use ecow::{EcoString, EcoVec};
+use serde_json::{Map, Value};
+use std::ops::{Deref, DerefMut};
+use std::vec;
+
+/// A text of a record: up to 15 bytes lie in it, a longer one is shared by its copies.
+pub type Text = EcoString;
+
+/// A list of texts, shared by its copies.
+pub type List = EcoVec<String>;
+
+/// Members of a record that the format does not know; they survive a round trip. Secret-looking ones never get here.
+/// A map in the order of its keys, which costs a word while it is empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+// A list in a box is one word, where a boxed slice would be two.
+#[allow(clippy::box_collection)]
+pub struct Extra(Option<Box<Vec<(Text, Value)>>>);
+
+impl Extra {
+    /// No members.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn members(&self) -> &[(Text, Value)] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    fn at(&self, key: &str) -> Result<usize, usize> {
+        self.members().binary_search_by(|(k, _)| k.as_str().cmp(key))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.members().len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members().is_empty()
+    }
+
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.at(key).ok().map(|i| &self.members()[i].1)
+    }
+
+    /// The value of a key, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        let at = self.at(key).ok()?;
+        self.0.as_mut()?.get_mut(at).map(|(_, value)| value)
+    }
+
+    /// Whether there is a value of a key.
+    #[must_use]
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.at(key).is_ok()
+    }
+
+    /// Sets the value of a key; gives back the one before.
+    pub fn insert(&mut self, key: impl Into<Text>, value: Value) -> Option<Value> {
+        let key = key.into();
+        match self.at(&key) {
+            Ok(at) => self.0.as_mut().map(|all| std::mem::replace(&mut all[at].1, value)),
+            Err(at) => {
+                let all = self.0.get_or_insert_default();
+                all.reserve_exact(1);
+                all.insert(at, (key, value));
+                None
+            }
+        }
+    }
+
+    /// Takes a member out.
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        let at = self.at(key).ok()?;
+        self.0.as_mut().map(|all| all.remove(at).1)
+    }
+
+    /// The value of a key, set to `value` where there is none.
+    pub fn or_insert(&mut self, key: impl Into<Text>, value: Value) {
+        let key = key.into();
+        if !self.contains_key(&key) {
+            self.insert(key, value);
+        }
+    }
+
+    /// Keeps the members that a test keeps.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
+        if let Some(all) = &mut self.0 {
+            all.retain_mut(|(key, value)| keep(key, value));
+            if all.is_empty() {
+                self.0 = None;
+            }
+        }
+    }
+
+    /// The members by key.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Text, &Value)> + ExactSizeIterator {
+        self.members().iter().map(|(key, value)| (key, value))
+    }
+
+    /// The keys in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &Text> + ExactSizeIterator {
+        self.members().iter().map(|(key, _)| key)
+    }
+
+    /// The values by key.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &Value> + ExactSizeIterator {
+        self.members().iter().map(|(_, value)| value)
+    }
+
+    /// The values by key, to change them.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.0.iter_mut().flat_map(|all| all.iter_mut()).map(|(_, value)| value)
+    }
+}
+
+/// As of a JSON value: a key that is not there gives null.
+impl std::ops::Index<&str> for Extra {
+    type Output = Value;
+
+    fn index(&self, key: &str) -> &Value {
+        self.get(key).unwrap_or(&Value::Null)
+    }
+}
+
+impl IntoIterator for Extra {
+    type Item = (Text, Value);
+    type IntoIter = vec::IntoIter<(Text, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.map_or_else(Vec::new, |all| *all).into_iter()
+    }
+}
+
+impl<K: Into<Text>> FromIterator<(K, Value)> for Extra {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(members: I) -> Self {
+        let mut all = Self::new();
+        all.extend(members);
+        all
+    }
+}
+
+impl<K: Into<Text>> Extend<(K, Value)> for Extra {
+    fn extend<I: IntoIterator<Item = (K, Value)>>(&mut self, members: I) {
+        for (key, value) in members {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl From<Map<String, Value>> for Extra {
+    fn from(map: Map<String, Value>) -> Self {
+        map.into_iter().collect()
+    }
+}
+
+impl From<Extra> for Map<String, Value> {
+    fn from(members: Extra) -> Self {
+        members.into_iter().map(|(key, value)| (key.into(), value)).collect()
+    }
+}
+
+impl From<Extra> for Value {
+    fn from(members: Extra) -> Self {
+        Self::Object(members.into())
+    }
+}
+
+impl serde::Serialize for Extra {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.members().iter().map(|(key, value)| (key.as_str(), value)))
+    }
+}
+
+/// A field that few records have: a word where it is as by default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rare<T>(Option<Box<T>>);
+
+impl<T: Default + PartialEq> From<T> for Rare<T> {
+    fn from(value: T) -> Self {
+        Self((value != T::default()).then(|| Box::new(value)))
+    }
+}
+
+impl<T> Rare<T> {
+    /// Where it is not as by default.
+    #[must_use]
+    pub fn get(&self) -> Option<&T> {
+        self.0.as_deref()
+    }
+
+    /// To change it; it costs memory from then on.
+    pub fn get_mut(&mut self) -> &mut T
+    where
+        T: Default,
+    {
+        self.0.get_or_insert_default()
+    }
+
+    /// Takes it out and leaves the default.
+    pub fn take(&mut self) -> T
+    where
+        T: Default,
+    {
+        self.0.take().map_or_else(T::default, |value| *value)
+    }
+}
+
+/// Where a record was read: nearly always one place.
+#[derive(Clone, Debug, Default)]
+pub enum Places {
+    /// Nowhere.
+    #[default]
+    None,
+    /// One place.
+    One(Place),
+    /// Several, in load order.
+    Several(Box<Vec<Place>>),
+}
+
+impl Places {
+    /// Adds a place behind the others.
+    pub fn push(&mut self, place: Place) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(place),
+            Self::One(first) => Self::Several(Box::new(vec![first, place])),
+            Self::Several(mut all) => {
+                all.push(place);
+                Self::Several(all)
+            }
+        };
+    }
+}
+
+impl Deref for Places {
+    type Target = [Place];
+
+    fn deref(&self) -> &[Place] {
+        match self {
+            Self::None => &[],
+            Self::One(place) => std::slice::from_ref(place),
+            Self::Several(all) => all,
+        }
+    }
+}
+
+impl DerefMut for Places {
+    fn deref_mut(&mut self) -> &mut [Place] {
+        match self {
+            Self::None => &mut [],
+            Self::One(place) => std::slice::from_mut(place),
+            Self::Several(all) => all,
+        }
+    }
+}
+
+impl PartialEq for Places {
+    fn eq(&self, other: &Self) -> bool {
+        self[..] == other[..]
+    }
+}
+
+impl From<Place> for Places {
+    fn from(place: Place) -> Self {
+        Self::One(place)
+    }
+}
+
+impl From<Vec<Place>> for Places {
+    fn from(places: Vec<Place>) -> Self {
+        places.into_iter().collect()
+    }
+}
+
+impl FromIterator<Place> for Places {
+    fn from_iter<I: IntoIterator<Item = Place>>(places: I) -> Self {
+        let mut all = Self::None;
+        all.extend(places);
+        all
+    }
+}
+
+impl Extend<Place> for Places {
+    fn extend<I: IntoIterator<Item = Place>>(&mut self, places: I) {
+        for place in places {
+            self.push(place);
+        }
+    }
+}
+
+impl IntoIterator for Places {
+    type Item = Place;
+    type IntoIter = vec::IntoIter<Place>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(place) => vec![place],
+            Self::Several(all) => *all,
+        }
+        .into_iter()
+    }
+}
+
+impl<'p> IntoIterator for &'p Places {
+    type Item = &'p Place;
+    type IntoIter = std::slice::Iter<'p, Place>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'p> IntoIterator for &'p mut Places {
+    type Item = &'p mut Place;
+    type IntoIter = std::slice::IterMut<'p, Place>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FileId, Grant, System};
+    use serde_json::json;
+
+    #[test]
+    fn members_are_a_map() {
+        let mut members = Extra::new();
+        assert!(members.insert("b", json!(1)).is_none());
+        assert!(members.insert("a", json!(2)).is_none());
+        assert_eq!(members.insert("b", json!(3)), Some(json!(1)));
+        assert_eq!(members.keys().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(
+            serde_json::to_string(&members).ok().as_deref(),
+            Some(r#"{"a":2,"b":3}"#)
+        );
+        members.retain(|key, _| key == "a");
+        assert_eq!((members.len(), members.get("b")), (1, None));
+        assert_eq!(members.remove("a"), Some(json!(2)));
+        assert_eq!(members.get("a"), None);
+    }
+
+    #[test]
+    fn places_are_a_list() {
+        let place = |line| Place::new(FileId(0), "/a").at_line(line);
+        let mut places = Places::default();
+        for line in 1..4 {
+            places.push(place(line));
+            assert_eq!(places.len(), line as usize);
+        }
+        assert_eq!(places[..], [place(1), place(2), place(3)]);
+        assert_eq!(Places::from(vec![place(1)]), Places::One(place(1)));
+    }
+
+    #[test]
+    fn records_stay_small() {
+        // What a million records cost hangs on these.
+        assert!(size_of::<Grant>() <= 248, "{}", size_of::<Grant>());
+        assert!(size_of::<System>() <= 320, "{}", size_of::<System>());
+        assert!(size_of::<Places>() <= 32, "{}", size_of::<Places>());
+    }
+}
