@@ -270,6 +270,10 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
         return Outcome::Cancelled;
     }
     secrets::scrub(&mut fragment, &input.whole());
+    if importer.name() != super::native::NAME {
+        // Native records come shared already, and many more of them.
+        fragment.records.share();
+    }
     if let Some(message) = fragment.refused {
         return left(Level::Error, "unusable", message);
     }
@@ -467,6 +471,7 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
         }
         for (file, mut made) in family.assemble(&own, progress) {
             secrets::scrub(&mut made, &Place::new(file, ""));
+            made.records.share();
             diagnostics.append(&mut made.diagnostics);
             let Some((_, fragment)) = fragments.get_mut(file.0 as usize) else {
                 debug_assert!(false, "{} names a file that was not read", family.name());

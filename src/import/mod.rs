@@ -30,6 +30,7 @@ use std::sync::OnceLock;
 pub static IMPORTERS: &[&dyn Importer] = &[
     &native::Native,
     &aws::AccountAuthorization,
+    &aws::PrincipalLists,
     &aws::CredentialReport,
     &aws::services::ACCESS_KEYS,
     &aws::services::PROVIDERS,

@@ -9,6 +9,7 @@ mod piece;
 mod place;
 mod record;
 pub mod scope;
+mod share;
 mod small;
 mod time;
 

@@ -118,6 +118,15 @@ impl Extra {
         self.members().iter().map(|(_, value)| value)
     }
 
+    /// Gives every key to a function that must leave it as it is but for where it lies.
+    pub(super) fn for_each_key(&mut self, same: impl FnMut(&mut Text)) {
+        self.0
+            .iter_mut()
+            .flat_map(|all| all.iter_mut())
+            .map(|(key, _)| key)
+            .for_each(same);
+    }
+
     /// The values by key, to change them.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
         self.0.iter_mut().flat_map(|all| all.iter_mut()).map(|(_, value)| value)

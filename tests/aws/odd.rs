@@ -320,3 +320,26 @@ fn records_grow_with_what_the_source_holds() {
     // Ways to escalate are about half of it.
     assert!(large <= 14 * 200, "{large}");
 }
+
+#[test]
+fn lists_of_principals_say_who_may_become_whom_and_nothing_of_what_they_may_do() {
+    let trusted = |who: Value| json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}]});
+    let listed = |name: &str, who: Value| {
+        json!({"Path": "/", "RoleName": name, "RoleId": format!("AROA{name}"), "Arn": arn(&format!("role/{name}")),
+               "CreateDate": "2025-01-01T00:00:00+00:00", "AssumeRolePolicyDocument": trusted(who), "MaxSessionDuration": 3600})
+    };
+    let roles = json!({"Roles": [
+        listed("deploy", json!({"AWS": arn("role/build")})),
+        listed("build", json!({"Service": "codebuild.amazonaws.com"})),
+    ]});
+    let alone = load(&[&roles.to_string()]);
+    assert_eq!(alone.inputs[0].importer, Some("aws-principals"));
+    assert_eq!(codes(&alone), ["no-permissions a.json"]);
+    assert!(!becoming(&alone, &id("role/deploy")).is_empty());
+    assert_eq!(grants(&alone, &id("role/deploy")), [""; 0]);
+    // Nobody is said to have no policies by a list without any.
+    assert_eq!(attributes(&alone, &id("role/deploy"))["policies"], Value::Null);
+    // A page of more says so here too.
+    let page = load(&[&with(roles, json!({"IsTruncated": true, "Marker": "x"})).to_string()]);
+    assert!(!page.inputs[0].complete);
+}

@@ -19,6 +19,9 @@ use std::rc::Rc;
 
 const LISTS: &[&str] = &["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
 
+/// Lists of principals without their policies, as `aws iam list-roles`, `list-users` and `list-groups` print them.
+pub const NAMED: &[(&str, Kind)] = &[("Groups", Kind::Group), ("Users", Kind::User), ("Roles", Kind::Role)];
+
 /// A role unused for longer than this says something of its permissions' use.
 const UNUSED_DAYS: i64 = 90;
 
@@ -35,8 +38,11 @@ pub fn read(input: &Input) -> Fragment {
             };
         }
     };
+    let holds = |list: &&str| pages.iter().any(|p| p.value.get(*list).is_some());
+    let mut world = World::new(Builder::new(Log::new(input)));
+    world.only_named = !LISTS.iter().any(|list| holds(&list));
     let mut reader = Reader {
-        world: World::new(Builder::new(Log::new(input))),
+        world,
         policies: HashMap::new(),
         managed: None,
         missing: BTreeMap::new(),
@@ -51,9 +57,16 @@ pub fn read(input: &Input) -> Fragment {
         );
         reader.world.builder.log.warning("incomplete-export", pointer, message);
     }
-    let limits = limits(&reader.world);
+    if reader.world.only_named {
+        let message = "The file lists principals without their policies: who may become them is read, what they may do \
+                       is not known; export aws iam get-account-authorization-details for that";
+        reader.world.builder.log.warning("no-permissions", "", message);
+    }
+    let limits = (!reader.world.only_named).then(|| limits(&reader.world));
     let mut fragment = reader.world.builder.finish();
-    fragment.pieces.push(Piece::new(services::FAMILY, limits));
+    fragment
+        .pieces
+        .extend(limits.map(|limits| Piece::new(services::FAMILY, limits)));
     fragment.complete = unfinished.is_none() && whole;
     fragment.diagnostics.extend(said);
     fragment
@@ -107,7 +120,8 @@ fn pages(found: Documents) -> Result<Vec<Page>, String> {
             value,
         })
         .collect();
-    let lists = || pages.iter().flat_map(|p| LISTS.iter().filter_map(|l| p.value.get(l)));
+    let keys = || LISTS.iter().copied().chain(NAMED.iter().map(|(list, _)| *list));
+    let lists = || pages.iter().flat_map(|p| keys().filter_map(|l| p.value.get(l)));
     if let Some(problem) = found.problem
         && !lists().any(|l| l.as_array().is_some_and(|items| items.iter().any(|i| !i.is_null())))
     {
@@ -168,7 +182,10 @@ impl<'i, 'a> Reader<'i, 'a> {
             ("GroupDetailList", Kind::Group),
             ("UserDetailList", Kind::User),
             ("RoleDetailList", Kind::Role),
-        ] {
+        ]
+        .into_iter()
+        .chain(NAMED.iter().copied())
+        {
             for (_, value, pointer) in self.items(pages, list) {
                 raw.push(Raw { value, pointer, kind });
             }
@@ -580,7 +597,8 @@ fn newest(pages: &[Page]) -> Option<Time> {
     let time = |v: &Value, key: &str| v.get(key).and_then(Value::as_str).and_then(parse_time);
     let mut newest: Option<Time> = None;
     for page in pages {
-        for list in LISTS {
+        let named = NAMED.iter().map(|(list, _)| *list);
+        for list in LISTS.iter().copied().chain(named) {
             for item in page.value.get(list).and_then(Value::as_array).into_iter().flatten() {
                 let versions = item.get("PolicyVersionList").and_then(Value::as_array);
                 let used = item.get("RoleLastUsed");

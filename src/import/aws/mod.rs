@@ -57,6 +57,40 @@ impl Importer for AccountAuthorization {
     }
 }
 
+/// `aws iam list-roles`, `list-users`, `list-groups`: principals without their policies.
+pub struct PrincipalLists;
+
+impl Importer for PrincipalLists {
+    fn name(&self) -> &'static str {
+        "aws-principals"
+    }
+
+    fn describe(&self) -> &'static str {
+        "AWS IAM principals without their policies: aws iam list-roles, list-users, list-groups"
+    }
+
+    fn recognise(&self, peek: &Peek) -> Answer {
+        let head = peek.head();
+        let ids = [
+            ("Roles", "\"RoleId\""),
+            ("Users", "\"UserId\""),
+            ("Groups", "\"GroupId\""),
+        ];
+        let lists = |list: &str| peek.member(list).is_some_and(json::Member::is_array);
+        let found = ids.iter().any(|(list, id)| lists(list) && head.contains(id));
+        // The same keys are met elsewhere, but not with ARNs of IAM.
+        if found && head.contains("\"Arn\"") && head.contains(":iam::") {
+            Answer::Certain
+        } else {
+            Answer::No
+        }
+    }
+
+    fn read(&self, input: &Input) -> Fragment {
+        authorization::read(input)
+    }
+}
+
 /// `aws iam get-credential-report`
 pub struct CredentialReport;
 

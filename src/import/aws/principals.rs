@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The identity a user, group or role is.
 pub fn identity(world: &mut World, at: usize, raw: &Raw) {
+    let only_named = world.only_named;
     let one = &world.principals[at];
     let (value, pointer) = (raw.value, raw.pointer.as_str());
     let log = &mut world.builder.log;
@@ -26,7 +27,9 @@ pub fn identity(world: &mut World, at: usize, raw: &Raw) {
     let mut attributes = Extra::new();
     let mut put = |key: &str, value: Value| {
         let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        if !empty || key == POLICIES {
+        // That somebody has no policies says something, unless the export tells nobody's.
+        let told = if key == POLICIES { !only_named } else { !empty };
+        if told {
             attributes.insert(key.to_owned(), value);
         }
     };
@@ -140,6 +143,10 @@ pub fn permissions(world: &mut World) {
     let whole = world.builder.log.input.whole();
     for account in world.accounts.clone() {
         let mut system = builder::account_system(&account, whole.clone());
+        if world.only_named {
+            world.builder.system(system);
+            continue;
+        }
         system.attributes.insert(LISTED.to_owned(), json!("listed"));
         world.builder.system(system);
         let spared = spared.remove(&account).unwrap_or_default();

@@ -70,6 +70,8 @@ pub struct World<'i, 'a> {
     pub principals: Vec<Principal>,
     /// Accounts whose principals the export describes.
     pub accounts: BTreeSet<String>,
+    /// The export lists principals without their policies, so what they may do is not known.
+    pub only_named: bool,
     /// The newest time in the export.
     pub newest: Option<Time>,
     /// What is accepted from each issuer, by the id its subjects start with.
@@ -87,6 +89,7 @@ impl<'i, 'a> World<'i, 'a> {
             builder,
             principals: Vec::new(),
             accounts: BTreeSet::new(),
+            only_named: false,
             newest: None,
             subjects: BTreeMap::new(),
             by_arn: HashMap::new(),

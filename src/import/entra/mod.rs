@@ -19,7 +19,14 @@ pub(in crate::import) struct Fact {
     place: Place,
     /// As AzureHound calls it.
     kind: &'static str,
-    value: Value,
+    /// What is kept of it, as JSON: a tree takes many times the memory, and each fact is looked at twice.
+    text: Box<str>,
+}
+
+impl Fact {
+    fn value(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
 }
 
 /// Lists of Microsoft Graph.
@@ -217,7 +224,11 @@ fn fact(key: &str, mut item: Value, place: Place) -> Option<Fact> {
             (*records::KINDS.iter().find(|known| **known == kind)?, item)
         }
     };
-    value.is_object().then_some(Fact { place, kind, value })
+    value.is_object().then(|| Fact {
+        place,
+        kind,
+        text: value.to_string().into(),
+    })
 }
 
 /// What the files of Entra ID say together.

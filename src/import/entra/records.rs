@@ -109,7 +109,7 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
     let mut directory = Directory::default();
     let mut tenants = BTreeSet::new();
     for (_, fact) in facts {
-        let value = &fact.value;
+        let value = &fact.value();
         tenants.extend(id(value, "tenantId"));
         if (fact.kind == "AZApp" || fact.kind == "AZServicePrincipal")
             && let (Some(object), Some(app)) = (id(value, "id"), id(value, "appId"))
@@ -235,9 +235,9 @@ fn principal(directory: &Directory, object: &str, kind: Option<&str>, place: &Pl
 }
 
 fn one(directory: &Directory, fact: &Fact, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
-    let value = &fact.value;
+    let value = &fact.value();
     match fact.kind {
-        "AZApp" | "AZServicePrincipal" => application(fact, place, apps, out),
+        "AZApp" | "AZServicePrincipal" => application(fact.kind, value, place, apps, out),
         "AZFederatedIdentityCredential" => {
             for one in list(value, "fics") {
                 let app = id(one, "appId").or_else(|| id(value, "appId"));
@@ -341,12 +341,11 @@ fn one(directory: &Directory, fact: &Fact, place: &Place, apps: &mut BTreeMap<St
     }
 }
 
-fn application(fact: &Fact, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
-    let value = &fact.value;
+fn application(kind: &str, value: &Value, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
     let Some(app) = id(value, "appId") else { return };
     let full = format!("entra:{app}");
     apps.entry(full.clone()).or_insert_with(|| place.clone());
-    let principal = fact.kind == "AZServicePrincipal";
+    let principal = kind == "AZServicePrincipal";
     let mut one = identity(&full, IdentityKind::App);
     let object = if principal { "service_principal_id" } else { "object_id" };
     if let Some(number) = id(value, "id") {

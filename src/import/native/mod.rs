@@ -14,6 +14,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+/// What the importer is called.
+pub(super) const NAME: &str = "native";
+
 /// The value of `format` in every inventory.
 pub const FORMAT: &str = "trustmap-inventory";
 /// The only version there is.
@@ -24,7 +27,7 @@ pub struct Native;
 
 impl Importer for Native {
     fn name(&self) -> &'static str {
-        "native"
+        NAME
     }
 
     fn describe(&self) -> &'static str {
