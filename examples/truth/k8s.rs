@@ -1,105 +1,17 @@
-//! Compares what is made of published test clusters with what their projects publish of them.
-//!
-//! `cargo run --example truth_k8s -- FOLDER`, where the folder has `kubehound_test_cluster_list.json` and
-//! `expected_kubehound_edges.json` of KubeHound, `cartography_cluster1_list.json` and
-//! `expected_cartography_k8s_rbac.json` of Cartography. Ends with 1 where something is missing or too much.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+//! Test clusters of KubeHound and of Cartography.
 
+use super::score::{Pairs, Score, json, last, open, pairs_of, reach, texts};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use trustmap::analysis::{Never, Radius, radius, resolve_seeds};
-use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
-use trustmap::import::{LoadOptions, Loaded, Unheard, load};
+use std::path::Path;
+use trustmap::import::Loaded;
 use trustmap::model::{ExposureFrom, Yields};
 
-type Pairs = BTreeSet<(String, String)>;
-
-fn main() -> ExitCode {
-    let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("usage: truth_k8s FOLDER");
-        return ExitCode::from(2);
-    };
-    match run(&folder) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn run(folder: &Path) -> Result<usize, String> {
-    let mut score = Score::default();
-    kubehound(folder, &mut score)?;
-    cartography(folder, &mut score)?;
-    println!("{} comparisons, {} of them not as published", score.made, score.wrong);
-    Ok(score.wrong)
-}
-
-#[derive(Default)]
-struct Score {
-    made: usize,
-    wrong: usize,
-}
-
-impl Score {
-    /// All that is expected must be there; where the truth is exact, nothing else.
-    fn compare(&mut self, what: &str, found: &Pairs, expected: &Pairs, exact: bool) {
-        self.made += 1;
-        let missing: Vec<_> = expected.difference(found).collect();
-        let more: Vec<_> = if exact {
-            found.difference(expected).collect()
-        } else {
-            Vec::new()
-        };
-        if missing.is_empty() && more.is_empty() && !expected.is_empty() {
-            println!("  as published: {what} ({} pairs)", expected.len());
-            return;
-        }
-        self.wrong += 1;
-        println!("  NOT as published: {what}: missing {missing:?}, too many {more:?}");
-    }
-}
-
-fn json(folder: &Path, name: &str) -> Result<Value, String> {
-    let path = folder.join(name);
-    let text = trustmap::import::read_text_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
-}
-
-fn open(folder: &Path, name: &str) -> Result<Loaded, String> {
-    load(&[folder.join(name)], &LoadOptions::default(), &Unheard).map_err(|e| e.to_string())
-}
-
-fn reach(loaded: &Loaded, seed: &str) -> Result<Radius, String> {
-    let graph = TrustGraph::build(loaded.inventory.clone());
-    let mut overlay = Overlay::default();
-    let seeds = resolve_seeds(&graph, &mut overlay, &[seed.to_owned()]).map_err(|e| format!("{e:?}"))?;
-    let settings = Settings {
-        as_of: "2026-01-01T00:00:00Z".parse().map_err(|_| "a time".to_owned())?,
-        regime: Regime::WorstCase,
-    };
-    radius(&graph, &overlay, &seeds, settings, &Never).map_err(|_| "cancelled".to_owned())
-}
-
-fn texts(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|v| v.as_str().unwrap_or_default().to_owned())
-        .collect()
-}
-
-fn last(id: &str) -> String {
-    id.rsplit(['/', ':']).next().unwrap_or(id).to_owned()
-}
-
-fn pairs_of(items: impl Iterator<Item = (String, String)>) -> Pairs {
-    items.collect()
+/// `kubehound_test_cluster_list.json` against `expected_kubehound_edges.json`, and `cartography_cluster1_list.json`
+/// against `expected_cartography_k8s_rbac.json`.
+pub fn compare(folder: &Path, score: &mut Score) -> Result<(), String> {
+    kubehound(folder, score)?;
+    cartography(folder, score)
 }
 
 fn kubehound(folder: &Path, score: &mut Score) -> Result<(), String> {
