@@ -163,7 +163,7 @@ pub fn lists(text: &str, keys: &'static [&'static str]) -> Lists {
 pub enum Keep {
     /// Everything.
     All,
-    /// Of objects, however deep, the members of these keys, which are sorted.
+    /// Of objects, however deep, the members of these keys, which are sorted, and of paths (`/subscriptions/…`).
     Keys(&'static [&'static str]),
 }
 
@@ -232,7 +232,7 @@ impl<'de> Visitor<'de> for Keep {
         let mut members = Map::new();
         while let Some(Key(key)) = map.next_key()? {
             match self {
-                Self::Keys(keys) if keys.binary_search(&&*key).is_err() => {
+                Self::Keys(keys) if keys.binary_search(&&*key).is_err() && !key.starts_with('/') => {
                     map.next_value::<IgnoredAny>()?;
                 }
                 _ => {

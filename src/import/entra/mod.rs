@@ -1,6 +1,7 @@
 //! Entra ID: what AzureHound collects and what Microsoft Graph lists. Assignments name principals by ids that another
 //! file explains, so files are read into facts and the family puts the facts of all files together.
 
+mod azure;
 mod records;
 
 use super::documents::{self, Keep, Lists, broken};
@@ -122,7 +123,10 @@ const KEYS: &[&str] = &[
     "appOwnerOrganizationId",
     "appRoleId",
     "appRoles",
+    "assignee",
+    "assignees",
     "audiences",
+    "certificates",
     "claimsMatchingExpression",
     "clientId",
     "consentType",
@@ -134,28 +138,42 @@ const KEYS: &[&str] = &[
     "federatedIdentityCredentials",
     "fic",
     "fics",
+    "groupId",
     "id",
+    "identity",
+    "isAssignableToRole",
     "issuer",
     "keyCredentials",
     "keyId",
+    "keyVaultId",
+    "keys",
     "kind",
+    "member",
+    "members",
     "name",
+    "objectId",
     "owner",
     "owners",
+    "parent",
     "passwordCredentials",
+    "permissions",
     "principalId",
     "principalType",
+    "properties",
     "resourceDisplayName",
     "resourceId",
+    "roleAssignment",
     "roleAssignments",
     "roleDefinitionId",
     "scope",
+    "secrets",
     "servicePrincipalId",
     "servicePrincipalType",
     "signInAudience",
     "startDateTime",
     "subject",
     "tenantId",
+    "userAssignedIdentities",
     "value",
 ];
 
@@ -216,7 +234,8 @@ fn fact(key: &str, mut item: Value, place: Place) -> Option<Fact> {
     let stated = item.get("kind").and_then(Value::as_str);
     let (kind, value) = match (key, stated) {
         ("data", Some(kind)) => {
-            let kind = records::KINDS.iter().find(|known| **known == kind)?;
+            let mut known = records::KINDS.iter().chain(azure::KINDS);
+            let kind = known.find(|known| **known == kind)?;
             (*kind, item.get_mut("data").map(Value::take).unwrap_or_default())
         }
         _ => {

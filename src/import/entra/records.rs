@@ -1,6 +1,6 @@
 //! The facts of Entra ID as records: applications with their credentials, who federates to them, and what they may do.
 
-use super::Fact;
+use super::{Fact, azure};
 use crate::import::github::out::{Out, Says};
 use crate::import::lenient::parse_time;
 use crate::model::glob;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-/// The kinds of objects that are read.
+/// The kinds of objects that are read here.
 pub const KINDS: &[&str] = &[
     "AZApp",
     "AZServicePrincipal",
@@ -22,6 +22,11 @@ pub const KINDS: &[&str] = &[
     "AZFederatedIdentityCredential",
     "AZRoleAssignment",
     "AZTenant",
+    "AZGroup",
+    "AZGroupMember",
+    "AZGroupOwner",
+    "AZRoleEligibilityScheduleInstance",
+    "AZOAuth2PermissionGrant",
     "OAuth2PermissionGrant",
     "FederatedIdentityCredential",
 ];
@@ -29,7 +34,7 @@ pub const KINDS: &[&str] = &[
 /// What grants stand for: rows of the table under assets/.
 struct Row {
     scope: String,
-    /// `administrator` or `application`: whom one becomes.
+    /// `administrator`, `application` or `group`: whom one becomes.
     becomes: String,
     source: String,
 }
@@ -61,6 +66,13 @@ const GRAPH_ROLES: &[(&str, &str)] = &[
         "AppRoleAssignment.ReadWrite.All",
     ),
     ("1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", "Application.ReadWrite.All"),
+    ("19dbc75e-c2e2-444c-a770-ec69d8559fc7", "Directory.ReadWrite.All"),
+    ("62a82d76-70ea-41e2-9197-370581804d09", "Group.ReadWrite.All"),
+    ("dbaae8cf-10b5-4b86-a4a1-f871c94c6695", "GroupMember.ReadWrite.All"),
+    (
+        "89c8469c-83ad-45f7-8ff2-6e3d4285709e",
+        "ServicePrincipalEndpoint.ReadWrite.All",
+    ),
 ];
 
 /// Directory roles that assignments name by number.
@@ -72,22 +84,30 @@ const DIRECTORY_ROLES: &[(&str, &str)] = &[
         "158c047a-c907-4556-b7ef-446551a6b5f7",
         "Cloud Application Administrator",
     ),
+    (
+        "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",
+        "Privileged Authentication Administrator",
+    ),
 ];
 
 /// Microsoft Graph.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
+/// The system of a tenant that no file names.
+const UNKNOWN_TENANT: &str = "entra:tenant";
+
 /// What is known before records are made.
 #[derive(Default)]
-struct Directory {
-    tenant: String,
+pub struct Directory {
+    /// The id of its system.
+    pub tenant: String,
     /// Object ids of applications and service principals to the application's id.
     apps: BTreeMap<String, String>,
     /// Names of the permissions of a resource, by the resource's application and the permission's number.
     roles: BTreeMap<(String, String), String>,
 }
 
-fn text(value: &Value, key: &str) -> Option<String> {
+pub fn text(value: &Value, key: &str) -> Option<String> {
     value
         .get(key)
         .and_then(Value::as_str)
@@ -96,11 +116,11 @@ fn text(value: &Value, key: &str) -> Option<String> {
 }
 
 /// An id, in the case ids are compared in: collectors write them in either.
-fn id(value: &Value, key: &str) -> Option<String> {
+pub fn id(value: &Value, key: &str) -> Option<String> {
     text(value, key).map(|t| t.to_lowercase())
 }
 
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+pub fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
@@ -124,13 +144,16 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
     }
     directory.tenant = match (tenants.len(), tenants.first()) {
         (1, Some(tenant)) => format!("entra:{tenant}"),
-        _ => "entra:tenant".to_owned(),
+        _ => UNKNOWN_TENANT.to_owned(),
     };
     let mut out = Out::default();
     let mut apps: BTreeMap<String, Place> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Place> = BTreeMap::new();
     for (file, fact) in facts {
-        one(&directory, fact, &in_file(&fact.place, *file), &mut apps, &mut out);
+        let place = in_file(&fact.place, *file);
+        one(&directory, fact, &place, &mut apps, &mut groups, &mut out);
     }
+    azure::write(&directory, facts, &mut out);
     if let Some((file, fact)) = facts.first() {
         let place = in_file(&fact.place, *file);
         tenant(&directory, &place, &mut out);
@@ -142,8 +165,9 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
                 out.becomes(&place, None, &admin, &needs, InheritHow::Escalation, says());
                 continue;
             }
-            for (app, place) in &apps {
-                out.becomes(place, None, app, &needs, InheritHow::Escalation, says());
+            let targets = if row.becomes == "group" { &groups } else { &apps };
+            for (target, place) in targets {
+                out.becomes(place, None, target, &needs, InheritHow::Escalation, says());
             }
         }
     }
@@ -151,7 +175,7 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
 }
 
 /// A place in the file as it is numbered in the end.
-fn in_file(place: &Place, file: FileId) -> Place {
+pub fn in_file(place: &Place, file: FileId) -> Place {
     let mut place = place.clone();
     place.file = file;
     place
@@ -201,6 +225,12 @@ fn tenant(directory: &Directory, place: &Place, out: &mut Out) {
     }
 }
 
+/// What a directory role is called, or its number.
+fn role_name(number: &str) -> &str {
+    let known = DIRECTORY_ROLES.iter().find(|(known, _)| *known == number);
+    known.map_or(number, |(_, name)| name)
+}
+
 /// The identity of an application.
 fn app_identity(app: &str, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) -> String {
     let id = format!("entra:{app}");
@@ -219,7 +249,7 @@ fn identity(id: &str, kind: IdentityKind) -> Identity {
 }
 
 /// The identity of a principal named by its object's id.
-fn principal(directory: &Directory, object: &str, kind: Option<&str>, place: &Place, out: &mut Out) -> String {
+pub fn principal(directory: &Directory, object: &str, kind: Option<&str>, place: &Place, out: &mut Out) -> String {
     if let Some(app) = directory.apps.get(object) {
         return format!("entra:{app}");
     }
@@ -234,10 +264,17 @@ fn principal(directory: &Directory, object: &str, kind: Option<&str>, place: &Pl
     id
 }
 
-fn one(directory: &Directory, fact: &Fact, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
+fn one(
+    directory: &Directory,
+    fact: &Fact,
+    place: &Place,
+    apps: &mut BTreeMap<String, Place>,
+    groups: &mut BTreeMap<String, Place>,
+    out: &mut Out,
+) {
     let value = &fact.value();
     match fact.kind {
-        "AZApp" | "AZServicePrincipal" => application(fact.kind, value, place, apps, out),
+        "AZApp" | "AZServicePrincipal" => application(directory, fact.kind, value, place, apps, out),
         "AZFederatedIdentityCredential" => {
             for one in list(value, "fics") {
                 let app = id(one, "appId").or_else(|| id(value, "appId"));
@@ -300,7 +337,49 @@ fn one(directory: &Directory, fact: &Fact, place: &Place, apps: &mut BTreeMap<St
             };
             out.grant(place, &holder, &directory.tenant, vec![format!("{name}@{app}")], says);
         }
-        "OAuth2PermissionGrant" => {
+        "AZGroup" => {
+            let Some(group) = id(value, "id") else { return };
+            let full = format!("entra:{group}");
+            // Who may change groups may not change those that can have directory roles.
+            if value.get("isAssignableToRole") != Some(&json!(true)) {
+                groups.entry(full.clone()).or_insert_with(|| place.clone());
+            }
+            let mut one = identity(&full, IdentityKind::Group);
+            one.name = text(value, "displayName").map(Into::into);
+            out.identity_part(place, one);
+        }
+        "AZGroupMember" | "AZGroupOwner" => {
+            let (lists, key) = match fact.kind {
+                "AZGroupMember" => ("members", "member"),
+                _ => ("owners", "owner"),
+            };
+            let Some(group) = id(value, "groupId") else { return };
+            let group = principal(directory, &group, Some("Group"), place, out);
+            for one in list(value, lists) {
+                let Some(who) = one.get(key).and_then(|o| id(o, "id")) else {
+                    continue;
+                };
+                let from = principal(directory, &who, None, place, out);
+                if key == "member" {
+                    let says = Says::sure("a member of the group");
+                    out.becomes(place, Some(&from), &group, &[], InheritHow::Membership, says);
+                } else {
+                    let says = Says::sure("an owner may add members to the group").unintended();
+                    out.becomes(place, Some(&from), &group, &[], InheritHow::Escalation, says);
+                }
+            }
+        }
+        "AZRoleEligibilityScheduleInstance" => {
+            let (Some(who), Some(role)) = (id(value, "principalId"), id(value, "roleDefinitionId")) else {
+                return;
+            };
+            let holder = principal(directory, &who, None, place, out);
+            let over = text(value, "directoryScopeId").unwrap_or_else(|| "/".to_owned());
+            let says = Says::sure("may take the directory role on").assumed(true);
+            let scope = format!("role:{}@{over}", role_name(&role));
+            out.grant(place, &holder, &directory.tenant, vec![scope], says);
+        }
+        "AZOAuth2PermissionGrant" | "OAuth2PermissionGrant" => {
             let (Some(client), Some(resource)) = (id(value, "clientId"), id(value, "resourceId")) else {
                 return;
             };
@@ -324,8 +403,7 @@ fn one(directory: &Directory, fact: &Fact, place: &Place, apps: &mut BTreeMap<St
                     continue;
                 };
                 let holder = principal(directory, &who, None, place, out);
-                let name = DIRECTORY_ROLES.iter().find(|(number, _)| *number == role);
-                let name = name.map_or(role.as_str(), |(_, name)| name);
+                let name = role_name(&role);
                 let over = text(one, "directoryScopeId").unwrap_or_else(|| "/".to_owned());
                 let says = Says::sure("a directory role is assigned");
                 out.grant(
@@ -341,7 +419,14 @@ fn one(directory: &Directory, fact: &Fact, place: &Place, apps: &mut BTreeMap<St
     }
 }
 
-fn application(kind: &str, value: &Value, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) {
+fn application(
+    directory: &Directory,
+    kind: &str,
+    value: &Value,
+    place: &Place,
+    apps: &mut BTreeMap<String, Place>,
+    out: &mut Out,
+) {
     let Some(app) = id(value, "appId") else { return };
     let full = format!("entra:{app}");
     apps.entry(full.clone()).or_insert_with(|| place.clone());
@@ -353,6 +438,13 @@ fn application(kind: &str, value: &Value, place: &Place, apps: &mut BTreeMap<Str
     }
     if principal {
         one.status = (value.get("accountEnabled") == Some(&json!(false))).then_some(IdentityStatus::Disabled);
+        // The registration is somebody else's: it stands in another tenant.
+        let home = id(value, "appOwnerOrganizationId");
+        let tenant = id(value, "tenantId").map(|tenant| format!("entra:{tenant}"));
+        let tenant = tenant.unwrap_or_else(|| directory.tenant.clone());
+        if let Some(home) = home.filter(|_| tenant != UNKNOWN_TENANT) {
+            one.third_party = (format!("entra:{home}") != tenant).then_some(true);
+        }
         if let Some(kind) = text(value, "servicePrincipalType") {
             one.attributes.insert("service_principal_type".to_owned(), json!(kind));
         }

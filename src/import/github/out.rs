@@ -116,6 +116,27 @@ impl Out {
         self.of(place).records.grants.push(grant);
     }
 
+    /// Says that a holder may do something but for exceptions.
+    pub fn grant_less(
+        &mut self,
+        place: &Place,
+        holder: &str,
+        system: &str,
+        scopes: Vec<String>,
+        except: Vec<String>,
+        says: Says,
+    ) {
+        let grant = Grant {
+            common: says.common(place),
+            holder: holder.into(),
+            system: system.into(),
+            scopes: scopes.into(),
+            except: except.into(),
+            ..Grant::default()
+        };
+        self.of(place).records.grants.push(grant);
+    }
+
     /// Says that whoever (anybody where absent) can do all of this becomes somebody.
     pub fn becomes(
         &mut self,
