@@ -141,3 +141,54 @@ fn nesting_without_end_ends() {
         }
     }
 }
+
+#[test]
+fn a_secret_that_was_found_lies_where_its_repository_is_read() {
+    let alert = |number: u64, kind: &str, secret: &str, more: &str| {
+        format!(
+            r#"{{"number": {number}, "created_at": "2026-01-20T10:00:00Z", "state": "open", "secret_type": "{kind}",
+                "url": "https://api.github.com/repos/Acme/Shop/secret-scanning/alerts/{number}",
+                "html_url": "https://github.com/Acme/Shop/security/secret-scanning/{number}", "secret": "{secret}"{more}}}"#
+        )
+    };
+    // Put together here, so that no scanner takes this file for a leak.
+    let token = format!("{}_{}", "ghp", "a1B2".repeat(9));
+    let text = format!(
+        "[{}, {}, {}, {}]",
+        alert(1, "aws_access_key_id", "AKIAIOSFODNN7EXAMPLE", ""),
+        alert(
+            2,
+            "github_personal_access_token",
+            &token,
+            ", \"validity\": \"inactive\""
+        ),
+        alert(3, "stripe_api_key", "x", ", \"resolution\": \"false_positive\""),
+        alert(4, "stripe_api_key", "x", ", \"publicly_leaked\": true"),
+    );
+    let loaded = given(&[("alerts.json", &text)]);
+    let found: Vec<(String, bool)> = loaded
+        .inventory
+        .records
+        .credentials
+        .iter()
+        .map(|c| (c.id.to_string(), c.status.is_some()))
+        .collect();
+    let want = [
+        ("aws:AKIAIOSFODNN7EXAMPLE", false),
+        ("github:acme/shop/secret-scanning/2", true),
+        ("github:acme/shop/secret-scanning/4", false),
+    ];
+    assert_eq!(found, want.map(|(id, dead)| (id.to_owned(), dead)));
+    assert!(
+        loaded
+            .inventory
+            .records
+            .credentials
+            .iter()
+            .all(|c| c.leaked == Some(true))
+    );
+    assert!(!crate::loading::canonical(&loaded).contains(&token));
+    let exposures = &loaded.inventory.records.exposures;
+    let needs: Vec<&str> = exposures.iter().flat_map(|e| &e.requires).map(String::as_str).collect();
+    assert_eq!(needs, ["contents:read@acme/shop"; 3]);
+}

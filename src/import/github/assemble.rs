@@ -271,7 +271,7 @@ fn place(estate: &mut Estate, lists: &mut Lists, stated: &Stated, out: &mut Out)
                 owner.default_token.get_or_insert(*write);
             }
         }
-        Fact::DeployKey { .. } | Fact::Collaborator { .. } => {
+        Fact::DeployKey { .. } | Fact::Alert { .. } | Fact::Collaborator { .. } => {
             let home = repo_home(estate, out);
             estate.repo(&home.key, &stated.whereabouts, spot);
         }

@@ -7,7 +7,7 @@ use super::places::{owner_of, system};
 use super::scopes::{of_classic, of_permissions, of_role};
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, ExposureFrom, ExposureHow, Identity, IdentityKind, IdentityStatus,
-    InheritHow, Yields,
+    InheritHow, Place, Yields,
 };
 use serde_json::json;
 
@@ -15,6 +15,7 @@ use serde_json::json;
 pub fn write(access: &Access, stated: &Stated, out: &mut Out) {
     match &stated.fact {
         Fact::DeployKey { .. } => deploy_key(access, stated, out),
+        Fact::Alert { .. } => alert(access, stated, out),
         Fact::Token { .. } => token(access, stated, out),
         Fact::Authorized { .. } => authorized(access, stated, out),
         Fact::Installation { .. } => installation(access, stated, out),
@@ -74,6 +75,64 @@ fn deploy_key(access: &Access, stated: &Stated, out: &mut Out) {
             );
         }
     }
+}
+
+/// A secret that lies in a repository for whoever may read it.
+fn alert(access: &Access, stated: &Stated, out: &mut Out) {
+    let Fact::Alert {
+        number,
+        secret_type,
+        name,
+        public_id,
+        found_at,
+        dead,
+        public,
+    } = &stated.fact
+    else {
+        return;
+    };
+    let place = &stated.place;
+    let home = access.estate.repo_of(stated);
+    let credential = match public_id {
+        Some(id) => format!("aws:{id}"),
+        None => format!("github:{}/secret-scanning/{number}", home.key),
+    };
+    let mut one = Credential {
+        id: credential.as_str().into(),
+        name: name.as_deref().map(Into::into),
+        kind: Some(match secret_type.as_str() {
+            key if key.contains("access_key") => CredentialKind::AccessKey,
+            key if key.contains("ssh") => CredentialKind::SshKey,
+            key if key.contains("password") => CredentialKind::Password,
+            key if key.contains("token") || key.contains("key") => CredentialKind::ApiKey,
+            _ => CredentialKind::Other,
+        }),
+        status: dead.then_some(CredentialStatus::Revoked),
+        leaked: Some(true),
+        public_id: public_id.as_deref().map(Into::into),
+        ..Credential::default()
+    };
+    one.attributes.insert("found_as", json!(secret_type));
+    if let Some(time) = found_at {
+        one.attributes.insert("found_at", json!(time.to_string()));
+    }
+    if *public {
+        one.attributes.insert("publicly_leaked", json!(true));
+    }
+    out.credential(place, one);
+    out.exposes(
+        place,
+        ExposureFrom::System(system(owner_of(&home.key)).into()),
+        vec![format!("contents:read@{}", home.key)],
+        Yields::Credential(credential.into()),
+        ExposureHow::Stored,
+        Says::sure(format!("secret scanning alert {number}"))
+            .assumed(home.guessed)
+            .unintended(),
+    );
+    let message =
+        "What the secrets that were found open is not said here; load what accepts them, or they open nothing";
+    out.warn_once(&Place::new(place.file, ""), "opens-unknown", message.to_owned());
 }
 
 fn token(access: &Access, stated: &Stated, out: &mut Out) {

@@ -201,6 +201,19 @@ pub enum Fact {
         accessed_at: Option<Time>,
         expires_at: Option<Time>,
     },
+    /// A secret that was found in a repository; what it is, never its value.
+    Alert {
+        number: u64,
+        secret_type: String,
+        name: Option<String>,
+        /// An id that is public by itself and part of what was found.
+        public_id: Option<String>,
+        found_at: Option<Time>,
+        /// It does not work any more.
+        dead: bool,
+        /// It lies in public somewhere.
+        public: bool,
+    },
     /// An installed app.
     Installation {
         id: u64,

@@ -47,6 +47,28 @@ impl Reader<'_, '_> {
                     added_by: self.text(item, "added_by", pointer),
                 }
             }
+            Shape::Alerts => {
+                let word = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
+                let (Some(number), false) = (number("number"), word("secret_type").is_empty()) else {
+                    let message = "An alert of a secret has no number or no type; it was left out";
+                    return self.log.error("no-id", pointer, message);
+                };
+                if word("resolution") == "false_positive" {
+                    return;
+                }
+                Fact::Alert {
+                    number,
+                    secret_type: word("secret_type").to_owned(),
+                    name: self.text(item, "secret_type_display_name", pointer),
+                    // An access key's id is public; anything else that was found is not looked at.
+                    public_id: Some(word("secret"))
+                        .filter(|id| is_access_key_id(id))
+                        .map(str::to_owned),
+                    found_at: self.log.time(item, "created_at", pointer),
+                    dead: word("resolution") == "revoked" || word("validity") == "inactive",
+                    public: item.get("publicly_leaked").and_then(Value::as_bool) == Some(true),
+                }
+            }
             Shape::Tokens => {
                 let (Some(id), Some(owner)) = (number("id"), item.get("owner").and_then(account)) else {
                     let message = "A token has no id or no owner; it was left out";
@@ -192,4 +214,10 @@ fn fingerprint(key: &str) -> Option<String> {
     let body = key.split_whitespace().nth(1)?;
     let bytes = STANDARD.decode(body).ok()?;
     Some(format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(bytes))))
+}
+
+/// `AKIA…`, `ASIA…`: the id of an access key of AWS.
+fn is_access_key_id(text: &str) -> bool {
+    let rest = text.strip_prefix("AKIA").or_else(|| text.strip_prefix("ASIA"));
+    rest.is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
 }

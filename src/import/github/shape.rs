@@ -37,6 +37,8 @@ pub enum Shape {
     Tokens,
     /// Classic tokens and SSH keys that may be used with single sign-on.
     Authorizations,
+    /// Secrets that were found in a repository.
+    Alerts,
     /// Installed apps.
     Installations,
     /// An app.
@@ -81,6 +83,11 @@ pub fn of_item(item: &Value) -> Option<Shape> {
         && (item.get("app_slug").is_some() || item.get("access_tokens_url").is_some())
     {
         return Some(Shape::Installations);
+    }
+    if has(item, &["number", "state", "secret_type"])
+        && (text(item, "url").contains("/secret-scanning/") || text(item, "html_url").contains("/secret-scanning/"))
+    {
+        return Some(Shape::Alerts);
     }
     if has(item, &["key", "read_only"]) && (item.get("verified").is_some() || text(item, "url").contains("/keys/")) {
         return Some(Shape::DeployKeys);
