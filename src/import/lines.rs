@@ -70,12 +70,12 @@ impl<'a> Lines<'a> {
         let mut found = None;
         let mut long = false;
         self.items(offset, line, |name, spot| {
+            // The way to it was long, and will be asked for again.
+            long = spot.0 - offset > LONG;
             if name == step {
                 found = Some(spot);
-                return ControlFlow::Break(());
             }
-            long = spot.0 - offset > LONG;
-            if long {
+            if long || found.is_some() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
