@@ -10,7 +10,7 @@ mod served;
 mod ways;
 
 pub(crate) use closure::{Closure, close};
-pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live};
+pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live, live_at};
 pub use fact::Held;
 pub(crate) use fact::{Fact, RelationIx};
 pub use radius::{

@@ -3,6 +3,7 @@
 
 mod check;
 mod convert;
+mod findings;
 mod formats;
 mod open;
 mod question;
@@ -83,9 +84,8 @@ enum Command {
     Convert(convert::ConvertArgs),
     /// List the formats that are read, one line each
     Formats(formats::FormatsArgs),
-    /// Findings with evidence (not offered yet)
-    #[command(hide = true)]
-    Findings(NotYetArgs),
+    /// What is wrong with an estate: findings with evidence, framework ids and the actions that mend them
+    Findings(findings::FindingsArgs),
     /// Cuts and budget plans (not offered yet)
     #[command(hide = true)]
     Plan(NotYetArgs),
@@ -165,7 +165,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
         Some(Command::Report(args)) => report::run(&args, io),
         Some(Command::Convert(args)) => convert::run(&args, io),
         Some(Command::Formats(args)) => formats::run(&args, io),
-        Some(Command::Findings(_)) => not_yet("findings", io),
+        Some(Command::Findings(args)) => findings::run(&args, io),
         Some(Command::Plan(_)) => not_yet("plan", io),
         Some(Command::Diff(_)) => not_yet("diff", io),
     };

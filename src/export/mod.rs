@@ -3,6 +3,7 @@
 
 pub mod csv;
 pub mod file;
+pub mod findings;
 pub mod graphml;
 pub mod json;
 pub mod native;
