@@ -3,6 +3,7 @@
 
 mod check;
 mod convert;
+mod diff;
 mod findings;
 mod formats;
 mod open;
@@ -89,9 +90,8 @@ enum Command {
     /// Cuts and budget plans (not offered yet)
     #[command(hide = true)]
     Plan(NotYetArgs),
-    /// What changed between two inventories (not offered yet)
-    #[command(hide = true)]
-    Diff(NotYetArgs),
+    /// What changed between two inventories, and what it did to the radii
+    Diff(diff::DiffArgs),
 }
 
 #[derive(Args, Debug)]
@@ -167,7 +167,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
         Some(Command::Formats(args)) => formats::run(&args, io),
         Some(Command::Findings(args)) => findings::run(&args, io),
         Some(Command::Plan(_)) => not_yet("plan", io),
-        Some(Command::Diff(_)) => not_yet("diff", io),
+        Some(Command::Diff(args)) => diff::run(&args, io),
     };
     Then::Exit(ended(result))
 }

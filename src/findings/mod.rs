@@ -1,6 +1,7 @@
 //! What is wrong with an estate, whoever is compromised: findings, each a rule with an entry in one table, a page and
 //! the actions that mend it. Findings are of the world as it is under a scenario, so that a mended one goes away.
 
+pub mod assertions;
 mod estate;
 mod frameworks;
 mod least;
