@@ -2,6 +2,7 @@
 
 mod closure;
 mod conditions;
+mod diff;
 mod explain;
 mod fact;
 mod radius;
@@ -10,7 +11,8 @@ mod served;
 mod ways;
 
 pub(crate) use closure::{Closure, close};
-pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live};
+pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live, live_at};
+pub use diff::{ByKind, Diff, KINDS, RadiusChange, diff};
 pub use fact::Held;
 pub(crate) use fact::{Fact, RelationIx};
 pub use radius::{

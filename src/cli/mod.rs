@@ -3,6 +3,8 @@
 
 mod check;
 mod convert;
+mod diff;
+mod findings;
 mod formats;
 mod open;
 mod question;
@@ -83,15 +85,13 @@ enum Command {
     Convert(convert::ConvertArgs),
     /// List the formats that are read, one line each
     Formats(formats::FormatsArgs),
-    /// Findings with evidence (not offered yet)
-    #[command(hide = true)]
-    Findings(NotYetArgs),
+    /// What is wrong with an estate: findings with evidence, framework ids and the actions that mend them
+    Findings(findings::FindingsArgs),
     /// Cuts and budget plans (not offered yet)
     #[command(hide = true)]
     Plan(NotYetArgs),
-    /// What changed between two inventories (not offered yet)
-    #[command(hide = true)]
-    Diff(NotYetArgs),
+    /// What changed between two inventories, and what it did to the radii
+    Diff(diff::DiffArgs),
 }
 
 #[derive(Args, Debug)]
@@ -165,9 +165,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
         Some(Command::Report(args)) => report::run(&args, io),
         Some(Command::Convert(args)) => convert::run(&args, io),
         Some(Command::Formats(args)) => formats::run(&args, io),
-        Some(Command::Findings(_)) => not_yet("findings", io),
+        Some(Command::Findings(args)) => findings::run(&args, io),
         Some(Command::Plan(_)) => not_yet("plan", io),
-        Some(Command::Diff(_)) => not_yet("diff", io),
+        Some(Command::Diff(args)) => diff::run(&args, io),
     };
     Then::Exit(ended(result))
 }

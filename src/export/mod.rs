@@ -1,8 +1,11 @@
 //! What leaves the program: the native format, tables and graphs, the JSON documents. Text and bytes only; the one
 //! place that writes files is [`file`].
 
+pub mod assertions;
 pub mod csv;
+pub mod diff;
 pub mod file;
+pub mod findings;
 pub mod graphml;
 pub mod json;
 pub mod native;
