@@ -84,7 +84,7 @@ fn what_cannot_be_used_is_status_2() {
     );
     check_unusable(&["convert", "x.json"], "--output <OUT>");
     check_unusable(&["convert", "x.json", "-o", "y", "--to", "dot"], "invalid value 'dot'");
-    for command in ["findings", "plan", "diff"] {
+    for command in ["findings", "diff"] {
         check_unusable(&[command, "x.json", "--to", "y"], "is not offered yet");
     }
     // A name that would colour the terminal is shown, not obeyed.

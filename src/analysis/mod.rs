@@ -1,5 +1,6 @@
 //! Radius, explanation, ranks. Knows nothing of scenarios (it walks an overlay) or of layout.
 
+mod attack;
 mod closure;
 mod conditions;
 mod explain;
@@ -9,10 +10,12 @@ mod rank;
 mod served;
 mod ways;
 
+pub(crate) use attack::{Attack, attacks};
 pub(crate) use closure::{Closure, close};
 pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live};
 pub use fact::Held;
 pub(crate) use fact::{Fact, RelationIx};
+pub(crate) use radius::weigh;
 pub use radius::{
     AccessText, CredentialReach, Interval, Radius, Reach, Reached, Summary, SystemReach, UnknownId, interval, radius,
     reached, resolve_seeds,

@@ -5,6 +5,7 @@ mod check;
 mod convert;
 mod formats;
 mod open;
+mod plan;
 mod question;
 mod radius;
 mod rank;
@@ -86,9 +87,8 @@ enum Command {
     /// Findings with evidence (not offered yet)
     #[command(hide = true)]
     Findings(NotYetArgs),
-    /// Cuts and budget plans (not offered yet)
-    #[command(hide = true)]
-    Plan(NotYetArgs),
+    /// A cut of least cost that keeps a compromise from what is to be protected, or a budget plan
+    Plan(plan::PlanArgs),
     /// What changed between two inventories (not offered yet)
     #[command(hide = true)]
     Diff(NotYetArgs),
@@ -166,7 +166,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
         Some(Command::Convert(args)) => convert::run(&args, io),
         Some(Command::Formats(args)) => formats::run(&args, io),
         Some(Command::Findings(_)) => not_yet("findings", io),
-        Some(Command::Plan(_)) => not_yet("plan", io),
+        Some(Command::Plan(args)) => plan::run(&args, io),
         Some(Command::Diff(_)) => not_yet("diff", io),
     };
     Then::Exit(ended(result))
