@@ -9,9 +9,12 @@ use everything::{Options, brute_force, loaded};
 use oracle::random::{self, AS_OF, Case, Dice};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use trustmap::analysis::{Never, radius, resolve_seeds};
-use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph};
-use trustmap::plan::{Patience, Plan, Question, Verb, cut};
+use trustmap::analysis::{
+    ChokeKind, ChokePoint, Never, choke_points, exposed_to, radius, rank, reached, resolve_seeds,
+};
+use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
+use trustmap::model::Yields;
+use trustmap::plan::{Patience, Plan, Question, Verb, budget, containment, cut};
 use trustmap::scenario::apply;
 
 /// How many tiny cases to try.
@@ -151,4 +154,204 @@ fn a_cut_costs_what_trying_everything_finds() {
     if cases() >= 3000 {
         assert_eq!(seen.verbs.len(), 15, "{seen:?}");
     }
+}
+
+#[test]
+fn a_budget_plan_takes_off_what_trying_everything_finds() {
+    let (mut seen, mut steps) = (0, 0);
+    for number in 0..cases() / 3 {
+        let case = random::case(number);
+        let Some((asked, options)) = asked(&case, number) else {
+            continue;
+        };
+        let k = 1 + (number % 3) as usize;
+        let none = Overlay::default();
+        let exposure = |overlay: &Overlay| {
+            let ranking = rank(&asked.graph, overlay, asked.settings, &Never).expect("nobody cancels");
+            ranking.exposure
+        };
+        let mut tried = 0;
+        let mut least = exposure(&none);
+        options.each(k, &mut |actions| {
+            tried += 1;
+            if let Ok(overlay) = apply(&asked.graph, actions) {
+                least = least.min(exposure(&overlay));
+            }
+            tried < 800
+        });
+        if tried >= 800 {
+            continue;
+        }
+        let patience = Patience(Duration::from_secs(60));
+        let plan = budget(&asked.graph, &none, asked.settings, &asked.permits, k, &patience).expect("nobody cancels");
+        let what = || {
+            format!(
+                "case {number}, {k} of {:?}, {}\nin {}",
+                asked.permits, case.regime, case.inventory
+            )
+        };
+        let after = plan.steps.last().map_or(plan.exposure, |step| step.exposure_after);
+        assert!(plan.optimal && plan.steps.len() <= k, "{}", what());
+        assert_eq!(after, least, "{:?}, {}", plan.steps, what());
+        // Step by step it is what anybody would see who does it.
+        let mut done = Vec::new();
+        let mut before = exposure(&none);
+        for step in &plan.steps {
+            assert_eq!(step.exposure_before, before, "{}", what());
+            done.push(step.action.clone());
+            before = exposure(&apply(&asked.graph, &done).unwrap_or_else(|e| panic!("{e:?}, {}", what())));
+            assert_eq!(step.exposure_after, before, "{}", what());
+        }
+        seen += 1;
+        steps += plan.steps.len();
+    }
+    assert!(seen > cases() / 20 && steps as u64 > seen / 2, "{seen} {steps}");
+}
+
+/// What the estate loses without each thing and relation, one after the other.
+fn one_by_one(graph: &TrustGraph, settings: Settings) -> Vec<ChokePoint> {
+    let records = &graph.inventory().records;
+    let rows = |overlay: &Overlay| {
+        rank(graph, overlay, settings, &Never)
+            .expect("nobody cancels")
+            .credentials
+    };
+    let before = rows(&Overlay::default());
+    let mut out = Vec::new();
+    let mut look = |kind, id: &str, change: &dyn Fn(&mut Overlay)| {
+        let mut overlay = Overlay::default();
+        change(&mut overlay);
+        let after = rows(&overlay);
+        let (mut off, mut credentials) = (0, 0);
+        for row in &before {
+            let own = kind == ChokeKind::Credential && row.id == id;
+            let left = after.iter().find(|r| r.id == row.id && !own).map_or(0, |r| r.weight);
+            off += row.weight - left;
+            credentials += u64::from(row.weight > left && !own);
+        }
+        if off > 0 {
+            out.push(ChokePoint {
+                kind,
+                id: id.to_owned(),
+                exposure_off: off,
+                credentials,
+            });
+        }
+    };
+    for c in &records.credentials {
+        look(ChokeKind::Credential, &c.id, &|overlay| {
+            for (n, x) in records.exposures.iter().enumerate() {
+                if matches!(&x.yields, Yields::Credential(id) if *id == c.id) {
+                    overlay.exposures_removed.insert(n as u32);
+                }
+            }
+        });
+    }
+    for (n, i) in records.identities.iter().enumerate() {
+        look(ChokeKind::Identity, &i.id, &|overlay| {
+            overlay.disabled.insert(n as u32);
+        });
+    }
+    for (n, g) in records.grants.iter().enumerate() {
+        look(ChokeKind::Grant, &g.common.name, &|overlay| {
+            overlay.grants.entry(n as u32).or_default().removed = true;
+        });
+    }
+    for (n, x) in records.exposures.iter().enumerate() {
+        look(ChokeKind::Exposure, &x.common.name, &|overlay| {
+            overlay.exposures_removed.insert(n as u32);
+        });
+    }
+    for (n, x) in records.inherits.iter().enumerate() {
+        look(ChokeKind::Inherit, &x.common.name, &|overlay| {
+            overlay.inherits.entry(n as u32).or_default().removed = true;
+        });
+    }
+    for (n, t) in records.trusts.iter().enumerate() {
+        look(ChokeKind::Trust, &t.common.name, &|overlay| {
+            overlay.trusts.entry(n as u32).or_default().removed = true;
+        });
+    }
+    out.sort_by(|a, b| {
+        b.exposure_off
+            .cmp(&a.exposure_off)
+            .then_with(|| (a.kind, &a.id).cmp(&(b.kind, &b.id)))
+    });
+    out
+}
+
+#[test]
+fn choke_points_are_what_taking_away_one_by_one_finds() {
+    let mut seen = 0;
+    let small = (0..cases() / 3).map(random::case);
+    for (number, case) in small
+        .chain((0..cases() / 100).map(|n| random::large_case(n, 20)))
+        .enumerate()
+    {
+        let graph = TrustGraph::build(loaded(&case.inventory));
+        let settings = Settings {
+            as_of: AS_OF.parse().expect("a time"),
+            regime: Regime::parse(case.regime).expect("a regime"),
+        };
+        let naive = one_by_one(&graph, settings);
+        let none = Overlay::default();
+        for most in [1, 3, usize::MAX] {
+            let found = choke_points(&graph, &none, settings, most, &Never).expect("nobody cancels");
+            let expected = &naive[..most.min(naive.len())];
+            assert_eq!(found, expected, "case {number}, {}\nin {}", case.regime, case.inventory);
+        }
+        seen += naive.len();
+        // Backwards is forwards, read the other way round.
+        let world = World::new(&graph, &none, settings);
+        let credentials = rank(&graph, &none, settings, &Never)
+            .expect("nobody cancels")
+            .credentials;
+        for s in 0..graph.inventory().records.systems.len() as u32 {
+            let mut forwards: Vec<String> = credentials
+                .iter()
+                .filter(|row| {
+                    let there = reached(world, &[row.thing], &Never).expect("nobody cancels");
+                    there.things.contains(&Thing::System(s))
+                })
+                .map(|row| row.id.clone())
+                .collect();
+            let backwards = exposed_to(&graph, &none, settings, Thing::System(s), &Never).expect("nobody cancels");
+            assert!(backwards.iter().all(|x| x.hops > 0 && !x.records.is_empty()));
+            let mut backwards: Vec<String> = backwards.into_iter().map(|x| x.credential).collect();
+            forwards.sort();
+            backwards.sort();
+            assert_eq!(backwards, forwards, "case {number}");
+        }
+    }
+    assert!(seen as u64 > cases(), "{seen}");
+}
+
+#[test]
+fn a_containment_only_shrinks_and_says_what_is_left() {
+    let mut steps = 0;
+    for number in 0..cases() / 6 {
+        let case = random::case(number);
+        let Some((asked, _)) = asked(&case, number) else {
+            continue;
+        };
+        if !asked.base.extra_contexts.is_empty() {
+            continue;
+        }
+        let patience = Patience(Duration::from_secs(60));
+        let plan = containment(&asked.graph, &[], &asked.seeds, asked.settings, 6, &patience).expect("nobody cancels");
+        let mut done = Vec::new();
+        for step in &plan.steps {
+            assert!(step.after.weight < step.before.weight, "case {number}");
+            done.push(step.action.clone());
+            let overlay = apply(&asked.graph, &done).expect("it applies");
+            let now = radius(&asked.graph, &overlay, &asked.seeds, asked.settings, &Never).expect("nobody cancels");
+            assert_eq!(now.summary, step.after, "case {number}");
+        }
+        let overlay = apply(&asked.graph, &done).expect("it applies");
+        let now = radius(&asked.graph, &overlay, &asked.seeds, asked.settings, &Never).expect("nobody cancels");
+        let left: Vec<String> = now.systems.iter().map(|s| s.reach.id.clone()).collect();
+        assert_eq!(plan.residue, left, "case {number}");
+        steps += plan.steps.len();
+    }
+    assert!(steps as u64 > cases() / 30, "{steps}");
 }

@@ -1,6 +1,7 @@
 //! Radius, explanation, ranks. Knows nothing of scenarios (it walks an overlay) or of layout.
 
 mod attack;
+mod choke;
 mod closure;
 mod conditions;
 mod explain;
@@ -11,6 +12,7 @@ mod served;
 mod ways;
 
 pub(crate) use attack::{Attack, attacks};
+pub use choke::{ChokeKind, ChokePoint, Exposed, choke_points, exposed_to};
 pub(crate) use closure::{Closure, close};
 pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live};
 pub use fact::Held;
