@@ -68,7 +68,7 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["Instant::now"],
-        &["cli/open.rs", "session", "ui", "app"],
+        &["cli/open.rs", "cli/plan.rs", "session", "ui", "app"],
         "only the border reads the clock: measure where the caller is",
     ),
     (

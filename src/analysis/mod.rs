@@ -1,5 +1,7 @@
 //! Radius, explanation, ranks. Knows nothing of scenarios (it walks an overlay) or of layout.
 
+mod attack;
+mod choke;
 mod closure;
 mod conditions;
 mod diff;
@@ -10,11 +12,14 @@ mod rank;
 mod served;
 mod ways;
 
+pub(crate) use attack::{Attack, attacks};
+pub use choke::{ChokeKind, ChokePoint, Exposed, choke_points, exposed_to};
 pub(crate) use closure::{Closure, close};
 pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live, live_at};
 pub use diff::{ByKind, Diff, KINDS, RadiusChange, diff};
 pub use fact::Held;
 pub(crate) use fact::{Fact, RelationIx};
+pub(crate) use radius::weigh;
 pub use radius::{
     AccessText, CredentialReach, Interval, Radius, Reach, Reached, Summary, SystemReach, UnknownId, interval, radius,
     reached, resolve_seeds,

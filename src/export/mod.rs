@@ -10,6 +10,7 @@ pub mod graphml;
 pub mod json;
 pub mod native;
 pub mod opengraph;
+pub mod plan;
 pub mod png;
 pub mod radius;
 pub mod rank;

@@ -13,4 +13,5 @@ pub use apply::{apply, read, unreachable_contexts};
 pub use candidates::candidates;
 pub use compare::{Comparison, Effect, Removed, UseCounts, compare, compare_with, preview};
 pub use flows::{Flow, FlowKind, FlowSet, Use, flows};
+pub(crate) use flows::{Key as FlowKey, Priced, changed, changed_flows};
 pub use ineffective::{Ineffective, Missing};

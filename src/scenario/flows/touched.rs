@@ -12,6 +12,13 @@ pub(super) struct Touched {
 }
 
 impl Touched {
+    /// One thing.
+    pub fn one(thing: Thing) -> Self {
+        let mut out = Self::default();
+        out.add(thing);
+        out
+    }
+
     pub fn is_empty(&self) -> bool {
         self.credentials.is_empty() && self.identities.is_empty() && self.systems.is_empty()
     }
