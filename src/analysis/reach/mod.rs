@@ -1,0 +1,42 @@
+//! Reach at scale: the trust graph compiled to bare numbers, exactly, and what can be asked of it a million records
+//! at a time.
+
+mod all;
+mod compile;
+mod core;
+mod gates;
+mod lists;
+mod places;
+mod sweep;
+
+pub use all::{Radii, Work, radii, radii_capped};
+pub use compile::{Compiled, compile};
+pub use core::{Core, Counts, Door, Draft, NO_CLASS, NONE, systems, weight};
+
+use crate::graph::{Thing, World};
+
+impl Compiled {
+    /// The nodes that a compromise begins with.
+    #[must_use]
+    pub fn start(&self, world: World<'_>, seeds: &[Thing]) -> Vec<u32> {
+        let mut out: Vec<u32> = seeds
+            .iter()
+            .flat_map(|&seed| self.places.start(world, seed))
+            .map(|place| self.core.node(place))
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// What each node stands for; requirements and collections of grants are none of the things there are.
+    #[must_use]
+    pub fn things(&self) -> Vec<Option<Thing>> {
+        let by_place = self.places.things();
+        let mut out = vec![None; by_place.len()];
+        for (place, thing) in by_place.into_iter().enumerate() {
+            out[self.core.node(place as u32) as usize] = thing;
+        }
+        out
+    }
+}

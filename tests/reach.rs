@@ -1,0 +1,171 @@
+//! The compact engine: exact to the rules on random inventories, and its counts equal to plain search on random cores.
+
+mod oracle;
+
+use oracle::random::{self, AS_OF, Case};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use trustmap::analysis::reach::{Core, Draft, NO_CLASS, compile, radii, radii_capped};
+use trustmap::analysis::{Never, radius, resolve_seeds};
+use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
+use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
+
+/// How many small cases to try.
+fn cases() -> u64 {
+    let asked = std::env::var("TRUSTMAP_CASES").ok().and_then(|n| n.parse().ok());
+    asked.unwrap_or(4000)
+}
+
+/// Splitmix64.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (((z ^ (z >> 31)) >> 11) % n.max(1) as u64) as usize
+    }
+}
+
+/// A random draft in which chains, cycles, doors behind doors and keys behind doors all occur.
+fn draft(dice: &mut Dice, most: usize) -> Draft {
+    let n = 2 + dice.below(most);
+    let keys = dice.below(6);
+    let mut nodes: Vec<u32> = (0..n as u32).collect();
+    for i in (1..n).rev() {
+        nodes.swap(i, dice.below(i + 1));
+    }
+    let keys = keys.min(n);
+    let deep = dice.below(2) == 0;
+    let end = |dice: &mut Dice, from: usize| {
+        if deep && from + 1 < n {
+            (from + 1 + dice.below(4)).min(n - 1) as u32
+        } else {
+            dice.below(n) as u32
+        }
+    };
+    let density = 1 + dice.below(3);
+    let mut out = Draft {
+        class: (0..n).map(|_| if dice.below(3) == 0 { dice.below(4) as u8 } else { NO_CLASS }).collect(),
+        key_nodes: nodes[..keys].to_vec(),
+        ..Draft::default()
+    };
+    for _ in 0..n * density / 2 {
+        let from = dice.below(n);
+        out.edges.push((from as u32, end(dice, from)));
+    }
+    for _ in 0..1 + dice.below(5) {
+        let mut clause: Vec<u32> = (0..keys as u32).filter(|_| dice.below(3) == 0).collect();
+        clause.sort_unstable();
+        out.clauses.push(clause);
+    }
+    for _ in 0..dice.below(n) {
+        let from = dice.below(n);
+        let head = end(dice, from);
+        out.doors.push((from as u32, head, dice.below(out.clauses.len()) as u32));
+    }
+    out
+}
+
+#[test]
+fn counts_equal_plain_search_on_random_cores() {
+    for number in 0..cases() * 5 {
+        let mut dice = Dice(number);
+        let most = [6, 12, 40, 120][dice.below(4)];
+        let draft = draft(&mut dice, most);
+        let cap = 1 + dice.below(6);
+        let core = Core::build(draft.clone());
+        let all = radii_capped(&core, cap, &Never).expect("nobody cancels");
+        for node in 0..core.len() as u32 {
+            let expected = core.count(&core.reach(&[node]));
+            assert_eq!(all.of(node), expected, "case {number}, node {node}, cap {cap}, {draft:?}");
+        }
+        assert_eq!(radii(&core, &Never).map(|r| r.of(0)), Ok(all.of(0)), "case {number}");
+    }
+}
+
+/// Plain search is held against the rules as they are written: an edge, or a door and one of its keys.
+#[test]
+fn plain_search_is_the_least_closed_set() {
+    for number in 0..cases() {
+        let mut dice = Dice(number);
+        let draft = draft(&mut dice, 20);
+        let core = Core::build(draft.clone());
+        let seed = dice.below(draft.class.len()) as u32;
+        let mut known = BTreeSet::from([seed]);
+        loop {
+            let opens = |known: &BTreeSet<u32>, clause: u32| {
+                let keys = &draft.clauses[clause as usize];
+                keys.iter().any(|&k| known.contains(&draft.key_nodes[k as usize]))
+            };
+            let edges = draft.edges.iter().filter(|e| known.contains(&e.0)).map(|e| e.1);
+            let doors = draft.doors.iter().filter(|d| known.contains(&d.0) && opens(&known, d.2)).map(|d| d.1);
+            let new: Vec<u32> = edges.chain(doors).filter(|to| !known.contains(to)).collect();
+            if new.is_empty() {
+                break;
+            }
+            known.extend(new);
+        }
+        let found: BTreeSet<u32> = core.reach(&[core.node(seed)]).into_iter().collect();
+        let expected: BTreeSet<u32> = known.iter().map(|&node| core.node(node)).collect();
+        assert_eq!(found, expected, "case {number}, {draft:?}");
+    }
+}
+
+fn graph_of(case: &Case) -> TrustGraph {
+    let source = Source::Bytes {
+        name: "case.json".to_owned(),
+        bytes: case.inventory.to_string().into_bytes().into(),
+    };
+    let loaded = load_sources(&[source], &LoadOptions::default(), &Unheard).expect("the case loads");
+    TrustGraph::build(Arc::clone(&loaded.inventory))
+}
+
+/// The things reached by the core are those the rules reach, under every regime, with and without the scenario.
+fn check_exact(number: u64, case: &Case) {
+    let graph = graph_of(case);
+    let mut overlays = vec![Overlay::default()];
+    if let Some(scenario) = &case.scenario
+        && let Ok((_, overlay)) = trustmap::scenario::read(&graph, &scenario.to_string())
+    {
+        overlays.push(overlay);
+    }
+    for mut overlay in overlays {
+        let Ok(seeds) = resolve_seeds(&graph, &mut overlay, &case.seeds) else { continue };
+        for regime in [Regime::WorstCase, Regime::BestCase, Regime::Intended] {
+            let settings = Settings {
+                as_of: AS_OF.parse().expect("a time"),
+                regime,
+            };
+            let world = World::new(&graph, &overlay, settings);
+            let compiled = compile(world, &Never).expect("nobody cancels");
+            let things = compiled.things();
+            let start = compiled.start(world, &seeds);
+            let mut found: BTreeSet<Thing> = compiled
+                .core
+                .reach(&start)
+                .into_iter()
+                .filter_map(|node| things[node as usize])
+                .collect();
+            let radius = radius(&graph, &overlay, &seeds, settings, &Never).expect("nobody cancels");
+            let mut expected = radius.things();
+            for seed in &seeds {
+                found.remove(seed);
+                expected.remove(seed);
+            }
+            assert_eq!(found, expected, "case {number}, {regime:?}, {overlay:?}\n{}", case.inventory);
+        }
+    }
+}
+
+#[test]
+fn a_core_says_what_the_rules_say() {
+    for number in 0..cases() {
+        check_exact(number, &random::case(number));
+    }
+    for number in 0..cases() / 40 {
+        check_exact(number, &random::large_case(number, 30));
+    }
+}
