@@ -5,7 +5,9 @@ mod oracle;
 use oracle::random::{self, AS_OF, Case};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use trustmap::analysis::reach::{Core, Draft, NO_CLASS, compile, radii, radii_capped};
+use trustmap::analysis::reach::{
+    Backward, Core, Cut, Draft, NO_CLASS, Standing, chokes, compile, losses, radii, radii_capped, score_candidates,
+};
 use trustmap::analysis::{Never, radius, resolve_seeds};
 use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
@@ -48,7 +50,15 @@ fn draft(dice: &mut Dice, most: usize) -> Draft {
     };
     let density = 1 + dice.below(3);
     let mut out = Draft {
-        class: (0..n).map(|_| if dice.below(3) == 0 { dice.below(4) as u8 } else { NO_CLASS }).collect(),
+        class: (0..n)
+            .map(|_| {
+                if dice.below(3) == 0 {
+                    dice.below(4) as u8
+                } else {
+                    NO_CLASS
+                }
+            })
+            .collect(),
         key_nodes: nodes[..keys].to_vec(),
         ..Draft::default()
     };
@@ -64,7 +74,8 @@ fn draft(dice: &mut Dice, most: usize) -> Draft {
     for _ in 0..dice.below(n) {
         let from = dice.below(n);
         let head = end(dice, from);
-        out.doors.push((from as u32, head, dice.below(out.clauses.len()) as u32));
+        out.doors
+            .push((from as u32, head, dice.below(out.clauses.len()) as u32));
     }
     out
 }
@@ -80,7 +91,11 @@ fn counts_equal_plain_search_on_random_cores() {
         let all = radii_capped(&core, cap, &Never).expect("nobody cancels");
         for node in 0..core.len() as u32 {
             let expected = core.count(&core.reach(&[node]));
-            assert_eq!(all.of(node), expected, "case {number}, node {node}, cap {cap}, {draft:?}");
+            assert_eq!(
+                all.of(node),
+                expected,
+                "case {number}, node {node}, cap {cap}, {draft:?}"
+            );
         }
         assert_eq!(radii(&core, &Never).map(|r| r.of(0)), Ok(all.of(0)), "case {number}");
     }
@@ -101,7 +116,11 @@ fn plain_search_is_the_least_closed_set() {
                 keys.iter().any(|&k| known.contains(&draft.key_nodes[k as usize]))
             };
             let edges = draft.edges.iter().filter(|e| known.contains(&e.0)).map(|e| e.1);
-            let doors = draft.doors.iter().filter(|d| known.contains(&d.0) && opens(&known, d.2)).map(|d| d.1);
+            let doors = draft
+                .doors
+                .iter()
+                .filter(|d| known.contains(&d.0) && opens(&known, d.2))
+                .map(|d| d.1);
             let new: Vec<u32> = edges.chain(doors).filter(|to| !known.contains(to)).collect();
             if new.is_empty() {
                 break;
@@ -133,7 +152,9 @@ fn check_exact(number: u64, case: &Case) {
         overlays.push(overlay);
     }
     for mut overlay in overlays {
-        let Ok(seeds) = resolve_seeds(&graph, &mut overlay, &case.seeds) else { continue };
+        let Ok(seeds) = resolve_seeds(&graph, &mut overlay, &case.seeds) else {
+            continue;
+        };
         for regime in [Regime::WorstCase, Regime::BestCase, Regime::Intended] {
             let settings = Settings {
                 as_of: AS_OF.parse().expect("a time"),
@@ -155,7 +176,11 @@ fn check_exact(number: u64, case: &Case) {
                 found.remove(seed);
                 expected.remove(seed);
             }
-            assert_eq!(found, expected, "case {number}, {regime:?}, {overlay:?}\n{}", case.inventory);
+            assert_eq!(
+                found, expected,
+                "case {number}, {regime:?}, {overlay:?}\n{}",
+                case.inventory
+            );
         }
     }
 }
@@ -168,4 +193,122 @@ fn a_core_says_what_the_rules_say() {
     for number in 0..cases() / 40 {
         check_exact(number, &random::large_case(number, 30));
     }
+}
+
+/// What is lost with each node, against searching without it.
+#[test]
+fn chokes_equal_search_without_the_node() {
+    for number in 0..cases() {
+        let mut dice = Dice(number);
+        let draft = draft(&mut dice, 30);
+        let core = Core::build(draft.clone());
+        let start: Vec<u32> = (0..1 + dice.below(2)).map(|_| dice.below(core.len()) as u32).collect();
+        let all = core.reach(&start);
+        let total = core.count(&all);
+        let chokes = chokes(&core, &start, &Never).expect("nobody cancels");
+        let mut sorted = all.clone();
+        sorted.sort_unstable();
+        assert_eq!(chokes.nodes, sorted, "case {number}");
+        for (&node, lost) in chokes.nodes.iter().zip(&chokes.lost) {
+            let mut gone = vec![false; core.len()];
+            gone[node as usize] = true;
+            let left = core.count(&core.reach_without(&start, &gone));
+            let expected: [u32; 4] = std::array::from_fn(|n| total[n] - left[n]);
+            assert_eq!(*lost, expected, "case {number}, without {node}, {start:?}, {draft:?}");
+        }
+    }
+}
+
+#[test]
+fn losses_are_the_sum_of_chokes() {
+    for number in 0..cases() / 10 {
+        let mut dice = Dice(number);
+        let core = Core::build(draft(&mut dice, 30));
+        let sources: Vec<u32> = (0..core.len() as u32).filter(|n| n % 2 == 0).collect();
+        let mut expected = vec![[0.0; 4]; core.len()];
+        for &source in &sources {
+            let one = chokes(&core, &[source], &Never).expect("nobody cancels");
+            for (node, lost) in one.nodes.iter().zip(&one.lost) {
+                for (a, b) in expected[*node as usize].iter_mut().zip(lost) {
+                    *a += f64::from(*b);
+                }
+            }
+        }
+        let losses = losses(&core, &sources, 1_000_000, &Never).expect("nobody cancels");
+        assert!(losses.exact, "case {number}");
+        assert_eq!(losses.lost, expected, "case {number}");
+    }
+}
+
+/// What a cut takes away, found by deleting and deriving again, and by lanes, against searching the graph without it.
+#[test]
+fn what_ifs_equal_full_recomputation() {
+    for number in 0..cases() * 2 {
+        let mut dice = Dice(number);
+        let most = [8, 40, 300][dice.below(3)];
+        let draft = draft(&mut dice, most);
+        let core = Core::build(draft.clone());
+        let back = Backward::of(&core);
+        let start = [dice.below(core.len()) as u32, dice.below(core.len()) as u32];
+        let mut standing = Standing::new(&core, &back, &start);
+        let edges: Vec<(u32, u32)> = (0..core.len() as u32)
+            .flat_map(|n| core.successors(n).iter().map(move |&to| (n, to)))
+            .collect();
+        let doors: Vec<(u32, u32)> = (0..core.len() as u32)
+            .flat_map(|n| core.doors_of(n).iter().map(move |door| (n, door.head)))
+            .collect();
+        let cuts: Vec<Cut> = (0..8)
+            .map(|_| {
+                let mut cut = Cut::default();
+                for _ in 0..1 + dice.below(2) {
+                    match dice.below(3) {
+                        0 => cut.nodes.push(dice.below(core.len()) as u32),
+                        1 if !edges.is_empty() => cut.edges.push(edges[dice.below(edges.len())]),
+                        _ if !doors.is_empty() => cut.doors.push(doors[dice.below(doors.len())]),
+                        _ => {}
+                    }
+                }
+                cut
+            })
+            .collect();
+        let scores = score_candidates(&standing, &cuts, &Never).expect("nobody cancels");
+        for (cut, score) in cuts.iter().zip(scores) {
+            let mut without = draft.clone();
+            let gone = |n: u32| cut.nodes.contains(&core.node(n));
+            without
+                .edges
+                .retain(|&(a, b)| !gone(a) && !gone(b) && !cut.edges.contains(&(core.node(a), core.node(b))));
+            without
+                .doors
+                .retain(|&(a, b, _)| !gone(a) && !gone(b) && !cut.doors.contains(&(core.node(a), core.node(b))));
+            let other = Core::build(without);
+            let back_to: Vec<u32> = numbers(&other, &core, draft.class.len());
+            let seeds: Vec<u32> = (0..draft.class.len() as u32)
+                .filter(|&n| start.contains(&core.node(n)) && !gone(n))
+                .map(|n| other.node(n))
+                .collect();
+            let left: BTreeSet<u32> = other.reach(&seeds).into_iter().map(|n| back_to[n as usize]).collect();
+            let expected: Vec<u32> = {
+                let mut all = core.reach(&start);
+                all.sort_unstable();
+                all.into_iter().filter(|n| !left.contains(n)).collect()
+            };
+            let lost = standing.lost(cut);
+            assert_eq!(lost, expected, "case {number}, {start:?}, {cut:?}, {draft:?}");
+            assert_eq!(
+                score,
+                core.count(&expected),
+                "case {number}, {start:?}, {cut:?}, {draft:?}"
+            );
+        }
+    }
+}
+
+/// From one core's numbers to another's, both of the same maker.
+fn numbers(from: &Core, to: &Core, n: usize) -> Vec<u32> {
+    let mut out = vec![0; n];
+    for node in 0..n as u32 {
+        out[from.node(node) as usize] = to.node(node);
+    }
+    out
 }

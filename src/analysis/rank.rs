@@ -113,7 +113,11 @@ fn alike_in_all_regimes(world: World<'_>) -> bool {
     records.grants.par_iter().all(|r| meant(&r.common))
         && records.exposures.par_iter().all(|r| meant(&r.common))
         && records.inherits.par_iter().all(|r| meant(&r.common))
-        && records.trusts.iter().enumerate().all(|(t, r)| meant(&r.common) && world.exchange(t as u32).is_some())
+        && records
+            .trusts
+            .iter()
+            .enumerate()
+            .all(|(t, r)| meant(&r.common) && world.exchange(t as u32).is_some())
         && (0..records.credentials.len() as u32).into_par_iter().all(|c| {
             let states_nothing = world.audience(c).is_none()
                 && world.scopes(c).is_none()

@@ -80,7 +80,11 @@ impl Dag {
             let mut counts = Counts::default();
             for &node in found.members(c) {
                 list.extend(core.successors(node).iter().map(|&to| found.of[to as usize]));
-                doors.extend(core.doors_of(node).iter().map(|d| (found.of[d.head as usize], d.clause)));
+                doors.extend(
+                    core.doors_of(node)
+                        .iter()
+                        .map(|d| (found.of[d.head as usize], d.clause)),
+                );
                 here.extend(core.key_at(node));
                 if core.class[node as usize] != NO_CLASS {
                     counts[core.class[node as usize] as usize] += 1;
@@ -119,7 +123,11 @@ impl Dag {
     /// Heads and clauses of the doors behind a component.
     pub fn doors(&self, c: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
         let heads = self.door_heads.of(c).iter().copied();
-        heads.zip(self.door_clauses[self.door_start[c as usize] as usize..].iter().copied())
+        heads.zip(
+            self.door_clauses[self.door_start[c as usize] as usize..]
+                .iter()
+                .copied(),
+        )
     }
 
     pub fn has_doors(&self, c: u32) -> bool {
@@ -309,7 +317,11 @@ fn one(
         {
             let mut sum = dag.own[c as usize];
             add(&mut sum, &counts);
-            return if size as usize + 1 > cap { BIG } else { (false, size + 1, sum) };
+            return if size as usize + 1 > cap {
+                BIG
+            } else {
+                (false, size + 1, sum)
+            };
         }
     }
     let doors = keyed && core.door_count() > 0;

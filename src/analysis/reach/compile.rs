@@ -58,7 +58,11 @@ pub fn compile(world: World<'_>, cancel: &dyn Cancel) -> Result<Compiled, Cancel
     ];
     let mut chunks: Vec<(usize, u32, u32)> = Vec::new();
     for (kind, &count) in counts.iter().enumerate() {
-        chunks.extend((0..count).step_by(CHUNK as usize).map(|at| (kind, at, (at + CHUNK).min(count))));
+        chunks.extend(
+            (0..count)
+                .step_by(CHUNK as usize)
+                .map(|at| (kind, at, (at + CHUNK).min(count))),
+        );
     }
     let sinks: Vec<Sink> = chunks
         .into_par_iter()
@@ -174,11 +178,10 @@ impl Maker<'_> {
         let groups = graph.identity_of[c as usize].map(|i| self.groups(i, found));
         let of_groups: &[u32] = groups.as_ref().map_or(&[], |all| all);
         let forged = v == Held::Forged;
-        let states_nothing = forged
-            || (world.audience(c).is_none() && world.scopes(c).is_none() && world.contexts(c).is_none());
-        let unchecked = live(world, c, v)
-            && states_nothing
-            && graph.inventory().records.credentials[c as usize].issuer.is_none();
+        let states_nothing =
+            forged || (world.audience(c).is_none() && world.scopes(c).is_none() && world.contexts(c).is_none());
+        let unchecked =
+            live(world, c, v) && states_nothing && graph.inventory().records.credentials[c as usize].issuer.is_none();
         let mut served_here = None;
         if unchecked {
             for &g in graph.grants_of_credential.of(c) {
@@ -314,14 +317,7 @@ impl Maker<'_> {
     }
 
     /// Rule 5, first form, for one inherit.
-    fn acts(
-        &self,
-        i: u32,
-        n: u32,
-        served: &mut Option<Vec<(u32, u32, u32)>>,
-        found: &mut Found,
-        sink: &mut Sink,
-    ) {
+    fn acts(&self, i: u32, n: u32, served: &mut Option<Vec<(u32, u32, u32)>>, found: &mut Found, sink: &mut Sink) {
         let world = self.world;
         let to = world.graph.inherit_to[n as usize];
         if !world.has_inherit(n) || !world.active(to) {

@@ -111,7 +111,10 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
                         return Err(Cancelled);
                     }
                     let heads: Vec<u32> = list.iter().map(|x| x.1).collect();
-                    Ok((stand.member[list[0].0 as usize], gates.below(search, None, &heads, true)))
+                    Ok((
+                        stand.member[list[0].0 as usize],
+                        gates.below(search, None, &heads, true),
+                    ))
                 })
                 .collect::<Result<_, _>>()?;
             opened.extend(new.iter().map(|&(node, head)| (stand.member[node as usize], head)));
@@ -234,7 +237,10 @@ impl Gates<'_> {
         }
         let has = |key: u32| had[key as usize / 64] >> (key % 64) & 1 == 1;
         let useful = |tail: u32| self.dag.doors(tail).any(|(head, _)| wanted(head));
-        let mut pairs: Vec<(u32, u32)> = tails.iter().map(|&(tail, at)| (tail, stand.merged[at as usize])).collect();
+        let mut pairs: Vec<(u32, u32)> = tails
+            .iter()
+            .map(|&(tail, at)| (tail, stand.merged[at as usize]))
+            .collect();
         pairs.par_sort_unstable();
         pairs.dedup();
         let mut by_owners: Vec<(Box<[u32]>, u32)> = pairs

@@ -4,14 +4,20 @@
 mod all;
 mod compile;
 mod core;
+mod dominators;
 mod gates;
 mod lists;
 mod places;
+mod score;
+mod standing;
 mod sweep;
 
 pub use all::{Radii, Work, radii, radii_capped};
 pub use compile::{Compiled, compile};
 pub use core::{Core, Counts, Door, Draft, NO_CLASS, NONE, systems, weight};
+pub use dominators::{Chokes, Losses, chokes, losses};
+pub use score::score_candidates;
+pub use standing::{Backward, Cut, Standing};
 
 use crate::graph::{Thing, World};
 
