@@ -2,6 +2,8 @@
 //! classes, with popular targets and heavy tails. Its parameters are a judgement, not fitted to a real estate: it
 //! measures speed and says nothing of how estates are.
 
+#![allow(dead_code)] // no bench asks for all of it
+
 pub mod gates;
 
 use std::fmt::Write as _;

@@ -116,10 +116,6 @@ impl Places {
         }
     }
 
-    pub(crate) fn len(&self) -> u32 {
-        self.len
-    }
-
     pub(crate) fn system(&self, s: u32) -> u32 {
         s
     }
