@@ -88,3 +88,39 @@ fn the_engine_counts_what_was_counted() {
         assert_eq!(sum, expected, "{share}");
     }
 }
+
+/// Every node of whole estates, with every make of gates, against plain search; so is a graph that is all core.
+#[test]
+fn every_radius_of_small_estates() {
+    let (estate, plan) = Estate::planned(3_000, 42);
+    let deep = Estate::deep(1_000, 42);
+    let mut all = vec![
+        (draft(&estate, &Gates::default()), "no gates"),
+        (draft(&deep, &Gates::default()), "deep"),
+        (draft(&deep, &Gates::random(&deep, 1, 0.05)), "deep, 5 %"),
+        (draft(&deep, &Gates::random(&deep, 2, 0.5)), "deep, 50 %"),
+    ];
+    for share in [0.05, 0.20, 0.60] {
+        all.push((draft(&estate, &Gates::new(&plan, 42, share, Mode::Edge)), "edge"));
+        all.push((
+            draft(&estate, &Gates::new(&plan, 42, share, Mode::Credential)),
+            "credential",
+        ));
+    }
+    for (draft, name) in all {
+        let core = Core::build(draft);
+        let counted = radii(&core, &Never).expect("nobody cancels");
+        for node in 0..core.len() as u32 {
+            assert_eq!(counted.of(node), core.count(&core.reach(&[node])), "{name}, {node}");
+        }
+        let again = rayon_of(1).install(|| radii(&core, &Never).expect("nobody cancels"));
+        assert_eq!(counted, again, "{name}: the number of threads changes nothing");
+    }
+}
+
+fn rayon_of(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads")
+}

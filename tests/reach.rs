@@ -6,11 +6,13 @@ use oracle::random::{self, AS_OF, Case};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use trustmap::analysis::reach::{
-    Backward, Core, Cut, Draft, NO_CLASS, Standing, chokes, compile, losses, radii, radii_capped, score_candidates,
+    Backward, Core, Cut, Draft, NO_CLASS, Standing, chokes, compile, cut_between, losses, radii, radii_capped,
+    score_candidates,
 };
 use trustmap::analysis::{Never, radius, resolve_seeds};
 use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
+use trustmap::scenario::Foresight;
 
 /// How many small cases to try.
 fn cases() -> u64 {
@@ -311,4 +313,68 @@ fn numbers(from: &Core, to: &Core, n: usize) -> Vec<u32> {
         out[from.node(node) as usize] = to.node(node);
     }
     out
+}
+
+/// What a scenario takes from a core, said as a cut, is what the rules say; and most scenarios can be said so.
+#[test]
+fn scenarios_as_cuts() {
+    let (mut said, mut all) = (0, 0);
+    for number in 0..cases() {
+        let case = random::case(number);
+        let graph = graph_of(&case);
+        let Some(text) = case.scenario.as_ref().map(ToString::to_string) else {
+            continue;
+        };
+        let Ok((scenario, mut after)) = trustmap::scenario::read(&graph, &text) else {
+            continue;
+        };
+        let Ok(seeds) = resolve_seeds(&graph, &mut after, &case.seeds) else {
+            continue;
+        };
+        let nothing = Overlay {
+            extra_contexts: after.extra_contexts.clone(),
+            ..Overlay::default()
+        };
+        for regime in [Regime::WorstCase, Regime::BestCase, Regime::Intended] {
+            let settings = Settings {
+                as_of: AS_OF.parse().expect("a time"),
+                regime,
+            };
+            let before = World::new(&graph, &nothing, settings);
+            let compiled = compile(before, &Never).expect("nobody cancels");
+            let back = Backward::of(&compiled.core);
+            let later = World::new(&graph, &after, settings);
+            all += 1;
+            let Some(cut) = cut_between(&compiled, &back, before, later, &seeds) else {
+                continue;
+            };
+            said += 1;
+            let start = compiled.start(before, &seeds);
+            let lost = Standing::new(&compiled.core, &back, &start).lost(&cut);
+            let things = compiled.things();
+            let is_left = |node: &u32| lost.binary_search(node).is_err();
+            let reached = compiled.core.reach(&start);
+            let left: BTreeSet<Thing> = reached
+                .into_iter()
+                .filter(is_left)
+                .filter_map(|n| things[n as usize])
+                .collect();
+            let radius = radius(&graph, &after, &seeds, settings, &Never).expect("nobody cancels");
+            let mut expected = radius.things();
+            expected.extend(seeds.iter().copied());
+            let mut left = left;
+            left.extend(seeds.iter().copied());
+            assert_eq!(
+                left, expected,
+                "case {number}, {regime:?}, {after:?}\n{}",
+                case.inventory
+            );
+            if regime == Regime::WorstCase && scenario.actions.len() == 1 {
+                let seen = Foresight::new(&graph, &[], &nothing, &seeds, settings, &Never).expect("nobody cancels");
+                let scores = seen.scores(&scenario.actions, &Never).expect("nobody cancels");
+                assert_eq!(scores, [Some(compiled.core.count(&lost))], "case {number}");
+            }
+        }
+    }
+    assert!(said * 2 > all, "{said} of {all}");
 }

@@ -144,7 +144,9 @@ impl Gates {
             map(&mut door.1);
         }
         for both in &mut out.both {
-            [&mut both.0, &mut both.1, &mut both.2, &mut both.3].map(map);
+            for node in [&mut both.0, &mut both.1, &mut both.2, &mut both.3] {
+                map(node);
+            }
         }
         out.entries.sort_unstable();
         out.doors.sort_unstable();
@@ -194,7 +196,9 @@ impl Gates {
             (0..3).for_each(|at| add(keys.get(at).copied().unwrap_or(u32::MAX)));
         }
         for both in &self.both {
-            [both.0, both.1, both.2, both.3].map(&mut add);
+            for node in [both.0, both.1, both.2, both.3] {
+                add(node);
+            }
         }
         sum
     }

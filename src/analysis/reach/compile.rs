@@ -45,9 +45,10 @@ pub struct Compiled {
 pub fn compile(world: World<'_>, cancel: &dyn Cancel) -> Result<Compiled, Cancelled> {
     const CHUNK: u32 = 4096;
     let records = &world.graph.inventory().records;
+    let places = Places::of(world);
     let maker = Maker {
         world,
-        places: Places::of(world),
+        places: &places,
         open_inherits: world.graph.inherit_from.iter().any(Option::is_none),
     };
     // All but credentials first: they are fewer, and cheap.
@@ -85,7 +86,7 @@ pub fn compile(world: World<'_>, cancel: &dyn Cancel) -> Result<Compiled, Cancel
         })
         .collect::<Result<_, _>>()?;
     let mut draft = Draft {
-        class: maker.places.classes(world.graph),
+        class: places.classes(world.graph),
         edges: Vec::with_capacity(sinks.iter().map(|s| s.edges.len()).sum()),
         ..Draft::default()
     };
@@ -104,7 +105,7 @@ pub fn compile(world: World<'_>, cancel: &dyn Cancel) -> Result<Compiled, Cancel
             let mut keys: Vec<u32> = Vec::with_capacity(contexts.len());
             for &z in contexts {
                 keys.push(*key_of.entry(z).or_insert_with(|| {
-                    draft.key_nodes.push(maker.places.context(z));
+                    draft.key_nodes.push(places.context(z));
                     draft.key_nodes.len() as u32 - 1
                 }));
             }
@@ -119,14 +120,14 @@ pub fn compile(world: World<'_>, cancel: &dyn Cancel) -> Result<Compiled, Cancel
     }
     Ok(Compiled {
         core: Core::build(draft),
-        places: maker.places,
+        places,
     })
 }
 
 /// Says what each fact gives by itself.
 pub(crate) struct Maker<'a> {
     pub world: World<'a>,
-    pub places: Places,
+    pub places: &'a Places,
     /// Whether an inherit names no `from`.
     pub open_inherits: bool,
 }

@@ -66,6 +66,8 @@ pub struct Core {
     pub(super) parts: Vec<u32>,
     /// From the maker's numbers to these.
     number: Vec<u32>,
+    /// And back.
+    maker: Vec<u32>,
 }
 
 impl Core {
@@ -132,6 +134,7 @@ impl Core {
             class,
             parts: found.start,
             number,
+            maker: found.order,
         }
     }
 
@@ -169,6 +172,12 @@ impl Core {
     #[must_use]
     pub fn node(&self, of_maker: u32) -> u32 {
         self.number[of_maker as usize]
+    }
+
+    /// The maker's number of a node.
+    #[must_use]
+    pub fn maker_of(&self, node: u32) -> u32 {
+        self.maker[node as usize]
     }
 
     /// Where a node leads without a key.

@@ -344,9 +344,9 @@ fn semi_nca(before: &Lists, parent: &[u32]) -> Vec<u32> {
         best[at] = least;
     }
     let mut above = parent.to_vec();
-    for at in 1..n {
+    for (at, &least) in semi.iter().enumerate().skip(1) {
         let mut d = above[at];
-        while d > semi[at] {
+        while d > least {
             d = above[d as usize];
         }
         above[at] = d;

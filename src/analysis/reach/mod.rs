@@ -2,6 +2,7 @@
 //! at a time.
 
 mod all;
+mod change;
 mod compile;
 mod core;
 mod dominators;
@@ -13,6 +14,7 @@ mod standing;
 mod sweep;
 
 pub use all::{Radii, Work, radii, radii_capped};
+pub use change::cut_between;
 pub use compile::{Compiled, compile};
 pub use core::{Core, Counts, Door, Draft, NO_CLASS, NONE, systems, weight};
 pub use dominators::{Chokes, Losses, chokes, losses};

@@ -25,7 +25,21 @@ pub(crate) struct Places {
     /// By credential and way of holding.
     holds: Vec<u32>,
     within: Vec<u32>,
+    /// The credential of each place from `first_held` on.
+    held: Vec<u32>,
+    first_held: u32,
     len: u32,
+}
+
+/// What a fact is about, for whoever asks what else it gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    System(u32),
+    Identity(u32),
+    /// Grants to an identity.
+    Grants(u32),
+    Context,
+    Credential(u32),
 }
 
 impl Places {
@@ -52,6 +66,7 @@ impl Places {
                 *ways |= 1 << minted_as(graph, x as u32) as u8;
             }
         }
+        out.first_held = out.len;
         out.holds = vec![NONE; 4 * ways.len()];
         out.within = vec![NONE; 4 * ways.len()];
         for (c, &ways) in ways.iter().enumerate() {
@@ -62,9 +77,11 @@ impl Places {
                 }
                 let at = 4 * c + v as usize;
                 out.holds[at] = out.len;
+                out.held.push(c as u32);
                 out.len += 1;
                 if states_contexts && v != Held::Forged {
                     out.within[at] = out.len;
+                    out.held.push(c as u32);
                     out.len += 1;
                 }
             }
@@ -154,6 +171,22 @@ impl Places {
         (node != NONE).then_some(node)
     }
 
+    pub(super) fn origin(&self, place: u32) -> Origin {
+        if place < self.systems {
+            Origin::System(place)
+        } else if place < self.first_identity {
+            Origin::System(self.needs[(place - self.systems) as usize].0)
+        } else if place < self.first_grants {
+            Origin::Identity(place - self.first_identity)
+        } else if place < self.first_context {
+            Origin::Grants(place - self.first_grants)
+        } else if place < self.first_held {
+            Origin::Context
+        } else {
+            Origin::Credential(self.held[(place - self.first_held) as usize])
+        }
+    }
+
     /// What a seed reaches by itself.
     pub(crate) fn start(&self, world: World<'_>, seed: Thing) -> Vec<u32> {
         match seed {
@@ -186,8 +219,7 @@ impl Places {
                 out[node as usize] = Some(Thing::Credential(at as u32 / 4));
             }
         }
-        let contexts_end = self.holds.iter().copied().min().unwrap_or(self.len);
-        for node in self.first_context..contexts_end.min(self.len) {
+        for node in self.first_context..self.first_held {
             out[node as usize] = Some(Thing::Context(node - self.first_context));
         }
         out

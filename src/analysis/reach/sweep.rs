@@ -104,7 +104,6 @@ fn words_of(targets: &[Target]) -> Vec<Word> {
 }
 
 fn one_block(out: &Lists, targets: &[Target], block: &[Word], masks: &mut [Mask], sums: &mut [Counts]) {
-    let n = out.keys();
     let lowest = block
         .iter()
         .flat_map(|word| &word.targets[..word.len as usize])
@@ -119,7 +118,7 @@ fn one_block(out: &Lists, targets: &[Target], block: &[Word], masks: &mut [Mask]
             }
         }
     }
-    for node in lowest as usize..n {
+    for (node, sum) in sums.iter_mut().enumerate().skip(lowest as usize) {
         let (done, rest) = masks.split_at_mut(node);
         let mask = &mut rest[0];
         for &s in out.of(node as u32) {
@@ -135,7 +134,7 @@ fn one_block(out: &Lists, targets: &[Target], block: &[Word], masks: &mut [Mask]
         }
         let counts = ones(mask);
         for (word, count) in block.iter().zip(counts) {
-            sums[node][word.class as usize] += count << word.shift;
+            sum[word.class as usize] += count << word.shift;
         }
     }
 }
