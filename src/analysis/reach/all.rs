@@ -259,7 +259,7 @@ fn small(core: &Core, dag: &Dag, cap: usize, cancel: &dyn Cancel) -> Result<(Vec
                     return Err(Cancelled);
                 }
                 let mut out: Vec<(bool, u32, Counts)> = Vec::with_capacity(CHUNK);
-                for c in at..(at + CHUNK).min(to) {
+                for (n, &has_key) in keyed[at..(at + CHUNK).min(to)].iter().enumerate() {
                     // What this chunk has found, and earlier rounds.
                     let known = |s: u32| {
                         let s = s as usize;
@@ -271,7 +271,7 @@ fn small(core: &Core, dag: &Dag, cap: usize, cancel: &dyn Cancel) -> Result<(Vec
                             None
                         }
                     };
-                    let here = one(core, dag, c as u32, keyed[c], cap, &known, search);
+                    let here = one(core, dag, (at + n) as u32, has_key, cap, &known, search);
                     out.push(here);
                 }
                 Ok(out)

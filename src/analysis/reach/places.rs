@@ -8,12 +8,15 @@ use crate::graph::{Thing, TrustGraph, World};
 use crate::model::{CredentialKind, Criticality, ExposureHow};
 use std::collections::HashMap;
 
+/// What an exposure or a trust requires: at which system, and one of which patterns.
+type Need = (u32, Vec<String>);
+
 /// Numbers of facts before the core gives its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places {
     systems: u32,
     /// The system and the patterns of each requirement.
-    pub(super) needs: Vec<(u32, Vec<String>)>,
+    pub(super) needs: Vec<Need>,
     /// The requirements of each system, as a range of `needs`.
     pub(super) needs_of_system: Vec<(u32, u32)>,
     pub(super) need_of_exposure: Vec<u32>,
@@ -91,7 +94,8 @@ impl Places {
 
     fn find_needs(&mut self, graph: &TrustGraph) {
         let records = &graph.inventory().records;
-        let mut known: HashMap<(u32, Vec<String>), Vec<(bool, u32)>> = HashMap::new();
+        // By system and patterns: whether a trust, and which relation, makes the requirement.
+        let mut known: HashMap<Need, Vec<(bool, u32)>> = HashMap::new();
         let mut note = |system: u32, requires: &[String], trust: bool, at: usize| {
             if !requires.is_empty() {
                 let mut patterns = requires.to_vec();
