@@ -12,7 +12,7 @@ use trustmap::analysis::reach::{
 use trustmap::analysis::{Never, radius, resolve_seeds};
 use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
-use trustmap::scenario::Foresight;
+use trustmap::scenario::{FlowSet, Foresight, preview};
 
 /// How many small cases to try.
 fn cases() -> u64 {
@@ -377,4 +377,52 @@ fn scenarios_as_cuts() {
         }
     }
     assert!(said * 2 > all, "{said} of {all}");
+}
+
+/// A preview from what is kept at hand says what a preview from the beginning says, to the last number.
+#[test]
+fn previews_equal_derivation_from_the_beginning() {
+    let mut kept = 0;
+    for number in 0..cases() {
+        let case = if number % 20 == 0 {
+            random::large_case(number, 12)
+        } else {
+            random::case(number)
+        };
+        let graph = graph_of(&case);
+        let Some(text) = case.scenario.as_ref().map(ToString::to_string) else {
+            continue;
+        };
+        let Ok((scenario, mut overlay)) = trustmap::scenario::read(&graph, &text) else {
+            continue;
+        };
+        let Ok(seeds) = resolve_seeds(&graph, &mut overlay, &case.seeds) else {
+            continue;
+        };
+        let Some((last, first)) = scenario.actions.split_last() else {
+            continue;
+        };
+        let Ok(mut before) = trustmap::scenario::apply(&graph, first) else {
+            continue;
+        };
+        before.extra_contexts.clone_from(&overlay.extra_contexts);
+        let settings = Settings {
+            as_of: AS_OF.parse().expect("a time"),
+            regime: [Regime::WorstCase, Regime::BestCase, Regime::Intended][number as usize % 3],
+        };
+        let now = radius(&graph, &before, &seeds, settings, &Never).expect("nobody cancels");
+        let flows = FlowSet::of(World::new(&graph, &before, settings));
+        let foresight = Foresight::of_radius(&graph, first, &now, &Never).expect("nobody cancels");
+        let mut previews = foresight.previews(&now, &flows);
+        let ours = previews.of(last, &Never);
+        let theirs = preview(&graph, first, last, &now, &flows, &Never);
+        kept += usize::from(previews.is_kept());
+        assert_eq!(
+            format!("{ours:?}"),
+            format!("{theirs:?}"),
+            "case {number}, {seeds:?}, {scenario:?}\n{}",
+            case.inventory
+        );
+    }
+    assert!(kept > 100, "{kept}");
 }

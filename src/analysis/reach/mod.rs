@@ -37,14 +37,22 @@ impl Compiled {
         out
     }
 
+    /// What a node stands for.
+    #[must_use]
+    pub fn thing(&self, node: u32) -> Option<Thing> {
+        self.places.thing(self.core.maker_of(node))
+    }
+
+    /// All nodes that stand for a thing.
+    #[must_use]
+    pub fn nodes_of(&self, thing: Thing) -> Vec<u32> {
+        let places = self.places.of_thing(thing);
+        places.into_iter().map(|place| self.core.node(place)).collect()
+    }
+
     /// What each node stands for; requirements and collections of grants are none of the things there are.
     #[must_use]
     pub fn things(&self) -> Vec<Option<Thing>> {
-        let by_place = self.places.things();
-        let mut out = vec![None; by_place.len()];
-        for (place, thing) in by_place.into_iter().enumerate() {
-            out[self.core.node(place as u32) as usize] = thing;
-        }
-        out
+        (0..self.core.len() as u32).map(|node| self.thing(node)).collect()
     }
 }

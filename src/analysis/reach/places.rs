@@ -209,24 +209,31 @@ impl Places {
         }
     }
 
-    /// What each node stands for; requirements and collections of grants are none of the things there are.
-    pub(crate) fn things(&self) -> Vec<Option<Thing>> {
-        let mut out = vec![None; self.len as usize];
-        for s in 0..self.systems {
-            out[s as usize] = Some(Thing::System(s));
-        }
-        for i in 0..self.identities {
-            out[self.identity(i) as usize] = Some(Thing::Identity(i));
-        }
-        for (at, &node) in self.holds.iter().enumerate() {
-            if node != NONE {
-                out[node as usize] = Some(Thing::Credential(at as u32 / 4));
+    /// What a place stands for: a requirement and a collection of grants are none of the things there are, and a
+    /// credential with a context entered is held already.
+    pub(super) fn thing(&self, place: u32) -> Option<Thing> {
+        match self.origin(place) {
+            Origin::System(s) => (place < self.systems).then_some(Thing::System(s)),
+            Origin::Identity(i) => Some(Thing::Identity(i)),
+            Origin::Grants(_) => None,
+            Origin::Context => Some(Thing::Context(place - self.first_context)),
+            Origin::Credential(c) => {
+                let holds = &self.holds[4 * c as usize..4 * c as usize + 4];
+                holds.contains(&place).then_some(Thing::Credential(c))
             }
         }
-        for node in self.first_context..self.first_held {
-            out[node as usize] = Some(Thing::Context(node - self.first_context));
+    }
+
+    pub(super) fn of_thing(&self, thing: Thing) -> Vec<u32> {
+        match thing {
+            Thing::System(s) => vec![self.system(s)],
+            Thing::Identity(i) => vec![self.identity(i)],
+            Thing::Context(z) => vec![self.context(z)],
+            Thing::Credential(c) => {
+                let holds = &self.holds[4 * c as usize..4 * c as usize + 4];
+                holds.iter().copied().filter(|&place| place != NONE).collect()
+            }
         }
-        out
     }
 
     /// The class of each node.
