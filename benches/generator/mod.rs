@@ -136,6 +136,8 @@ const TIERS: [Habit; 4] = [
 pub struct Estate {
     /// Whether the node is a credential.
     pub is_credential: Vec<bool>,
+    /// The cluster each node is in: a platform in an environment.
+    pub cluster: Vec<u32>,
     /// From, to; sorted, without repeats.
     pub edges: Vec<(u32, u32)>,
 }
@@ -145,7 +147,7 @@ impl Estate {
     pub fn new(n: usize, seed: u64) -> Self {
         let mut random = Random(seed);
         let systems = (n as f64 * 0.35) as usize;
-        let mut edges = connect(n, systems, &mut random);
+        let (mut edges, homes) = connect(n, systems, &mut random);
         // Neighbours get no neighbouring numbers, so that nothing is near in memory for free.
         let mut numbers: Vec<u32> = (0..n as u32).collect();
         for i in (1..n).rev() {
@@ -156,13 +158,21 @@ impl Estate {
         for node in systems..n {
             is_credential[numbers[node] as usize] = true;
         }
+        let mut cluster = vec![0; n];
+        for (node, &home) in homes.iter().enumerate() {
+            cluster[numbers[node] as usize] = home;
+        }
         for edge in &mut edges {
             *edge = (numbers[edge.0 as usize], numbers[edge.1 as usize]);
         }
         edges.sort_unstable();
         edges.dedup();
         edges.retain(|(from, to)| from != to);
-        Self { is_credential, edges }
+        Self {
+            is_credential,
+            cluster,
+            edges,
+        }
     }
 
     /// The id of a node.
@@ -198,9 +208,10 @@ impl Estate {
             let crown = if node % 97 == 0 { "crown-jewel" } else { "medium" };
             let _ = write!(
                 out,
-                "{comma}\n{{\"id\":\"{}\",\"platform\":\"platform-{}\",\"criticality\":\"{crown}\"}}",
+                "{comma}\n{{\"id\":\"{}\",\"platform\":\"platform-{}\",\"environment\":\"stage-{}\",\"criticality\":\"{crown}\"}}",
                 self.id(node),
-                node % 8
+                self.cluster[node as usize] % 8,
+                self.cluster[node as usize] / 8 % 4
             );
             comma = ",";
         }
@@ -235,7 +246,7 @@ impl Estate {
     }
 }
 
-fn connect(n: usize, systems: usize, random: &mut Random) -> Vec<(u32, u32)> {
+fn connect(n: usize, systems: usize, random: &mut Random) -> (Vec<(u32, u32)>, Vec<u32>) {
     let count = ((n as f64 / 2500.0).round() as usize).max(4);
     let sizes: Vec<f64> = (0..count).map(|i| 1.0 / ((i + 3) as f64).powf(0.8)).collect();
     let total: f64 = sizes.iter().sum();
@@ -308,5 +319,11 @@ fn connect(n: usize, systems: usize, random: &mut Random) -> Vec<(u32, u32)> {
             }
         }
     }
-    edges
+    let mut homes = vec![0; n];
+    for (home, cluster) in clusters.iter().enumerate() {
+        for span in cluster.tiers.iter().chain(&cluster.classes) {
+            homes[span.first..span.first + span.len].fill(home as u32);
+        }
+    }
+    (edges, homes)
 }
