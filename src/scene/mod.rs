@@ -6,6 +6,7 @@ mod chrome;
 pub mod display;
 mod draw;
 mod edges;
+pub mod estate;
 pub mod fonts;
 pub mod icons;
 mod map;

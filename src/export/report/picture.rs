@@ -100,6 +100,7 @@ fn shift(prim: &mut Prim, dx: f32, dy: f32) {
             to(min);
             to(max);
         }
+        Prim::Dots { at, .. } => at.iter_mut().for_each(to),
         Prim::Text { pos, .. } => to(pos),
     }
 }
