@@ -155,6 +155,12 @@ impl EstateCanvas {
         self.folded.clear();
     }
 
+    /// Looks at a place of the layout at a scale, in points on the screen for a point of the layout.
+    pub fn look_at(&mut self, scale: f32, center: [f32; 2]) {
+        self.flight = None;
+        self.camera = Some(Camera { scale, center });
+    }
+
     /// Zooms about the middle.
     pub fn zoom_by(&mut self, factor: f32) {
         if let Some(camera) = &mut self.camera {
