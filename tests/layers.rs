@@ -74,7 +74,17 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
     (
         &["std::thread", "thread::spawn", "rayon"],
         &[
-            "import", "analysis", "scenario", "findings", "plan", "export", "session", "app",
+            "import",
+            "analysis",
+            "scenario",
+            "findings",
+            "plan",
+            "layout/estate/mod.rs",
+            "layout/estate/net.rs",
+            "layout/estate/force.rs",
+            "export",
+            "session",
+            "app",
         ],
         "this room computes on whichever thread calls it: split the work in analysis or session",
     ),

@@ -5,6 +5,7 @@ use super::{MapLayout, ThemeChoice};
 use crate::graph::Regime;
 use crate::model::Time;
 use crate::scenario::Action;
+use crate::scene::estate::Grouping;
 use std::path::PathBuf;
 
 /// What can be written.
@@ -108,6 +109,10 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// How the map is laid out.
     SetLayout(MapLayout),
+    /// By what the estate's records are put together.
+    SetGrouping(Grouping),
+    /// The working map around a record, or back to the estate.
+    OpenAround(Option<String>),
     /// Motion on or off.
     SetLessMotion(bool),
     /// Work out the small pictures of the samples, once.

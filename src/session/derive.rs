@@ -8,6 +8,7 @@ use crate::graph::{AsOfFrom, Overlay, Settings, Thing, World};
 use crate::model::CredentialStatus;
 use crate::scenario::{self, Action, Comparison, FlowSet, UseCounts};
 use crate::scene::MapPicture;
+use crate::scene::estate::Grouping;
 use std::sync::Arc;
 
 /// Everything the analyst needs to know of the document to answer.
@@ -25,6 +26,10 @@ pub struct Question {
     pub selection: Option<String>,
     /// How the map is laid out.
     pub layout: MapLayout,
+    /// By what the estate's records are put together.
+    pub grouping: Grouping,
+    /// The record around which the working map is open.
+    pub around: Option<String>,
     /// Width and height of the map in points.
     pub map_size: (f32, f32),
 }
@@ -38,6 +43,7 @@ impl PartialEq for Question {
             && self.as_of_from == other.as_of_from
             && self.selection == other.selection
             && self.layout == other.layout
+            && self.around == other.around
             && self.map_size == other.map_size
     }
 }
@@ -249,10 +255,16 @@ impl Analyst {
     }
 
     fn picture(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        if q.layout == MapLayout::Estate {
+            // Another worker paints it.
+            return Some(());
+        }
         let kept = self
             .picture
             .as_ref()
-            .filter(|(of, _)| of.same_reach(q) && of.layout == q.layout && of.map_size == q.map_size)
+            .filter(|(of, _)| {
+                of.same_reach(q) && of.layout == q.layout && of.around == q.around && of.map_size == q.map_size
+            })
             .map(|(_, p)| Arc::clone(p));
         let picture = match kept {
             Some(picture) => picture,
@@ -389,6 +401,17 @@ pub fn known_seeds(q: &Question, overlay: &mut Overlay) -> Vec<Thing> {
 /// The map of a radius. Places come from what is reached before the scenario, so a what-if moves nothing.
 #[must_use]
 pub fn picture(q: &Question, reach: &Reach) -> MapPicture {
+    if let Some(thing) = q.around.as_deref().and_then(|id| q.estate.graph.find(id)) {
+        let comparison = reach.comparison.as_ref();
+        return MapPicture::around(
+            &q.estate.graph,
+            reach.before(),
+            comparison,
+            thing,
+            q.settings,
+            q.map_size,
+        );
+    }
     MapPicture::new(
         &q.estate.graph,
         reach.before(),

@@ -9,6 +9,7 @@ mod history;
 mod inspect;
 mod inspection;
 mod opening;
+mod places;
 mod ports;
 mod samples;
 #[expect(clippy::module_inception, reason = "the module's one type, with its commands")]
@@ -29,6 +30,7 @@ pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
     checks_sentence,
 };
+pub use places::WORKING_MAP;
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use samples::{Sample, SampleNumbers, samples};
 pub use session::{ChosenPath, Notice, NoticeLevel, Session};

@@ -2,6 +2,7 @@
 //! left out) and clamped after loading.
 
 use crate::graph::Regime;
+use crate::scene::estate::Grouping;
 use serde_json::{Map, Value, json};
 
 /// Which colours.
@@ -51,6 +52,8 @@ pub enum MapLayout {
     Rings,
     /// Columns left to right.
     Layers,
+    /// Every record, in bubbles.
+    Estate,
 }
 
 impl MapLayout {
@@ -60,6 +63,7 @@ impl MapLayout {
         match self {
             Self::Rings => "Rings",
             Self::Layers => "Layers",
+            Self::Estate => "Estate",
         }
     }
 }
@@ -71,6 +75,8 @@ pub struct WindowSettings {
     pub theme: ThemeChoice,
     /// Layout of the map.
     pub layout: MapLayout,
+    /// By what the estate's records are put together.
+    pub grouping: Grouping,
     /// No motion.
     pub less_motion: bool,
     /// Regime at the start.
@@ -88,6 +94,7 @@ impl Default for WindowSettings {
         Self {
             theme: ThemeChoice::System,
             layout: MapLayout::Rings,
+            grouping: Grouping::Platform,
             less_motion: false,
             regime: Regime::WorstCase,
             size: (1440.0, 900.0),
@@ -117,11 +124,15 @@ impl WindowSettings {
                 .into_iter()
                 .find(|t| t.as_str() == text_of("theme"))
                 .unwrap_or_default(),
-            layout: if text_of("layout") == "layers" {
-                MapLayout::Layers
-            } else {
-                MapLayout::Rings
+            layout: match text_of("layout") {
+                "layers" => MapLayout::Layers,
+                "estate" => MapLayout::Estate,
+                _ => MapLayout::Rings,
             },
+            grouping: Grouping::ALL
+                .into_iter()
+                .find(|g| g.as_str() == text_of("grouping"))
+                .unwrap_or_default(),
             less_motion: o.get("less_motion").and_then(Value::as_bool).unwrap_or(false),
             regime: Regime::parse(text_of("regime")).unwrap_or_default(),
             size: (
@@ -139,7 +150,12 @@ impl WindowSettings {
         let mut value = json!({
             "format": "trustmap-window", "version": 1,
             "theme": self.theme.as_str(),
-            "layout": match self.layout { MapLayout::Rings => "rings", MapLayout::Layers => "layers" },
+            "layout": match self.layout {
+                MapLayout::Rings => "rings",
+                MapLayout::Layers => "layers",
+                MapLayout::Estate => "estate",
+            },
+            "grouping": self.grouping.as_str(),
             "less_motion": self.less_motion, "regime": self.regime.as_str(),
             "width": self.size.0, "height": self.size.1,
         });
@@ -163,7 +179,8 @@ mod tests {
     fn settings_come_back_as_they_were_written() {
         let s = WindowSettings {
             theme: ThemeChoice::HighContrast,
-            layout: MapLayout::Layers,
+            layout: MapLayout::Estate,
+            grouping: Grouping::Owner,
             less_motion: true,
             regime: Regime::BestCase,
             size: (1280.0, 800.0),

@@ -237,6 +237,7 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
         diagnostics: &diagnostics,
         theme: Theme::Light,
         layered: q.layout == MapLayout::Layers,
+        estate: (q.layout == MapLayout::Estate).then_some(q.grouping),
     };
     match kind {
         ExportKind::Png => disk.write(path, &report::map_png(&subject, 1.0)?),

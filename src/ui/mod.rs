@@ -3,6 +3,7 @@
 
 pub mod canvas;
 mod dialogs;
+pub mod estate;
 mod glyph;
 mod inspector;
 mod joins;
@@ -17,7 +18,7 @@ mod welcome;
 pub use dialogs::{Dialog, SHORTCUTS};
 
 use crate::scene::style::Theme;
-use crate::session::{Command, ExportKind, Sample, Session, samples};
+use crate::session::{Command, ExportKind, MapLayout, Sample, Session, samples};
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 use kit::{Look, c32};
 
@@ -34,6 +35,7 @@ const PREVIEW_AFTER_SECS: f64 = 0.12;
 /// What only the window knows.
 pub struct Window {
     canvas: canvas::Canvas,
+    estate: estate::EstateCanvas,
     samples: Vec<Sample>,
     filter: String,
     focus_filter: bool,
@@ -58,6 +60,7 @@ impl Default for Window {
     fn default() -> Self {
         Self {
             canvas: canvas::Canvas::default(),
+            estate: estate::EstateCanvas::default(),
             samples: samples(),
             filter: String::new(),
             focus_filter: false,
@@ -306,11 +309,15 @@ impl Window {
                 })
                 .collect::<String>()
         });
+        let on_estate = session.shown_layout() == MapLayout::Estate;
         for c in text.chars() {
             match c {
                 '?' => self.dialog = Some(Dialog::Shortcuts),
+                'f' | 'F' if on_estate => self.estate.fit(),
                 'f' | 'F' => self.canvas.fit(),
+                '+' if on_estate => self.estate.zoom_by(1.2),
                 '+' => self.canvas.zoom_by(1.2),
+                '-' if on_estate => self.estate.zoom_by(1.0 / 1.2),
                 '-' => self.canvas.zoom_by(1.0 / 1.2),
                 'c' | 'C' => {
                     if let Some(id) = &session.doc.selection {
@@ -331,6 +338,8 @@ impl Window {
                 out.push(Command::Cancel);
             } else if self.problems_open {
                 self.problems_open = false;
+            } else if session.around.is_some() {
+                out.push(Command::OpenAround(None));
             } else if session.doc.selection.is_some() {
                 out.push(Command::Select(None));
             }
