@@ -7,7 +7,7 @@ use bench::{Bench, Setup, here};
 use std::collections::HashMap;
 use trustmap::scene::display::Color;
 use trustmap::scene::style::Theme;
-use trustmap::session::{Command, MapLayout, ThemeChoice};
+use trustmap::session::{Command, MapLayout, Tab, ThemeChoice};
 
 /// A picture as it was drawn, and how often each colour is in it.
 struct Picture {
@@ -135,4 +135,33 @@ fn a_large_window() {
         "map-large",
     );
     picture.has(Theme::Dark.tokens().sealed, 5_000, "the teal boundary");
+}
+
+#[test]
+fn rows() {
+    for (name, theme, size) in [
+        ("table", ThemeChoice::Light, (1440.0, 900.0)),
+        ("table-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut then = vec![Command::ShowTab(Tab::Table)];
+        then.push(if name == "table" {
+            Command::Select(None)
+        } else {
+            select("payments-db")
+        });
+        let picture = save(draw(setup, Some(0), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 1_000, "what is reached by inheritance");
+        picture.has(t.raised, 20_000, "headings");
+    }
 }

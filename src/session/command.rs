@@ -1,7 +1,7 @@
 //! What can be asked of the session. A command never vanishes: it is done, there was nothing to do, or it is refused
 //! with a reason that is shown.
 
-use super::{MapLayout, ThemeChoice};
+use super::{Column, Filter, MapLayout, Tab, TableKind, TableSpec, ThemeChoice};
 use crate::graph::Regime;
 use crate::model::Time;
 use crate::scenario::Action;
@@ -100,6 +100,14 @@ pub enum Command {
     SetAsOf(Option<Time>),
     /// Show this thing in the inspector, by id.
     Select(Option<String>),
+    /// Show this tab.
+    ShowTab(Tab),
+    /// Show this table, sorted and filtered so.
+    SetTable(TableSpec),
+    /// Show these columns of a kind of table; those it shows by itself where absent.
+    SetColumns(TableKind, Option<Vec<Column>>),
+    /// Keep a filter under a name, or forget it where absent.
+    KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].
     ChooseExportPath(ExportKind),
     /// Write to this file, or into this folder for a report.
@@ -120,6 +128,8 @@ pub enum Command {
     SetInspectorWidth(f32),
     /// Say of a join, by id, that it holds or does not; unsaid where absent.
     DecideJoin(String, Option<bool>),
+    /// Show a message: something was done that is not the session's to do.
+    Say(String),
     /// Take a notice away.
     DismissNotice(u64),
 }

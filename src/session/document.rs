@@ -1,7 +1,7 @@
 //! What the analyst works on: the estate that was read, what is taken as compromised, and what is proposed against it.
 //! Only [`Proposal`] can be undone.
 
-use super::History;
+use super::{History, View};
 use crate::graph::{AsOfFrom, Regime, Settings, TrustGraph};
 use crate::import::Loaded;
 use crate::model::{Inventory, Time};
@@ -116,6 +116,8 @@ pub struct Document {
     pub decisions: Decisions,
     /// What the inspector shows, by id.
     pub selection: Option<String>,
+    /// How it is looked at.
+    pub view: View,
     /// The actions as they stand in a file: what closing would not lose.
     pub saved_steps: Vec<ProposedStep>,
 }
@@ -132,6 +134,7 @@ impl Document {
             as_of: None,
             decisions: Decisions::default(),
             selection: None,
+            view: View::default(),
             saved_steps: Vec::new(),
         }
     }

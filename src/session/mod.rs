@@ -8,6 +8,7 @@ mod facts;
 mod history;
 mod inspect;
 mod inspection;
+mod matrix;
 mod opening;
 mod ports;
 mod samples;
@@ -15,8 +16,10 @@ mod samples;
 mod session;
 mod settings;
 mod sketch;
+mod table;
 mod tasks;
 mod ticks;
+mod view;
 mod why;
 pub mod words;
 mod worker;
@@ -29,9 +32,12 @@ pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
     checks_sentence,
 };
+pub use matrix::{Matrix, MatrixCell, MatrixHead};
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use samples::{Sample, SampleNumbers, samples};
 pub use session::{ChosenPath, Notice, NoticeLevel, Session};
 pub use settings::{MapLayout, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;
+pub use table::{Row, Rows, Table, gate_words, state_words};
+pub use view::{Column, Facet, Filter, Tab, TableKind, TableSpec, View};
 pub use worker::{Event, Progress, Ticket, Waker, Worker};

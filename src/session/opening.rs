@@ -224,6 +224,7 @@ impl Session {
             self.troubles.clear();
             self.doc.as_of = None;
             self.doc.selection = None;
+            self.doc.view = super::View::default();
             self.doc.proposal = Proposal {
                 name: "scenario-1".into(),
                 ..Proposal::default()

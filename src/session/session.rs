@@ -355,6 +355,17 @@ impl Session {
             Command::SetRegime(regime) => changed(&mut self.doc.regime, regime),
             Command::SetAsOf(time) => changed(&mut self.doc.as_of, time),
             Command::Select(id) => changed(&mut self.doc.selection, id),
+            Command::ShowTab(tab) => changed(&mut self.doc.view.tab, tab),
+            Command::SetTable(spec) => changed(&mut self.doc.view.table, spec),
+            Command::SetColumns(kind, columns) => {
+                let mut chosen = self.doc.view.columns.clone();
+                match columns {
+                    Some(list) => drop(chosen.insert(kind, list)),
+                    None => drop(chosen.remove(&kind)),
+                }
+                changed(&mut self.doc.view.columns, chosen)
+            }
+            Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
             Command::SetTheme(theme) => changed(&mut self.settings.theme, theme),
@@ -377,11 +388,29 @@ impl Session {
                 changed(&mut self.settings.inspector_width, Some(width.clamp(280.0, 560.0)))
             }
             Command::DecideJoin(id, holds) => self.decide_join(id, holds),
+            Command::Say(text) => {
+                self.notify(NoticeLevel::Done, text);
+                Outcome::Done
+            }
             Command::DismissNotice(id) => {
                 self.notices.retain(|n| n.id != id);
                 Outcome::Done
             }
         }
+    }
+
+    fn keep_filter(&mut self, name: String, filter: Option<super::Filter>) -> Outcome {
+        let name = name.trim().to_owned();
+        if name.is_empty() {
+            return Outcome::Refused("A filter needs a name to be saved under".into());
+        }
+        let mut kept = self.doc.view.filters.clone();
+        match filter {
+            Some(f) if f.is_empty() => return Outcome::Refused("The filter asks nothing yet".into()),
+            Some(f) => drop(kept.insert(name, f)),
+            None => drop(kept.remove(&name)),
+        }
+        changed(&mut self.doc.view.filters, kept)
     }
 
     pub(super) fn question(&self) -> Option<Question> {
@@ -398,6 +427,8 @@ impl Session {
             selection: self.doc.selection.clone(),
             layout: self.settings.layout,
             map_size: self.map_size,
+            tab: self.doc.view.tab,
+            table: self.doc.view.table.clone(),
         })
     }
 

@@ -43,13 +43,15 @@ impl Dialog {
 }
 
 /// Every key that does something, as the list under `?` shows them.
-pub const SHORTCUTS: [(&str, &str); 14] = [
+pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl O", "Open files"),
     ("Ctrl L", "Open by path"),
     ("Ctrl E", "Export a picture"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),
     ("Ctrl F", "Filter credentials"),
+    ("Ctrl 1 …", "Show a tab, from the left"),
+    ("↑ ↓", "Walk the rows of the table"),
     ("F", "Fit the map"),
     ("+  −", "Zoom the map"),
     ("C", "Mark the selection as compromised, or not"),

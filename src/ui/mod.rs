@@ -10,6 +10,8 @@ pub mod kit;
 mod left;
 mod map_tab;
 mod strip;
+mod table;
+mod tabs;
 pub mod theme;
 mod topbar;
 mod welcome;
@@ -17,7 +19,7 @@ mod welcome;
 pub use dialogs::{Dialog, SHORTCUTS};
 
 use crate::scene::style::Theme;
-use crate::session::{Command, ExportKind, Sample, Session, samples};
+use crate::session::{Command, ExportKind, Sample, Session, Tab, samples};
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 use kit::{Look, c32};
 
@@ -52,6 +54,7 @@ pub struct Window {
     facts_open: bool,
     ticks_open: Vec<&'static str>,
     left_open: bool,
+    table: table::TableWindow,
 }
 
 impl Default for Window {
@@ -75,6 +78,7 @@ impl Default for Window {
             facts_open: false,
             ticks_open: Vec::new(),
             left_open: false,
+            table: table::TableWindow::default(),
         }
     }
 }
@@ -151,7 +155,7 @@ impl Window {
 
     fn work(&mut self, ui: &mut Ui, look: &Look, all: Rect, session: &Session, out: &mut Vec<Command>) -> Rect {
         let places = self.places(all, session);
-        self.map_tab(ui, look, places.tabs, places.map, session, out);
+        self.shown_tab(ui, look, places.tabs, places.map, session, out);
         let problems = Rect::from_min_max(
             pos2(
                 places.map.min.x,
@@ -193,14 +197,16 @@ impl Window {
         };
         let left = Rect::from_min_size(middle.min, vec2(left_width, middle.height()));
         let inspector_floats = w < FLOAT_BELOW;
-        let shown = !inspector_floats || session.doc.selection.is_some();
+        // Rows want the width: beside them the inspector is there for what is selected.
+        let wide = session.doc.view.tab != Tab::Map;
+        let shown = session.doc.selection.is_some() || !(inspector_floats || wide);
         let inspector_width = session
             .settings
             .inspector_width
             .unwrap_or_else(|| designed(w, [304.0, 336.0, 416.0]));
         let inspector =
             shown.then(|| Rect::from_min_max(pos2(middle.max.x - inspector_width, middle.min.y), middle.max));
-        let map_right = if inspector_floats {
+        let map_right = if inspector_floats || !shown {
             middle.max.x
         } else {
             middle.max.x - inspector_width
@@ -293,6 +299,9 @@ impl Window {
         if press(Modifiers::COMMAND, Key::F) && open {
             self.focus_filter = true;
             self.left_open = true;
+        }
+        if open {
+            self.tab_keys(ui, out);
         }
         if self.dialog.is_some() || ui.ctx().text_edit_focused() {
             return;
