@@ -165,3 +165,32 @@ fn rows() {
         picture.has(t.raised, 20_000, "headings");
     }
 }
+
+#[test]
+fn cells() {
+    for (name, theme, size) in [
+        ("matrix", ThemeChoice::Light, (1440.0, 900.0)),
+        ("matrix-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut then = vec![Command::ShowTab(Tab::Matrix)];
+        if name == "matrix" {
+            then.push(Command::Select(None));
+        } else {
+            then.push(narrowed());
+        }
+        let picture = save(draw(setup, Some(0), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 800, "checks that are missing");
+        picture.has(t.intended, 300, "what every check lets in");
+    }
+}

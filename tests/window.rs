@@ -9,9 +9,8 @@ mod hands;
 use bench::{Bench, Setup, here};
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use hands::{two_files, type_path};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use hands::{collect, two_files, type_path};
+use std::path::Path;
 use trustmap::session::{Command, Outcome, WindowSettings};
 
 const BEFORE: &str = "As it stands: 5 systems, 1 crown jewel, weight 126";

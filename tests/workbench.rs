@@ -211,6 +211,83 @@ fn what_the_scenario_cuts_off_says_so_in_its_row() {
 }
 
 #[test]
+fn the_matrix_says_how_each_credential_is_accepted() {
+    let mut bench = opened();
+    bench.click("Matrix");
+    bench.says("ci-token, accepted at 4 systems");
+    let cells: Vec<String> = bench
+        .all_labels()
+        .into_iter()
+        .filter(|l| l.starts_with("ci-token at "))
+        .collect();
+    assert_eq!(cells.len(), 4, "{cells:?}");
+    bench.says("ci-token at db: accepted, audience not checked");
+    bench.click("ci-token at db: accepted, audience not checked");
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("db"));
+    bench
+        .harness
+        .state_mut()
+        .command(Command::KeepAudience("ci-token".into(), vec!["db".into()]));
+    bench.settle();
+    bench.says_part("ci-token at repo: closed by the scenario");
+    bench.click("Whole estate");
+    let session = bench.session();
+    let matrix = session.answer.matrix.clone().expect("it is worked out");
+    assert!(matrix.whole && matrix.rows.len() > 2, "{:?}", matrix.rows);
+    bench.click("Reached");
+    bench.says_part("closed by the scenario");
+}
+
+#[test]
+fn the_whole_matrix_needs_no_compromise() {
+    let mut bench = Bench::new(Setup::default());
+    bench.drop_files(&two_files());
+    bench.click("Matrix");
+    bench.says("ci-token, accepted at 4 systems");
+    bench.click("ci-token, accepted at 4 systems");
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("ci-token"));
+}
+
+fn find(bench: &mut Bench, text: &str) {
+    bench.key(Modifiers::COMMAND, Key::K);
+    bench
+        .harness
+        .get_by_label("Search records and commands")
+        .type_text(text);
+    bench.settle();
+}
+
+#[test]
+fn everything_is_found_and_done_from_one_field() {
+    let mut bench = opened();
+    find(&mut bench, "backup");
+    bench.says_part("backup, Store · Cloud · high");
+    bench.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("backup"));
+    find(&mut bench, "show matrix");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.says("ci-token, accepted at 4 systems");
+    find(&mut bench, "undo");
+    bench.says("Command: Undo Mark ci-token");
+    bench.key(Modifiers::NONE, Key::Enter);
+    assert!(bench.session().doc.proposal.seeds.is_empty());
+    find(&mut bench, "no such thing");
+    bench.says("Nothing has this name");
+    bench.key(Modifiers::NONE, Key::Escape);
+    bench.does_not_say("Search records and commands");
+}
+
+#[test]
+fn arrows_walk_what_was_found() {
+    let mut bench = opened();
+    find(&mut bench, "colours");
+    bench.key(Modifiers::NONE, Key::ArrowDown);
+    bench.key(Modifiers::NONE, Key::ArrowDown);
+    bench.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(bench.session().settings.theme, trustmap::session::ThemeChoice::Light);
+}
+
+#[test]
 fn an_idle_table_asks_for_no_frame() {
     let mut bench = opened();
     bench.click("Table");

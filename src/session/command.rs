@@ -106,6 +106,8 @@ pub enum Command {
     SetTable(TableSpec),
     /// Show these columns of a kind of table; those it shows by itself where absent.
     SetColumns(TableKind, Option<Vec<Column>>),
+    /// Whether the matrix shows every credential of the estate.
+    ShowWholeMatrix(bool),
     /// Keep a filter under a name, or forget it where absent.
     KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].

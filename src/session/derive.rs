@@ -2,6 +2,7 @@
 //! that matters most first; what has not changed since the last question is kept.
 
 use super::inspect;
+use super::matrix::{self, Matrix};
 use super::table::{self, Rows, Table};
 use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, Ticket, words};
 use crate::analysis::{self, Cancel, Interval, Radius, Ranking};
@@ -32,6 +33,8 @@ pub struct Question {
     pub tab: Tab,
     /// The table as it is asked for.
     pub table: TableSpec,
+    /// Whether the matrix shows every credential of the estate.
+    pub whole_matrix: bool,
 }
 
 impl PartialEq for Question {
@@ -46,6 +49,7 @@ impl PartialEq for Question {
             && self.map_size == other.map_size
             && self.tab == other.tab
             && self.table == other.table
+            && self.whole_matrix == other.whole_matrix
     }
 }
 
@@ -185,6 +189,8 @@ pub enum Part {
     Inspection(Arc<Inspection>),
     /// The table, while its tab is shown.
     Table(Arc<Table>),
+    /// The matrix, while its tab is shown.
+    Matrix(Arc<Matrix>),
 }
 
 /// What is known so far.
@@ -200,6 +206,8 @@ pub struct Answer {
     pub inspection: Option<Arc<Inspection>>,
     /// The table.
     pub table: Option<Arc<Table>>,
+    /// The matrix.
+    pub matrix: Option<Arc<Matrix>>,
 }
 
 impl Answer {
@@ -211,6 +219,7 @@ impl Answer {
             Part::Ranks(r) => self.ranks = Some(r),
             Part::Inspection(i) => self.inspection = Some(i),
             Part::Table(t) => self.table = Some(t),
+            Part::Matrix(m) => self.matrix = Some(m),
         }
     }
 }
@@ -234,6 +243,7 @@ pub struct Analyst {
     inspection: Option<(Question, Arc<Inspection>)>,
     rows: Option<(Question, bool, Arc<Rows>)>,
     table: Option<Arc<Table>>,
+    matrix: Option<(Question, Arc<Matrix>)>,
 }
 
 impl Analyst {
@@ -244,6 +254,9 @@ impl Analyst {
             return;
         }
         if q.tab == Tab::Table && self.table(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Matrix && self.matrix(q, &reach, ticket).is_none() {
             return;
         }
         if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
@@ -313,6 +326,24 @@ impl Analyst {
         };
         self.table = Some(Arc::clone(&table));
         ticket.part(Part::Table(table));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn matrix(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let kept = self
+            .matrix
+            .as_ref()
+            .filter(|(of, m)| of.same_reach(q) && m.whole == q.whole_matrix)
+            .map(|(_, m)| Arc::clone(m));
+        let matrix = match kept {
+            Some(matrix) => matrix,
+            None => {
+                let new = Arc::new(matrix::matrix(q, reach, q.whole_matrix, &Stale(ticket))?);
+                self.matrix = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Matrix(matrix));
         (!ticket.is_stale()).then_some(())
     }
 

@@ -1,7 +1,7 @@
 //! What the analyst works on: the estate that was read, what is taken as compromised, and what is proposed against it.
 //! Only [`Proposal`] can be undone.
 
-use super::{History, View};
+use super::{History, SearchIndex, View};
 use crate::graph::{AsOfFrom, Regime, Settings, TrustGraph};
 use crate::import::Loaded;
 use crate::model::{Inventory, Time};
@@ -40,6 +40,8 @@ pub struct Estate {
     pub joins: Vec<Join>,
     /// The trust graph.
     pub graph: TrustGraph,
+    /// Where records are found by their words.
+    pub index: SearchIndex,
     /// When it was read; the as-of time where no file states one.
     pub read_at: Time,
 }

@@ -126,11 +126,14 @@ fn by_identity(found: &mut BTreeMap<(Thing, u32), (u32, MatrixCell)>, known: &Kn
     for (thing, parent) in &known.parents {
         if let (Thing::System(s), Some(from @ Thing::Identity(_))) = (*thing, parent.from) {
             let hops = known.now.get(thing).map_or(0, |r| r.hops);
-            let state = known.now.get(thing).map_or(ThingState::Untouched, |r| match (r.assumed, r.inherited) {
-                (true, _) => ThingState::Assumed,
-                (false, true) => ThingState::Inherited,
-                (false, false) => ThingState::Intended,
-            });
+            let state = known
+                .now
+                .get(thing)
+                .map_or(ThingState::Untouched, |r| match (r.assumed, r.inherited) {
+                    (true, _) => ThingState::Assumed,
+                    (false, true) => ThingState::Inherited,
+                    (false, false) => ThingState::Intended,
+                });
             let cell = match gate(Class::System, state, parent) {
                 Gate::Missing(letters) => MatrixCell::Missing(letters),
                 Gate::Unknown => MatrixCell::Unknown,
@@ -174,8 +177,10 @@ fn arrange(q: &Question, known: &Known<'_>, found: BTreeMap<(Thing, u32), (u32, 
             row.1.push((column, cell));
         }
     }
-    let mut rows: Vec<(u32, MatrixHead, Vec<(u32, MatrixCell)>)> =
-        rows.into_iter().map(|(thing, (hops, cells))| (hops, head(thing), cells)).collect();
+    let mut rows: Vec<(u32, MatrixHead, Vec<(u32, MatrixCell)>)> = rows
+        .into_iter()
+        .map(|(thing, (hops, cells))| (hops, head(thing), cells))
+        .collect();
     if whole {
         // Without a compromise there is no distance: what opens most comes first.
         rows.sort_by_cached_key(|(_, h, cells)| (std::cmp::Reverse(cells.len()), h.name.to_lowercase(), h.id.clone()));

@@ -12,6 +12,7 @@ mod matrix;
 mod opening;
 mod ports;
 mod samples;
+mod search;
 #[expect(clippy::module_inception, reason = "the module's one type, with its commands")]
 mod session;
 mod settings;
@@ -35,6 +36,7 @@ pub use inspection::{
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use samples::{Sample, SampleNumbers, samples};
+pub use search::{Found, SearchIndex, found};
 pub use session::{ChosenPath, Notice, NoticeLevel, Session};
 pub use settings::{MapLayout, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;

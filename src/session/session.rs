@@ -365,6 +365,7 @@ impl Session {
                 }
                 changed(&mut self.doc.view.columns, chosen)
             }
+            Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
@@ -429,6 +430,7 @@ impl Session {
             map_size: self.map_size,
             tab: self.doc.view.tab,
             table: self.doc.view.table.clone(),
+            whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
         })
     }
 

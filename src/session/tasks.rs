@@ -165,6 +165,7 @@ fn read(
             let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
             ticket.part(TaskDone::Read {
                 estate: Box::new(Estate {
+                    index: super::SearchIndex::new(&loaded.inventory),
                     opened: kept,
                     loaded,
                     joins,

@@ -41,6 +41,8 @@ choices! {
         Map = "map", "Map";
         /// Records as rows.
         Table = "table", "Table";
+        /// Credentials against systems.
+        Matrix = "matrix", "Matrix";
     }
 }
 
@@ -309,6 +311,8 @@ pub struct View {
     pub table: TableSpec,
     /// The columns shown, where the analyst chose some.
     pub columns: BTreeMap<TableKind, Vec<Column>>,
+    /// The matrix shows every credential of the estate, not only what the compromise reaches.
+    pub whole_matrix: bool,
     /// Filters by the names they were saved under.
     pub filters: BTreeMap<String, Filter>,
 }
@@ -319,6 +323,7 @@ impl Default for View {
             tab: Tab::Map,
             table: TableSpec::of(TableKind::Systems),
             columns: BTreeMap::new(),
+            whole_matrix: false,
             filters: BTreeMap::new(),
         }
     }

@@ -47,6 +47,7 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl O", "Open files"),
     ("Ctrl L", "Open by path"),
     ("Ctrl E", "Export a picture"),
+    ("Ctrl K", "Search records and commands"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),
     ("Ctrl F", "Filter credentials"),

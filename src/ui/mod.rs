@@ -9,6 +9,8 @@ mod joins;
 pub mod kit;
 mod left;
 mod map_tab;
+mod matrix;
+mod palette;
 mod strip;
 mod table;
 mod tabs;
@@ -55,6 +57,7 @@ pub struct Window {
     ticks_open: Vec<&'static str>,
     left_open: bool,
     table: table::TableWindow,
+    palette: Option<palette::Palette>,
 }
 
 impl Default for Window {
@@ -79,6 +82,7 @@ impl Default for Window {
             ticks_open: Vec::new(),
             left_open: false,
             table: table::TableWindow::default(),
+            palette: None,
         }
     }
 }
@@ -133,6 +137,7 @@ impl Window {
                 path: session.suggested_path(kind).display().to_string(),
             });
         }
+        self.palette(ui, &look, session, &mut out);
         self.dialogs(ui, &look, session, &mut out);
         self.ask_before_losing(session, out)
     }
@@ -293,6 +298,9 @@ impl Window {
         if press(Modifiers::COMMAND, Key::L) {
             self.dialog = Some(Dialog::open_path());
         }
+        if self.dialog.is_none() {
+            self.palette_keys(ui);
+        }
         if press(Modifiers::COMMAND, Key::E) && open {
             self.want_export = Some(ExportKind::Png);
         }
@@ -303,7 +311,7 @@ impl Window {
         if open {
             self.tab_keys(ui, out);
         }
-        if self.dialog.is_some() || ui.ctx().text_edit_focused() {
+        if self.dialog.is_some() || self.palette.is_some() || ui.ctx().text_edit_focused() {
             return;
         }
         let text = ui.input(|i| {

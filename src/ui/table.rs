@@ -90,7 +90,7 @@ impl Window {
             kit::Kind::Normal,
             true,
         );
-        columns_menu(ui, look, &response, spec.kind, &columns, out);
+        columns_menu(look, &response, spec.kind, &columns, out);
         right -= w + 12.0;
 
         let mut x = kind_switch(ui, look, pos2(r.min.x + 12.0, y), &spec, out) + 12.0;
@@ -268,7 +268,11 @@ impl Window {
 
     /// Up and down walk the rows; the row to scroll to.
     fn keyboard(&mut self, ui: &Ui, table: &Table, selection: Option<&str>, out: &mut Vec<Command>) -> Option<usize> {
-        if self.dialog.is_some() || ui.ctx().text_edit_focused() || egui::Popup::is_any_open(ui.ctx()) {
+        if self.dialog.is_some()
+            || self.palette.is_some()
+            || ui.ctx().text_edit_focused()
+            || egui::Popup::is_any_open(ui.ctx())
+        {
             return None;
         }
         let press = |key| ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, key));
@@ -476,14 +480,7 @@ fn check_line(ui: &mut Ui, look: &Look, id: Id, said: &str, right: &str, label: 
     response.clicked()
 }
 
-fn columns_menu(
-    ui: &Ui,
-    look: &Look,
-    response: &egui::Response,
-    kind: TableKind,
-    shown: &[Column],
-    out: &mut Vec<Command>,
-) {
+fn columns_menu(look: &Look, response: &egui::Response, kind: TableKind, shown: &[Column], out: &mut Vec<Command>) {
     Popup::menu(response)
         .frame(kit::popup_frame(look))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)

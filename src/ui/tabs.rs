@@ -35,6 +35,7 @@ impl Window {
         match session.doc.view.tab {
             Tab::Map => self.map_tab(ui, look, line, body, session, out),
             Tab::Table => self.table_tab(ui, look, body, session, out),
+            Tab::Matrix => self.matrix_tab(ui, look, body, session, out),
         }
     }
 

@@ -47,6 +47,16 @@ impl Window {
         right = theme_menu(ui, look, right, y, session, out) - 12.0;
         if open && right - x > 260.0 {
             self.as_of(ui, look, right, y, session, out);
+            right -= 260.0;
+        }
+        // In the middle of the window where there is room, else where there is any.
+        let most = if bar.width() < 1400.0 { 240.0 } else { 330.0 };
+        let room = right - x - 24.0;
+        if room >= 130.0 {
+            let w = room.min(most);
+            let left = (bar.center().x - w / 2.0).clamp(x + 12.0, right - 12.0 - w);
+            let field = Rect::from_min_size(pos2(left, y - 14.0), vec2(w, 28.0));
+            self.search_button(ui, look, field);
         }
     }
 

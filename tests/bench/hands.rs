@@ -98,7 +98,7 @@ impl Bench {
     }
 }
 
-fn collect(
+pub fn collect(
     node: egui_kittest::kittest::AccessKitNode<'_>,
     take: &mut impl FnMut(&egui_kittest::kittest::AccessKitNode<'_>),
 ) {
