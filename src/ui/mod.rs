@@ -58,6 +58,8 @@ pub struct Window {
     left_open: bool,
     table: table::TableWindow,
     palette: Option<palette::Palette>,
+    /// Whose note is being written, and what it says so far.
+    note_of: (String, String),
 }
 
 impl Default for Window {
@@ -83,6 +85,7 @@ impl Default for Window {
             left_open: false,
             table: table::TableWindow::default(),
             palette: None,
+            note_of: Default::default(),
         }
     }
 }
@@ -301,6 +304,12 @@ impl Window {
         if self.dialog.is_none() {
             self.palette_keys(ui);
         }
+        if press(Modifiers::COMMAND, Key::S) && open {
+            match session.doc.session_file {
+                Some(_) => out.push(Command::SaveSession),
+                None => self.want_export = Some(ExportKind::Session),
+            }
+        }
         if press(Modifiers::COMMAND, Key::E) && open {
             self.want_export = Some(ExportKind::Png);
         }
@@ -396,7 +405,11 @@ impl Window {
     fn ask_before_losing(&mut self, session: &Session, out: Vec<Command>) -> Vec<Command> {
         out.into_iter()
             .filter(|command| {
-                let loses = matches!(command, Command::CloseAll | Command::OpenSample(_));
+                let loses = match command {
+                    Command::CloseAll | Command::OpenSample(_) => true,
+                    Command::Open(paths) => paths.iter().any(|p| p.to_string_lossy().ends_with(".session.json")),
+                    _ => false,
+                };
                 if !loses || session.doc.unsaved_steps() == 0 || self.confirmed.take().as_ref() == Some(command) {
                     return true;
                 }

@@ -124,6 +124,17 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
             let keys = if kind == ExportKind::Png { "Ctrl E" } else { "" };
             add(format!("Export {}", lower_first(kind.label())), keys, Act::Export(kind));
         }
+        let save = match session.doc.session_file {
+            Some(_) => Act::Do(Command::SaveSession),
+            None => Act::Export(ExportKind::Session),
+        };
+        add("Save session".into(), "Ctrl S", save);
+        add("Save session as…".into(), "", Act::Export(ExportKind::Session));
+        add("Read the files again".into(), "", Act::Do(Command::ReadAgain));
+        for branch in &session.doc.proposal.others {
+            let act = Act::Do(Command::SwitchBranch(branch.name.clone()));
+            add(format!("Switch to the branch {}", branch.name), "", act);
+        }
         add("Close all".into(), "", Act::Do(Command::CloseAll));
     }
     for theme in ThemeChoice::ALL {
