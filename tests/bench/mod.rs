@@ -61,6 +61,7 @@ pub struct Setup {
     pub files: Vec<PathBuf>,
     pub export_folder: PathBuf,
     pub settings_file: Option<PathBuf>,
+    pub autosave_file: Option<PathBuf>,
     #[allow(dead_code, reason = "only pictures are drawn")]
     pub draws: bool,
 }
@@ -73,6 +74,7 @@ impl Default for Setup {
             files: Vec::new(),
             export_folder: PathBuf::from("/nowhere"),
             settings_file: None,
+            autosave_file: None,
             draws: false,
         }
     }
@@ -94,6 +96,8 @@ impl Bench {
                 dialogs,
                 disk: Arc::new(Disks),
                 settings_file: setup.settings_file.clone(),
+                autosave_file: setup.autosave_file.clone(),
+                autosave_every: Duration::from_millis(20),
                 export_folder: setup.export_folder.clone(),
                 waker: Arc::new(move || wake.request_repaint()),
             };
