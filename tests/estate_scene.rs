@@ -233,7 +233,10 @@ fn what_is_pointed_at_is_found() {
 #[test]
 fn an_unfolded_bubble_shows_its_records_and_what_is_spotted_is_on_the_screen() {
     let picture = sample(&["gha-release"], false);
-    let whole = view(&picture, 1.0, None);
+    let whole = EstateView {
+        folded: (0..picture.bubbles.len() as u32).collect(),
+        ..view(&picture, 1.0, None)
+    };
     let folded = draw(&picture, &whole);
     let b = picture.places.layout.bubbles[0];
     let open = EstateView {

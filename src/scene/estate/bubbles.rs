@@ -103,8 +103,9 @@ impl Drawing<'_> {
         let inner = r - wide / 2.0;
         let mut from = 0.0;
         let parts = [
+            (shown.compromised, self.t.compromised, false),
             (shown.intended, self.t.intended, false),
-            (shown.inherited + shown.compromised, self.t.inherited, false),
+            (shown.inherited, self.t.inherited, false),
             (shown.assumed, self.t.assumed, true),
         ];
         for (n, color, broken) in parts {

@@ -86,12 +86,33 @@ impl EstateView {
     }
 }
 
-/// Room that is kept free around a whole estate: meter and names above, names and a legend below.
-const MARGIN: (f32, f32, f32) = (40.0, 44.0, 96.0);
+/// The place of the meter: no bubble stands there when the whole estate is seen.
+const METER: (f32, f32) = (256.0, 178.0);
 
-/// Scale and middle at which the whole estate is seen.
+/// Scale and middle at which the whole estate is seen, clear of the meter.
 #[must_use]
 pub fn fitting(places: &EstatePlaces, width: f32, height: f32) -> (f32, [f32; 2]) {
+    let bubbles = &places.layout.bubbles;
+    if bubbles.is_empty() {
+        return (1.0, [0.0, 0.0]);
+    }
+    // Above the bubbles and below there is room for names and for a line of legend.
+    let margins = [(40.0, 44.0), (METER.0, 44.0), (40.0, METER.1)];
+    let views = margins.map(|(left, above)| within(places, (width, height), (left, above), (40.0, 96.0)));
+    let clear = |&&(scale, center): &&(f32, [f32; 2])| {
+        bubbles.iter().all(|b| {
+            let x = width / 2.0 + (b.x - center[0]) * scale;
+            let y = height / 2.0 + (b.y - center[1]) * scale;
+            let (dx, dy) = ((x - METER.0).max(0.0), (y - METER.1).max(0.0));
+            dx.hypot(dy) >= b.radius * scale
+        })
+    };
+    let best = views.iter().filter(clear).max_by(|a, b| a.0.total_cmp(&b.0));
+    *best.unwrap_or(&views[0])
+}
+
+/// Scale and middle at which all bubbles stand between margins: left and above, right and below.
+fn within(places: &EstatePlaces, size: (f32, f32), first: (f32, f32), last: (f32, f32)) -> (f32, [f32; 2]) {
     let (mut min, mut max) = ([f32::MAX; 2], [f32::MIN; 2]);
     for b in &places.layout.bubbles {
         for (axis, c) in [b.x, b.y].into_iter().enumerate() {
@@ -99,19 +120,14 @@ pub fn fitting(places: &EstatePlaces, width: f32, height: f32) -> (f32, [f32; 2]
             max[axis] = max[axis].max(c + b.radius);
         }
     }
-    if places.layout.bubbles.is_empty() {
-        return (1.0, [0.0, 0.0]);
-    }
     let (w, h) = ((max[0] - min[0]).max(1.0), (max[1] - min[1]).max(1.0));
-    let (left, above, below) = MARGIN;
-    let scale = ((width - 2.0 * left).max(64.0) / w)
-        .min((height - above - below).max(64.0) / h)
-        .clamp(1e-3, 6.0);
-    let middle = [
-        (min[0] + max[0]) / 2.0,
-        (min[1] + max[1]) / 2.0 + (below - above) / 2.0 / scale,
-    ];
-    (scale, middle)
+    let room = (
+        (size.0 - first.0 - last.0).max(64.0),
+        (size.1 - first.1 - last.1).max(64.0),
+    );
+    let scale = (room.0 / w).min(room.1 / h).clamp(1e-3, 6.0);
+    let middle = |axis: usize, a: f32, b: f32| (min[axis] + max[axis]) / 2.0 + (b - a) / 2.0 / scale;
+    (scale, [middle(0, first.0, last.0), middle(1, first.1, last.1)])
 }
 
 /// Something on the screen that has a name.
@@ -376,15 +392,15 @@ impl Drawing<'_> {
     /// The whole estate, small, where less than four fifths of it are in view.
     fn minimap(&self) -> Vec<Prim> {
         const SIZE: (f32, f32) = (160.0, 120.0);
-        let (fit, middle) = fitting(&self.picture.places, SIZE.0 + 56.0, SIZE.1 + 116.0);
+        let (fit, middle) = within(&self.picture.places, SIZE, (8.0, 8.0), (8.0, 8.0));
         let (whole, _) = fitting(&self.picture.places, self.view.width, self.view.height);
         if self.view.scale < whole * 1.12 || self.view.width < 480.0 || self.view.height < 400.0 {
             return Vec::new();
         }
         let max = pt(self.view.width - 18.0, self.view.height - 40.0);
         let min = pt(max.x - SIZE.0, max.y - SIZE.1);
-        let c = pt((min.x + max.x) / 2.0, (min.y + max.y) / 2.0 - 26.0);
-        let at = |p: [f32; 2]| pt(c.x + (p[0] - middle[0]) * fit, c.y + (p[1] - middle[1]) * fit + 26.0);
+        let c = pt((min.x + max.x) / 2.0, (min.y + max.y) / 2.0);
+        let at = |p: [f32; 2]| pt(c.x + (p[0] - middle[0]) * fit, c.y + (p[1] - middle[1]) * fit);
         let mut out = vec![rect(
             min,
             max,

@@ -88,9 +88,10 @@ impl Drawing<'_> {
                 ),
                 _ => {
                     let ink = match f.before {
-                        n if n.inherited + n.compromised > 0 => self.t.inherited_text,
+                        n if n.inherited > 0 => self.t.inherited_text,
                         n if n.intended > 0 => self.t.intended_text,
-                        _ => self.t.assumed,
+                        n if n.assumed > 0 => self.t.assumed,
+                        _ => self.t.compromised_text,
                     };
                     (format!("{was} of {records}"), ink)
                 }

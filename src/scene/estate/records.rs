@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 
 /// From this distance, in points, records are drawn one by one.
 pub(super) const SEEN: f32 = 6.0;
-/// From this one they have their glyph.
-pub(super) const GLYPH: f32 = 22.0;
-/// From this one the legs of paths are drawn.
-const LEGS: f32 = 12.0;
-const MOST_LEGS: usize = 900;
+/// From this one they have their glyph, and the legs of their paths are drawn.
+pub(super) const GLYPH: f32 = 20.0;
+/// The longest leg that is drawn, in points: longer ones would be a hairball, and bundles tell of those that lead to
+/// another bubble.
+const LONGEST: f32 = 240.0;
+const MOST_LEGS: usize = 600;
 const MOST_GLYPHS: usize = 450;
 
 /// A record that is drawn by itself.
@@ -63,7 +64,7 @@ impl Drawing<'_> {
                     let at = self.view.screen_from_layout(places.layout.spots[v as usize]);
                     let state = self.picture.state(v, self.view.after());
                     let reached = !matches!(state, State::Untouched | State::Disabled | State::Ghost);
-                    if apart >= LEGS && legs.len() < MOST_LEGS && state != State::Untouched {
+                    if apart >= GLYPH && legs.len() < MOST_LEGS && state != State::Untouched {
                         legs.push((v, at));
                     }
                     let special = state == State::Compromised || self.view.selection == Some(v);
@@ -106,8 +107,23 @@ impl Drawing<'_> {
         }
         self.legs(&legs);
         let prims = marks
-            .into_values()
-            .map(|(color, mark, half, at)| Prim::Dots { mark, half, at, color })
+            .into_iter()
+            .flat_map(|((key, _), (color, mark, half, at))| {
+                // Ink follows doubt: what is inherited is full, all else that is reached, or was, is hollow.
+                let hollow = match key / 4 {
+                    1 => 0.5,
+                    3 | 4 => 0.7,
+                    _ => 0.0,
+                };
+                let inner = (hollow > 0.0 && half >= 2.4).then(|| Prim::Dots {
+                    mark,
+                    half: half * hollow,
+                    at: at.clone(),
+                    color: self.t.band,
+                });
+                [Some(Prim::Dots { mark, half, at, color }), inner]
+            })
+            .flatten()
             .collect();
         self.push(Owner::Chrome, prims);
         glyphs
@@ -180,9 +196,12 @@ impl Drawing<'_> {
         let mut prims = Vec::new();
         for &(v, at) in of {
             let Some(parent) = self.picture.parent(v) else { continue };
-            let from = self
-                .view
-                .screen_from_layout(self.picture.places.layout.spots[parent as usize]);
+            let places = &self.picture.places;
+            let from = self.view.screen_from_layout(places.layout.spots[parent as usize]);
+            let same = places.shape.group[parent as usize] == places.shape.group[v as usize];
+            if !same || (from.x - at.x).hypot(from.y - at.y) > LONGEST {
+                continue;
+            }
             let state = self.picture.state(v, self.view.after());
             let segs = &mut by_state
                 .entry(super::density::slot(state))

@@ -257,11 +257,14 @@ impl EstateShape {
 /// else where its issuer is, where it is kept, or where it is accepted.
 fn groups(graph: &TrustGraph, grouping: Grouping) -> (Vec<String>, Vec<u32>) {
     let r = &graph.inventory().records;
-    let pick = |platform: &Option<String>, environment: &Option<String>, owner: &Option<String>| match grouping {
-        Grouping::Platform => platform.clone(),
-        Grouping::Environment => environment.clone(),
-        Grouping::Owner => owner.clone(),
-        Grouping::None => Some("Estate".to_owned()),
+    let pick = |platform: Option<&str>, environment: Option<&str>, owner: Option<&str>| {
+        let word = match grouping {
+            Grouping::Platform => platform,
+            Grouping::Environment => environment,
+            Grouping::Owner => owner,
+            Grouping::None => Some("Estate"),
+        };
+        word.map(str::to_owned)
     };
     let mut number: HashMap<String, u32> = HashMap::new();
     let mut words: Vec<String> = Vec::new();
@@ -280,17 +283,29 @@ fn groups(graph: &TrustGraph, grouping: Grouping) -> (Vec<String>, Vec<u32>) {
     let systems: Vec<u32> = r
         .systems
         .iter()
-        .map(|s| numbered(pick(&s.platform, &s.environment, &s.owner)))
+        .map(|s| {
+            numbered(pick(
+                s.platform.as_deref(),
+                s.environment.as_deref(),
+                s.owner.as_deref(),
+            ))
+        })
         .collect();
     let identities: Vec<u32> = r
         .identities
         .iter()
-        .map(|i| numbered(pick(&i.platform, &i.environment, &i.owner)))
+        .map(|i| {
+            numbered(pick(
+                i.platform.as_deref(),
+                i.environment.as_deref(),
+                i.owner.as_deref(),
+            ))
+        })
         .collect();
     let own: Vec<u32> = r
         .credentials
         .iter()
-        .map(|c| numbered(pick(&None, &None, &c.owner)))
+        .map(|c| numbered(pick(None, None, c.owner.as_deref())))
         .collect();
     let system = |s: u32| systems.get(s as usize).copied().filter(|&g| g != NOBODY);
     let identity = |i: u32| identities.get(i as usize).copied().filter(|&g| g != NOBODY);
