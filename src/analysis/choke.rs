@@ -175,7 +175,7 @@ impl Estate<'_> {
                     _ => {}
                 }
                 for &record in &closure.why[f as usize].records {
-                    used.insert(match record {
+                    let relation = match record {
                         RelationIx::Grant(g) => (ChokeKind::Grant, g),
                         RelationIx::Exposure(x) => (ChokeKind::Exposure, x),
                         RelationIx::Inherit(n) => {
@@ -185,7 +185,8 @@ impl Estate<'_> {
                             (ChokeKind::Inherit, n)
                         }
                         RelationIx::Trust(t) => (ChokeKind::Trust, t),
-                    });
+                    };
+                    used.insert(relation);
                 }
             }
             for key in used {

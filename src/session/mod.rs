@@ -36,9 +36,9 @@ pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
     checks_sentence,
 };
-pub use places::WORKING_MAP;
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
+pub use places::WORKING_MAP;
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use samples::{Sample, SampleNumbers, samples};
 pub use saved::Saved;

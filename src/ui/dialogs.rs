@@ -484,6 +484,10 @@ fn export(ui: &mut Ui, look: &Look, kind: ExportKind, path: &mut String, out: &m
             "Save the scenario",
             "The actions that are switched on, as JSON; opens again by drop or Open…",
         ),
+        ExportKind::Session => (
+            "Save the session",
+            "Inventories by reference and hash, scenarios, notes and the view, as JSON; opens again by drop or Open…",
+        ),
     };
     title(ui, look, head);
     ui.label(what);
