@@ -14,6 +14,6 @@ pub mod png;
 pub mod radius;
 pub mod rank;
 pub mod report;
-mod rows;
+pub(crate) mod rows;
 pub mod svg;
 pub mod words;

@@ -449,7 +449,9 @@ fn nodes(graph: &TrustGraph, before: &Radius, comparison: Option<&Comparison>) -
 }
 
 /// The gate names what let the path through. A path that was meant passes an open ring, whatever is not checked.
-fn gate(class: Class, state: State, parent: &Parent) -> Gate {
+/// The gate of a system's last leg.
+#[must_use]
+pub fn gate(class: Class, state: State, parent: &Parent) -> Gate {
     if class != Class::System || parent.from.is_none() {
         return Gate::None;
     }

@@ -1,7 +1,7 @@
 //! What can be asked of the session. A command never vanishes: it is done, there was nothing to do, or it is refused
 //! with a reason that is shown.
 
-use super::{MapLayout, ThemeChoice};
+use super::{Column, Filter, MapLayout, Tab, TableKind, TableSpec, ThemeChoice};
 use crate::graph::Regime;
 use crate::model::Time;
 use crate::scenario::Action;
@@ -20,10 +20,12 @@ pub enum ExportKind {
     Report,
     /// The scenario, to be opened again.
     Scenario,
+    /// The session, to be opened again.
+    Session,
 }
 
 impl ExportKind {
-    /// Every kind, in the order of the menu.
+    /// Every kind of the menu of exports, in its order.
     pub const ALL: [Self; 5] = [Self::Png, Self::Svg, Self::Json, Self::Report, Self::Scenario];
 
     /// As shown in the menu.
@@ -35,6 +37,7 @@ impl ExportKind {
             Self::Json => "Radius (JSON)…",
             Self::Report => "Report (folder)…",
             Self::Scenario => "Scenario (JSON)…",
+            Self::Session => "Session…",
         }
     }
 
@@ -47,6 +50,7 @@ impl ExportKind {
             Self::Json => "json",
             Self::Report => "",
             Self::Scenario => "scenario.json",
+            Self::Session => "session.json",
         }
     }
 }
@@ -100,6 +104,16 @@ pub enum Command {
     SetAsOf(Option<Time>),
     /// Show this thing in the inspector, by id.
     Select(Option<String>),
+    /// Show this tab.
+    ShowTab(Tab),
+    /// Show this table, sorted and filtered so.
+    SetTable(TableSpec),
+    /// Show these columns of a kind of table; those it shows by itself where absent.
+    SetColumns(TableKind, Option<Vec<Column>>),
+    /// Whether the matrix shows every credential of the estate.
+    ShowWholeMatrix(bool),
+    /// Keep a filter under a name, or forget it where absent.
+    KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].
     ChooseExportPath(ExportKind),
     /// Write to this file, or into this folder for a report.
@@ -120,6 +134,24 @@ pub enum Command {
     SetInspectorWidth(f32),
     /// Say of a join, by id, that it holds or does not; unsaid where absent.
     DecideJoin(String, Option<bool>),
+    /// Look whether files changed since they were read, and offer to read them again.
+    LookAtFiles,
+    /// Read everything that is open again.
+    ReadAgain,
+    /// Save the session where it was saved last; ask where that was nowhere.
+    SaveSession,
+    /// Open what was open when the program ended without being closed.
+    Recover,
+    /// Put a note on a thing, by id; none where the text is empty.
+    SetNote(String, String),
+    /// Begin another branch of the scenario under this name.
+    NewBranch(String),
+    /// Work on the branch of this name.
+    SwitchBranch(String),
+    /// Forget the branch of this name.
+    ForgetBranch(String),
+    /// Show a message: something was done that is not the session's to do.
+    Say(String),
     /// Take a notice away.
     DismissNotice(u64),
 }

@@ -8,30 +8,42 @@ mod facts;
 mod history;
 mod inspect;
 mod inspection;
+mod keeping;
+mod matrix;
 mod opening;
 mod ports;
 mod samples;
+mod saved;
+mod search;
 #[expect(clippy::module_inception, reason = "the module's one type, with its commands")]
 mod session;
 mod settings;
 mod sketch;
+mod table;
 mod tasks;
 mod ticks;
+mod view;
 mod why;
 pub mod words;
 mod worker;
 
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
-pub use document::{Document, Estate, Opened, Proposal, ProposedStep};
+pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};
 pub use history::History;
 pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
     checks_sentence,
 };
+pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
+pub use matrix::{Matrix, MatrixCell, MatrixHead};
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use samples::{Sample, SampleNumbers, samples};
+pub use saved::Saved;
+pub use search::{Found, SearchIndex, found};
 pub use session::{ChosenPath, Notice, NoticeLevel, Session};
 pub use settings::{MapLayout, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;
+pub use table::{Row, Rows, Table, gate_words, state_words};
+pub use view::{Column, Facet, Filter, Tab, TableKind, TableSpec, View};
 pub use worker::{Event, Progress, Ticket, Waker, Worker};

@@ -3,6 +3,10 @@
 
 use crate::graph::Regime;
 use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// How many recent sessions are remembered.
+const RECENT: usize = 8;
 
 /// Which colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +58,24 @@ pub enum MapLayout {
 }
 
 impl MapLayout {
+    /// As written in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rings => "rings",
+            Self::Layers => "layers",
+        }
+    }
+
+    /// Read from a file's text; rings for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "layers" => Self::Layers,
+            _ => Self::Rings,
+        }
+    }
+
     /// As shown on the switch.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -81,6 +103,8 @@ pub struct WindowSettings {
     pub left_width: Option<f32>,
     /// Width of the inspector, where the analyst set one.
     pub inspector_width: Option<f32>,
+    /// Sessions that were saved or opened, the last one first.
+    pub recent: Vec<PathBuf>,
 }
 
 impl Default for WindowSettings {
@@ -93,6 +117,7 @@ impl Default for WindowSettings {
             size: (1440.0, 900.0),
             left_width: None,
             inspector_width: None,
+            recent: Vec::new(),
         }
     }
 }
@@ -117,11 +142,7 @@ impl WindowSettings {
                 .into_iter()
                 .find(|t| t.as_str() == text_of("theme"))
                 .unwrap_or_default(),
-            layout: if text_of("layout") == "layers" {
-                MapLayout::Layers
-            } else {
-                MapLayout::Rings
-            },
+            layout: MapLayout::parse(text_of("layout")),
             less_motion: o.get("less_motion").and_then(Value::as_bool).unwrap_or(false),
             regime: Regime::parse(text_of("regime")).unwrap_or_default(),
             size: (
@@ -130,7 +151,23 @@ impl WindowSettings {
             ),
             left_width: number("left_width", 180.0, 420.0),
             inspector_width: number("inspector_width", 280.0, 560.0),
+            recent: o
+                .get("recent")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(PathBuf::from)
+                .take(RECENT)
+                .collect(),
         }
+    }
+
+    /// Puts a session first among the recent ones.
+    pub fn remember(&mut self, path: &Path) {
+        self.recent.retain(|p| p != path);
+        self.recent.insert(0, path.to_path_buf());
+        self.recent.truncate(RECENT);
     }
 
     /// As it is written.
@@ -139,8 +176,9 @@ impl WindowSettings {
         let mut value = json!({
             "format": "trustmap-window", "version": 1,
             "theme": self.theme.as_str(),
-            "layout": match self.layout { MapLayout::Rings => "rings", MapLayout::Layers => "layers" },
+            "layout": self.layout.as_str(),
             "less_motion": self.less_motion, "regime": self.regime.as_str(),
+            "recent": self.recent.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>(),
             "width": self.size.0, "height": self.size.1,
         });
         for (key, width) in [
@@ -169,6 +207,7 @@ mod tests {
             size: (1280.0, 800.0),
             left_width: Some(200.0),
             inspector_width: None,
+            recent: vec!["/data/b.session.json".into(), "/data/a.session.json".into()],
         };
         assert_eq!(WindowSettings::parse(&s.to_json()), s);
     }

@@ -1,7 +1,7 @@
 //! Long tasks: reading files and writing exports. One at a time, on their own worker.
 
 use super::derive::{self, Question};
-use super::{Disk, Estate, ExportKind, MapLayout, Opened, Ticket};
+use super::{Disk, Estate, ExportKind, MapLayout, Opened, Saved, Ticket};
 use crate::analysis::Never;
 use crate::export::report::{self, Subject};
 use crate::graph::TrustGraph;
@@ -32,6 +32,8 @@ pub enum Task {
         kind: ExportKind,
         /// Where: a file, or a folder for a report.
         path: PathBuf,
+        /// What, where it is a text that is there already.
+        text: Option<String>,
         /// Of what.
         question: Box<Question>,
     },
@@ -47,6 +49,8 @@ pub enum TaskDone {
         seeds: Vec<String>,
         /// A scenario that was among them.
         scenario: Option<Scenario>,
+        /// The session that named them, and its file.
+        session: Option<Box<(PathBuf, Saved)>>,
     },
     /// A file cannot be used.
     Failed {
@@ -92,9 +96,18 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
             decisions,
             read_at,
         } => read(opened, seeds, &decisions, read_at, ticket),
-        Task::Write { kind, path, question } => {
+        Task::Write {
+            kind,
+            path,
+            text,
+            question,
+        } => {
             ticket.progress(&format!("Writing {}", path.display()), 0, 0);
-            ticket.part(match write(kind, &path, &question, disk) {
+            let written = match text {
+                Some(text) => disk.write(&path, text.as_bytes()),
+                None => write(kind, &path, &question, disk),
+            };
+            ticket.part(match written {
                 Ok(()) => TaskDone::Written { kind, path },
                 Err(why) => TaskDone::NotWritten { path, why },
             });
@@ -110,6 +123,17 @@ fn read(
     ticket: &Ticket<'_, Task, TaskDone>,
 ) {
     let mut scenario = None;
+    let (opened, session, decisions) = match session_of(&opened) {
+        None => (opened, None, decisions.clone()),
+        Some((path, Ok(saved))) => {
+            let joins = saved.decisions.clone();
+            (saved.opened.clone(), Some(Box::new((path, saved))), joins)
+        }
+        Some((path, Err(why))) => {
+            let place = path.display().to_string();
+            return ticket.part(TaskDone::Failed { place, why });
+        }
+    };
     let mut sources = Vec::new();
     let mut kept = Vec::new();
     for one in opened {
@@ -135,6 +159,8 @@ fn read(
             },
         }
     }
+    // Taken before they are read: what is written meanwhile shows as changed.
+    let stamps = kept.iter().map(Opened::stamp).collect();
     let options = LoadOptions {
         keep_going: true,
         ..LoadOptions::default()
@@ -160,12 +186,14 @@ fn read(
         }
         Ok(mut loaded) => {
             ticket.progress("Building the map", 0, 0);
-            let Stitched { inventory, joins } = stitch(loaded.inventory, decisions);
+            let Stitched { inventory, joins } = stitch(loaded.inventory, &decisions);
             loaded.inventory = inventory;
             let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
             ticket.part(TaskDone::Read {
                 estate: Box::new(Estate {
+                    index: super::SearchIndex::new(&loaded.inventory),
                     opened: kept,
+                    stamps,
                     loaded,
                     joins,
                     graph,
@@ -173,6 +201,7 @@ fn read(
                 }),
                 seeds,
                 scenario,
+                session,
             });
         }
         Err(LoadError::Cancelled) => {}
@@ -188,6 +217,14 @@ fn read(
             place: names(&kept),
             why: other.to_string(),
         }),
+    }
+}
+
+/// The session among what is to be read: it stands alone.
+fn session_of(opened: &[Opened]) -> Option<(PathBuf, Result<Saved, String>)> {
+    match opened {
+        [Opened::Path(path)] => Some((path.clone(), super::keeping::session_in(path)?)),
+        _ => None,
     }
 }
 
@@ -243,7 +280,7 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
         ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
         ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
         ExportKind::Report => disk.write_together(path, &report::files(&subject)?),
-        ExportKind::Scenario => Ok(()),
+        ExportKind::Scenario | ExportKind::Session => Ok(()),
     }
 }
 

@@ -43,13 +43,17 @@ impl Dialog {
 }
 
 /// Every key that does something, as the list under `?` shows them.
-pub const SHORTCUTS: [(&str, &str); 14] = [
+pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl O", "Open files"),
     ("Ctrl L", "Open by path"),
+    ("Ctrl S", "Save the session"),
     ("Ctrl E", "Export a picture"),
+    ("Ctrl K", "Search records and commands"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),
     ("Ctrl F", "Filter credentials"),
+    ("Ctrl 1 …", "Show a tab, from the left"),
+    ("↑ ↓", "Walk the rows of the table"),
     ("F", "Fit the map"),
     ("+  −", "Zoom the map"),
     ("C", "Mark the selection as compromised, or not"),
@@ -222,7 +226,8 @@ impl Window {
             let galley = ui
                 .painter()
                 .layout(notice.text.clone(), kit::font(Face::Regular, 12.0), c32(t.text), wrap);
-            let height = (galley.size().y + 22.0).max(40.0);
+            let more = if notice.offer.is_some() { 36.0 } else { 0.0 };
+            let height = (galley.size().y + 22.0).max(40.0) + more;
             let r = Rect::from_min_max(pos2(map.max.x - 12.0 - 340.0, y - height), pos2(map.max.x - 12.0, y));
             y = r.min.y - 8.0;
             let hovered = Area::new(Id::new(("notice", notice.id)))
@@ -262,10 +267,23 @@ impl Window {
                     {
                         out.push(Command::DismissNotice(notice.id));
                     }
+                    if let Some((words, command)) = &notice.offer {
+                        let w = kit::button_width(words, false);
+                        let at = Rect::from_min_size(pos2(r.min.x + 36.0, r.max.y - 38.0), vec2(w, 28.0));
+                        let id = Id::new(("notice-offer", notice.id));
+                        if kit::button(ui, look, id, at, words, None, Kind::Normal, true).clicked() {
+                            out.push(command.clone());
+                            out.push(Command::DismissNotice(notice.id));
+                        }
+                    }
                     response.hovered()
                 })
                 .inner;
             let left = STAY_SECS - (now - since);
+            // What offers something waits for an answer.
+            if notice.offer.is_some() {
+                continue;
+            }
             if left <= 0.0 && !hovered {
                 out.push(Command::DismissNotice(notice.id));
             } else if hovered {

@@ -1,0 +1,299 @@
+//! The views beside the map, walked by accessible label: rows, filters, copies, and one selection everywhere.
+
+#![cfg(feature = "window-tests")]
+
+mod bench;
+#[path = "bench/hands.rs"]
+mod hands;
+
+use bench::{Bench, Setup};
+use eframe::egui::{self, Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use hands::two_files;
+use trustmap::session::Command;
+
+fn opened() -> Bench {
+    let mut bench = Bench::new(Setup::default());
+    bench.drop_files(&two_files());
+    bench.click("ci-token: 5 systems, 1 crown jewel");
+    bench.click("Mark as compromised");
+    bench
+}
+
+impl Bench {
+    /// The texts of the rows in view, from the top.
+    fn rows(&self) -> Vec<String> {
+        let rows = self.all_labels().into_iter().filter(|l| l.starts_with("Row "));
+        rows.map(|l| l.split_once(": ").map_or(l.clone(), |(_, rest)| rest.to_owned()))
+            .collect()
+    }
+
+    fn first(&self) -> String {
+        let row = self.rows().into_iter().next().expect("there is a row");
+        row.split(", ").next().unwrap_or_default().to_owned()
+    }
+
+    fn copied(&self) -> String {
+        let found = self
+            .harness
+            .output()
+            .platform_output
+            .commands
+            .iter()
+            .find_map(|c| match c {
+                egui::OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            });
+        found.expect("something was copied")
+    }
+}
+
+#[test]
+fn the_table_shows_every_system_with_how_it_is_reached() {
+    let mut bench = opened();
+    bench.click("Table");
+    let rows = bench.rows();
+    assert_eq!(
+        rows.len(),
+        bench
+            .session()
+            .doc
+            .estate
+            .as_ref()
+            .expect("it is open")
+            .inventory()
+            .records
+            .systems
+            .len()
+    );
+    assert!(rows[0].starts_with("db, "), "the crown jewel weighs most: {rows:?}");
+    assert!(rows.iter().any(|r| r.contains("as intended")), "{rows:?}");
+    bench.click("Sort by system");
+    let names = |b: &Bench| -> Vec<String> {
+        b.rows()
+            .iter()
+            .map(|r| r.split(", ").next().unwrap_or_default().to_lowercase())
+            .collect()
+    };
+    let up = names(&bench);
+    assert!(up.is_sorted(), "{up:?}");
+    bench.click("Sort by system, sorted upwards");
+    let mut down = names(&bench);
+    down.reverse();
+    assert_eq!(up, down);
+}
+
+#[test]
+fn one_selection_everywhere() {
+    let mut bench = opened();
+    bench.click("Table");
+    bench.click_part(": backup, ");
+    bench.says_part("backup, Store · Cloud · high");
+    bench.key(Modifiers::NONE, Key::ArrowDown);
+    let below = bench.session().doc.selection.clone().expect("something is selected");
+    assert_ne!(below, "backup");
+    bench.key(Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("backup"));
+    bench.key(Modifiers::COMMAND, Key::Num1);
+    assert_eq!(
+        bench.session().doc.selection.as_deref(),
+        Some("backup"),
+        "the map shows the same"
+    );
+    bench.key(Modifiers::COMMAND, Key::Num2);
+    bench.says_part(": backup, ");
+}
+
+#[test]
+fn filters_combine_and_can_be_saved() {
+    let mut bench = opened();
+    bench.click("Table");
+    let all = bench.rows().len();
+    bench.click("Filter");
+    bench.click("Reached reached as intended");
+    let intended = bench.rows();
+    assert!(!intended.is_empty() && intended.len() < all);
+    assert!(intended.iter().all(|r| r.contains("as intended")), "{intended:?}");
+    bench.says_part(&format!("{} of {all} rows", intended.len()));
+    let kind = intended[0].split(", ").nth(1).expect("a kind").to_owned();
+    bench.click(&format!("Kind {kind}"));
+    let both = bench.rows();
+    assert!(
+        both.iter().all(|r| r.contains("as intended") && r.contains(&kind)),
+        "{both:?}"
+    );
+    bench.harness.get_by_label("Name of this filter").focus();
+    bench.harness.step();
+    bench.harness.get_by_label("Name of this filter").type_text("mine");
+    bench.settle();
+    bench.click("Save filter");
+    bench.key(Modifiers::NONE, Key::Escape);
+    bench.click(&format!("Kind {kind}, take out of the filter"));
+    assert_eq!(bench.rows(), intended);
+    bench.click("Reached reached as intended, take out of the filter");
+    assert_eq!(bench.rows().len(), all);
+    bench.click("Filter");
+    bench.click("Use the filter mine");
+    assert_eq!(bench.rows(), both);
+    bench.click("Forget the filter mine");
+    assert!(bench.session().doc.view.filters.is_empty());
+}
+
+#[test]
+fn rows_are_found_by_text_and_copied_as_csv() {
+    let mut bench = opened();
+    bench.click("Table");
+    bench.click("Credentials");
+    assert_eq!(bench.first(), "ci-token", "the largest radius first");
+    bench.harness.get_by_label("Find in rows").focus();
+    bench.harness.step();
+    bench.harness.get_by_label("Find in rows").type_text("backup");
+    bench.settle();
+    assert_eq!(bench.rows().len(), 1);
+    bench.harness.get_by_label("Copy as CSV").click();
+    bench.harness.step();
+    bench.harness.step();
+    let csv = bench.copied();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].starts_with("Name,Kind,Identity,"), "{csv}");
+    assert!(
+        lines[1].starts_with("backup-key,Access key,") && lines.len() == 2,
+        "{csv}"
+    );
+    bench.settle();
+    bench.says("Copied 1 row as CSV");
+}
+
+#[test]
+fn columns_are_chosen_and_put_back() {
+    let mut bench = opened();
+    bench.click("Table");
+    bench.says("Sort by owner");
+    bench.click("Columns");
+    bench.click("Column Owner");
+    bench.click("Column Id");
+    bench.does_not_say("Sort by owner");
+    bench.says("Sort by id");
+    bench.click("As at the start");
+    bench.says("Sort by owner");
+    bench.does_not_say("Sort by id");
+}
+
+#[test]
+fn relations_are_rows_too_and_select_what_they_start_from() {
+    let mut bench = opened();
+    bench.click("Table");
+    bench.click("Relations");
+    let estate = bench.session().doc.estate.clone().expect("it is open");
+    let r = &estate.inventory().records;
+    assert_eq!(
+        bench.rows().len(),
+        r.grants.len() + r.exposures.len() + r.inherits.len() + r.trusts.len()
+    );
+    bench.click_part(": Exposure, ");
+    let selected = bench.session().doc.selection.clone().expect("something is selected");
+    assert!(estate.inventory().find(&selected).is_some());
+}
+
+#[test]
+fn what_the_scenario_cuts_off_says_so_in_its_row() {
+    let mut bench = opened();
+    bench
+        .harness
+        .state_mut()
+        .command(Command::KeepAudience("ci-token".into(), vec!["repo".into()]));
+    bench.click("Table");
+    assert!(
+        bench.rows().iter().any(|r| r.contains("cut off by the scenario")),
+        "{:?}",
+        bench.rows()
+    );
+}
+
+#[test]
+fn the_matrix_says_how_each_credential_is_accepted() {
+    let mut bench = opened();
+    bench.click("Matrix");
+    bench.says("ci-token, accepted at 4 systems");
+    let cells: Vec<String> = bench
+        .all_labels()
+        .into_iter()
+        .filter(|l| l.starts_with("ci-token at "))
+        .collect();
+    assert_eq!(cells.len(), 4, "{cells:?}");
+    bench.says("ci-token at db: accepted, audience not checked");
+    bench.click("ci-token at db: accepted, audience not checked");
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("db"));
+    bench
+        .harness
+        .state_mut()
+        .command(Command::KeepAudience("ci-token".into(), vec!["db".into()]));
+    bench.settle();
+    bench.says_part("ci-token at repo: closed by the scenario");
+    bench.click("Whole estate");
+    let session = bench.session();
+    let matrix = session.answer.matrix.clone().expect("it is worked out");
+    assert!(matrix.whole && matrix.rows.len() > 2, "{:?}", matrix.rows);
+    bench.click("Reached");
+    bench.says_part("closed by the scenario");
+}
+
+#[test]
+fn the_whole_matrix_needs_no_compromise() {
+    let mut bench = Bench::new(Setup::default());
+    bench.drop_files(&two_files());
+    bench.click("Matrix");
+    bench.says("ci-token, accepted at 4 systems");
+    bench.click("ci-token, accepted at 4 systems");
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("ci-token"));
+}
+
+fn find(bench: &mut Bench, text: &str) {
+    bench.key(Modifiers::COMMAND, Key::K);
+    bench
+        .harness
+        .get_by_label("Search records and commands")
+        .type_text(text);
+    bench.settle();
+}
+
+#[test]
+fn everything_is_found_and_done_from_one_field() {
+    let mut bench = opened();
+    find(&mut bench, "backup");
+    bench.says_part("backup, Store · Cloud · high");
+    bench.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("backup"));
+    find(&mut bench, "show matrix");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.says("ci-token, accepted at 4 systems");
+    find(&mut bench, "undo");
+    bench.says("Command: Undo Mark ci-token");
+    bench.key(Modifiers::NONE, Key::Enter);
+    assert!(bench.session().doc.proposal.seeds.is_empty());
+    find(&mut bench, "no such thing");
+    bench.says("Nothing has this name");
+    bench.key(Modifiers::NONE, Key::Escape);
+    bench.does_not_say("Search records and commands");
+}
+
+#[test]
+fn arrows_walk_what_was_found() {
+    let mut bench = opened();
+    find(&mut bench, "colours");
+    bench.key(Modifiers::NONE, Key::ArrowDown);
+    bench.key(Modifiers::NONE, Key::ArrowDown);
+    bench.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(bench.session().settings.theme, trustmap::session::ThemeChoice::Light);
+}
+
+#[test]
+fn an_idle_table_asks_for_no_frame() {
+    let mut bench = opened();
+    bench.click("Table");
+    bench.harness.remove_cursor();
+    for _ in 0..600 {
+        bench.harness.step();
+    }
+    assert!(!bench.wants_a_frame());
+}
