@@ -113,6 +113,10 @@ pub enum Command {
     SetColumns(TableKind, Option<Vec<Column>>),
     /// Whether the matrix shows every credential of the estate.
     ShowWholeMatrix(bool),
+    /// Open this finding, or none.
+    OpenFinding(Option<super::FindingKey>),
+    /// Assert nothing any more.
+    DropAssertions,
     /// Keep a filter under a name, or forget it where absent.
     KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].

@@ -2,6 +2,7 @@
 //! that matters most first; what has not changed since the last question is kept.
 
 use super::inspect;
+use super::judged::{self, Judged, Stood};
 use super::matrix::{self, Matrix};
 use super::table::{self, Rows, Table};
 use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, Ticket, words};
@@ -40,6 +41,10 @@ pub struct Question {
     pub table: TableSpec,
     /// Whether the matrix shows every credential of the estate.
     pub whole_matrix: bool,
+    /// What is asserted of the estate.
+    pub asserted: Option<Arc<super::Asserted>>,
+    /// The finding that is opened.
+    pub finding: Option<super::FindingKey>,
 }
 
 impl PartialEq for Question {
@@ -56,6 +61,8 @@ impl PartialEq for Question {
             && self.tab == other.tab
             && self.table == other.table
             && self.whole_matrix == other.whole_matrix
+            && self.asserted == other.asserted
+            && self.finding == other.finding
     }
 }
 
@@ -197,6 +204,8 @@ pub enum Part {
     Table(Arc<Table>),
     /// The matrix, while its tab is shown.
     Matrix(Arc<Matrix>),
+    /// Findings and assertions, while their tab is shown.
+    Judged(Arc<Judged>),
 }
 
 /// What is known so far.
@@ -214,6 +223,8 @@ pub struct Answer {
     pub table: Option<Arc<Table>>,
     /// The matrix.
     pub matrix: Option<Arc<Matrix>>,
+    /// Findings and assertions.
+    pub judged: Option<Arc<Judged>>,
 }
 
 impl Answer {
@@ -226,6 +237,7 @@ impl Answer {
             Part::Inspection(i) => self.inspection = Some(i),
             Part::Table(t) => self.table = Some(t),
             Part::Matrix(m) => self.matrix = Some(m),
+            Part::Judged(j) => self.judged = Some(j),
         }
     }
 }
@@ -250,6 +262,8 @@ pub struct Analyst {
     rows: Option<(Question, bool, Arc<Rows>)>,
     table: Option<Arc<Table>>,
     matrix: Option<(Question, Arc<Matrix>)>,
+    stood: Option<(Question, Stood)>,
+    judged: Option<(Question, Arc<Judged>)>,
 }
 
 impl Analyst {
@@ -263,6 +277,9 @@ impl Analyst {
             return;
         }
         if q.tab == Tab::Matrix && self.matrix(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Findings && self.judged(q, &reach, ticket).is_none() {
             return;
         }
         if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
@@ -356,6 +373,33 @@ impl Analyst {
             }
         };
         ticket.part(Part::Matrix(matrix));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn judged(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let cancel = Stale(ticket);
+        let kept = self
+            .judged
+            .as_ref()
+            .filter(|(of, _)| of.same_reach(q) && of.asserted == q.asserted && of.finding == q.finding);
+        if let Some((_, judged)) = kept {
+            ticket.part(Part::Judged(Arc::clone(judged)));
+            return Some(());
+        }
+        let stood = match self.stood.as_ref().filter(|(of, _)| of.same_ranks(q)) {
+            Some((_, stood)) => stood.clone(),
+            None => {
+                let same =
+                    |(of, _): &&(Question, Stood)| Arc::ptr_eq(&of.estate, &q.estate) && of.settings == q.settings;
+                let before = self.stood.as_ref().filter(same).map(|(_, s)| Arc::clone(&s.before));
+                let new = judged::stood(q, &reach.overlay, before, &cancel)?;
+                self.stood = Some((q.clone(), new.clone()));
+                new
+            }
+        };
+        let new = Arc::new(judged::judged(q, reach, &stood, &cancel)?);
+        self.judged = Some((q.clone(), Arc::clone(&new)));
+        ticket.part(Part::Judged(new));
         (!ticket.is_stale()).then_some(())
     }
 

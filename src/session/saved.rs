@@ -297,6 +297,7 @@ fn view(value: &Value) -> (View, MapLayout) {
                 ))
             })
             .collect(),
+        finding: None,
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
         filters: members(&value["filters"])
             .map(|(n, f)| (n.clone(), filter(f)))

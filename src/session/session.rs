@@ -413,6 +413,11 @@ impl Session {
                 }
                 changed(&mut self.doc.view.columns, chosen)
             }
+            Command::OpenFinding(key) => changed(&mut self.doc.view.finding, key),
+            Command::DropAssertions => match self.doc.asserted.take() {
+                Some(_) => Outcome::Done,
+                None => Outcome::Nothing("Nothing is asserted".into()),
+            },
             Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
@@ -506,6 +511,8 @@ impl Session {
             tab: self.doc.view.tab,
             table: self.doc.view.table.clone(),
             whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
+            asserted: self.doc.asserted.clone(),
+            finding: self.doc.view.finding.clone(),
         })
     }
 

@@ -43,6 +43,8 @@ choices! {
         Table = "table", "Table";
         /// Credentials against systems.
         Matrix = "matrix", "Matrix";
+        /// What is wrong with the estate, and what is asserted of it.
+        Findings = "findings", "Findings";
     }
 }
 
@@ -315,6 +317,8 @@ pub struct View {
     pub whole_matrix: bool,
     /// Filters by the names they were saved under.
     pub filters: BTreeMap<String, Filter>,
+    /// The finding that is opened.
+    pub finding: Option<super::FindingKey>,
 }
 
 impl Default for View {
@@ -325,6 +329,7 @@ impl Default for View {
             columns: BTreeMap::new(),
             whole_matrix: false,
             filters: BTreeMap::new(),
+            finding: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod canvas;
 mod dialogs;
 pub mod estate;
+mod findings;
 mod glyph;
 mod inspector;
 mod joins;
@@ -59,6 +60,7 @@ pub struct Window {
     ticks_open: Vec<&'static str>,
     left_open: bool,
     table: table::TableWindow,
+    findings: findings::FindingsWindow,
     palette: Option<palette::Palette>,
     /// Whose note is being written, and what it says so far.
     note_of: (String, String),
@@ -87,6 +89,7 @@ impl Default for Window {
             ticks_open: Vec::new(),
             left_open: false,
             table: table::TableWindow::default(),
+            findings: findings::FindingsWindow::default(),
             palette: None,
             note_of: Default::default(),
         }
