@@ -110,7 +110,7 @@ pub fn choke_points(
                 let left = estate.weight(&without, c, cancel)?;
                 Ok(shares[n as usize].0 - left)
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, Cancelled>>()?;
         let own = |n: &u32| key == (ChokeKind::Credential, seeds[*n as usize]);
         let exposure_off: u64 = losses.iter().sum();
         if exposure_off > 0 {
@@ -178,14 +178,14 @@ impl Estate<'_> {
                     used.insert(match record {
                         RelationIx::Grant(g) => (ChokeKind::Grant, g),
                         RelationIx::Exposure(x) => (ChokeKind::Exposure, x),
-                        RelationIx::Inherit(n) => {
-                            let graph = self.graph;
-                            used.insert((ChokeKind::Identity, graph.inherit_to[n as usize]));
-                            used.extend(graph.inherit_from[n as usize].map(|i| (ChokeKind::Identity, i)));
-                            (ChokeKind::Inherit, n)
-                        }
+                        RelationIx::Inherit(n) => (ChokeKind::Inherit, n),
                         RelationIx::Trust(t) => (ChokeKind::Trust, t),
                     });
+                    if let RelationIx::Inherit(n) = record {
+                        let graph = self.graph;
+                        used.insert((ChokeKind::Identity, graph.inherit_to[n as usize]));
+                        used.extend(graph.inherit_from[n as usize].map(|i| (ChokeKind::Identity, i)));
+                    }
                 }
             }
             for key in used {

@@ -4,7 +4,7 @@
 
 use super::prices::Prices;
 use super::solver::{Clauses, Solved, Unsolved, solve};
-use super::universe::Universe;
+use super::universe::{Part, Universe};
 use super::{Progress, Standing, Stopped, Verb};
 use crate::analysis::{Attack, Step, attacks};
 use crate::graph::{Overlay, Settings, Thing, TrustGraph, World};
@@ -58,15 +58,7 @@ struct Search<'a, 'p> {
 /// Finds a cut. Within `progress`' time the greedy answer is made better until it is proved.
 pub(super) fn find(ask: &Ask<'_>, progress: &dyn Progress) -> Result<Found, Stopped> {
     let universe = Universe::new(ask.graph, ask.base, ask.settings, ask.permits);
-    let mut search = Search {
-        ask,
-        prices: Prices::new(universe),
-        clauses: Clauses::default(),
-        known: HashSet::new(),
-        best: None,
-        bound: 0,
-        progress,
-    };
+    let mut search = Search::new(ask, universe, progress);
     if let Err(end) = search.greedy().and_then(|()| search.exact()) {
         match end {
             End::Impossible(attack) => return Ok(search.impossible(&attack)),
@@ -87,6 +79,24 @@ pub(super) fn find(ask: &Ask<'_>, progress: &dyn Progress) -> Result<Found, Stop
     })
 }
 
+/// The parts of which each belongs to a set that breaks one of the attacks as things stand.
+pub(super) fn bearing_on_all(ask: &Ask<'_>, progress: &dyn Progress) -> Result<BTreeSet<Part>, Stopped> {
+    let universe = Universe::new(ask.graph, ask.base, ask.settings, ask.permits);
+    let mut search = Search::new(ask, universe, progress);
+    let none = BTreeSet::new();
+    let Ok(attacks) = search.attacks(&none) else {
+        return Err(Stopped::Cancelled);
+    };
+    for attack in &attacks {
+        // What nothing permitted breaks has no part here.
+        let _ = search.learn(attack, &none);
+        if progress.is_cancelled() {
+            return Err(Stopped::Cancelled);
+        }
+    }
+    Ok(search.prices.parts.iter().copied().collect())
+}
+
 /// Why a search ends before it is done.
 enum End {
     Impossible(Box<Attack>),
@@ -94,7 +104,19 @@ enum End {
     Over,
 }
 
-impl Search<'_, '_> {
+impl<'a, 'p> Search<'a, 'p> {
+    fn new(ask: &'a Ask<'a>, universe: Universe<'a>, progress: &'p dyn Progress) -> Self {
+        Self {
+            ask,
+            prices: Prices::new(universe),
+            clauses: Clauses::default(),
+            known: HashSet::new(),
+            best: None,
+            bound: 0,
+            progress,
+        }
+    }
+
     fn stop(&self) -> Result<(), End> {
         if self.progress.is_cancelled() {
             Err(End::Cancelled)
@@ -112,7 +134,7 @@ impl Search<'_, '_> {
     }
 
     /// The parts that bear on an attack: on its relations, and on what its steps depend on.
-    fn bearing(universe: &mut Universe<'_>, attack: &Attack) -> Vec<super::universe::Part> {
+    fn bearing(universe: &mut Universe<'_>, attack: &Attack) -> Vec<Part> {
         let mut out = Vec::new();
         for &thing in &attack.things {
             universe.of_thing(thing, &mut out);
