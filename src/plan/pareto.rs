@@ -101,10 +101,10 @@ fn grown(question: &Question<'_>, before: u64, progress: &dyn Progress) -> Resul
     let mut out = Vec::new();
     while out.len() < MOST_STEPS && weight > 0 && !progress.time_left().is_zero() {
         let mut best: Option<(f64, u32, u64, u64)> = None;
-        for &(_, p) in priced
-            .iter()
-            .filter(|(_, p)| !set.contains(p) && !prices.excluded(*p, &set))
-        {
+        for &(_, p) in &priced {
+            if set.contains(&p) || prices.excluded(p, &set) {
+                continue;
+            }
             let mut with = set.clone();
             with.insert(p);
             let overlay = prices.overlay(&with);
