@@ -2,14 +2,14 @@
 //! break it are a set to hit. Whoever hits all sets found so far proposes a cut; attacks that survive it give more sets.
 //! A greedy proposal comes at once; then a solver proposes what no cut can undercut, until the two meet.
 
-use super::prices::Prices;
+use super::prices::{AT_RISK, Prices};
 use super::solver::{Clauses, Solved, Unsolved, solve};
 use super::universe::{Part, Universe};
 use super::{Progress, Standing, Stopped, Verb};
 use crate::analysis::{Attack, Step, attacks};
-use crate::graph::{Overlay, Settings, Thing, TrustGraph, World};
+use crate::graph::{FastMap, Overlay, Settings, Thing, TrustGraph, World};
 use crate::scenario::Action;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 /// What a cut is asked for.
@@ -237,28 +237,33 @@ impl<'a, 'p> Search<'a, 'p> {
         }
         let used: Vec<u32> = (0..count as u32).filter(|&p| !of_part[p as usize].is_empty()).collect();
         let alone: Vec<_> = used.iter().map(|&p| self.prices.alone(p)).collect();
+        // What each part costs beside those taken, and which parts pay for each flow.
+        let mut costs: Vec<f64> = Vec::with_capacity(used.len());
+        let mut payers: FastMap<u32, Vec<usize>> = FastMap::default();
+        let mut of_slot: HashMap<(Verb, u32), Vec<usize>> = HashMap::new();
+        for (at, does) in alone.iter().enumerate() {
+            let mut cost = 1.0 + AT_RISK as f64 * does.risks.iter().filter(|x| x.1.is_none()).count() as f64;
+            for (f, _) in does.breaks.iter().filter(|x| x.1.is_empty()) {
+                cost += self.prices.flows[*f as usize] as f64;
+                payers.entry(*f).or_default().push(at);
+            }
+            costs.push(cost);
+            let part = self.prices.parts[used[at] as usize];
+            of_slot.entry(part.slot()).or_default().push(at);
+        }
+        let mut left: Vec<usize> = used.iter().map(|&p| of_part[p as usize].len()).collect();
+        let place: FastMap<u32, usize> = used.iter().enumerate().map(|(at, &p)| (p, at)).collect();
         let mut hit = vec![false; self.clauses.hit.len()];
-        let mut broken: HashSet<u32> = HashSet::new();
-        let mut open = HashSet::new();
         let mut set: BTreeSet<u32> = BTreeSet::new();
-        let mut order: Vec<u32> = Vec::new();
+        let mut order: Vec<(f64, u32)> = Vec::new();
         while hit.iter().any(|&h| !h) {
             let mut best: Option<(f64, u32, usize)> = None;
             for (at, &p) in used.iter().enumerate() {
-                let news = of_part[p as usize].iter().filter(|&&n| !hit[n as usize]).count();
-                if news == 0 || self.prices.excluded(p, &set) {
+                if left[at] == 0 || self.prices.excluded(p, &set) {
                     continue;
                 }
-                let part = self.prices.parts[p as usize];
-                let mut cost = f64::from(u8::from(!open.contains(&part.slot())));
-                for (f, restored) in &alone[at].breaks {
-                    if restored.is_empty() && !broken.contains(f) {
-                        cost += self.prices.flows[*f as usize] as f64;
-                    }
-                }
-                cost += 10.0 * alone[at].risks.iter().filter(|x| x.1.is_none()).count() as f64;
                 let lean = leaning.get(p as usize).copied().unwrap_or(0.0).clamp(0.0, 1.0);
-                let rate = (cost * (1.0 - lean) + 1e-3) / news as f64;
+                let rate = (costs[at] * (1.0 - lean) + 1e-3) / left[at] as f64;
                 if best.is_none_or(|(least, ..)| rate < least) {
                     best = Some((rate, p, at));
                 }
@@ -266,21 +271,32 @@ impl<'a, 'p> Search<'a, 'p> {
             // What is left can only be hit by a second choice of what excludes one: attacks will say so again.
             let Some((_, p, at)) = best else { break };
             set.insert(p);
-            order.push(p);
-            open.insert(self.prices.parts[p as usize].slot());
-            broken.extend(alone[at].breaks.iter().filter(|x| x.1.is_empty()).map(|x| x.0));
+            order.push((costs[at], p));
+            for &other in &of_slot[&self.prices.parts[p as usize].slot()] {
+                costs[other] -= 1.0;
+            }
+            // The whole slot is paid for once.
+            of_slot.insert(self.prices.parts[p as usize].slot(), Vec::new());
+            for (f, _) in alone[at].breaks.iter().filter(|x| x.1.is_empty()) {
+                for payer in payers.remove(f).unwrap_or_default() {
+                    costs[payer] -= self.prices.flows[*f as usize] as f64;
+                }
+            }
             for &n in &of_part[p as usize] {
-                hit[n as usize] = true;
+                if !std::mem::replace(&mut hit[n as usize], true) {
+                    for q in &self.clauses.hit[n as usize] {
+                        left[place[q]] -= 1;
+                    }
+                }
             }
         }
-        // What later ones made superfluous goes, the first taken last.
-        let mut times: Vec<u32> = self
-            .clauses
-            .hit
-            .iter()
-            .map(|clause| clause.iter().filter(|p| set.contains(p)).count() as u32)
+        // What others make superfluous goes, the dearest first.
+        let clauses = self.clauses.hit.iter();
+        let mut times: Vec<usize> = clauses
+            .map(|clause| clause.iter().filter(|p| set.contains(p)).count())
             .collect();
-        for p in order {
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (_, p) in order {
             if of_part[p as usize].iter().all(|&n| times[n as usize] > 1) {
                 set.remove(&p);
                 for &n in &of_part[p as usize] {
