@@ -110,7 +110,7 @@ pub fn choke_points(
                 let left = estate.weight(&without, c, cancel)?;
                 Ok(shares[n as usize].0 - left)
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, Cancelled>>()?;
         let own = |n: &u32| key == (ChokeKind::Credential, seeds[*n as usize]);
         let exposure_off: u64 = losses.iter().sum();
         if exposure_off > 0 {
@@ -121,7 +121,7 @@ pub fn choke_points(
                 credentials: users
                     .iter()
                     .zip(&losses)
-                    .filter(|(n, loss)| **loss > 0 && !own(n))
+                    .filter(|(n, loss)| **loss > 0 && !own(*n))
                     .count() as u64,
             });
             found.sort_by(|a, b| {
@@ -175,18 +175,17 @@ impl Estate<'_> {
                     _ => {}
                 }
                 for &record in &closure.why[f as usize].records {
-                    let relation = match record {
+                    used.insert(match record {
                         RelationIx::Grant(g) => (ChokeKind::Grant, g),
                         RelationIx::Exposure(x) => (ChokeKind::Exposure, x),
-                        RelationIx::Inherit(n) => {
-                            let graph = self.graph;
-                            used.insert((ChokeKind::Identity, graph.inherit_to[n as usize]));
-                            used.extend(graph.inherit_from[n as usize].map(|i| (ChokeKind::Identity, i)));
-                            (ChokeKind::Inherit, n)
-                        }
+                        RelationIx::Inherit(n) => (ChokeKind::Inherit, n),
                         RelationIx::Trust(t) => (ChokeKind::Trust, t),
-                    };
-                    used.insert(relation);
+                    });
+                    if let RelationIx::Inherit(n) = record {
+                        let graph = self.graph;
+                        used.insert((ChokeKind::Identity, graph.inherit_to[n as usize]));
+                        used.extend(graph.inherit_from[n as usize].map(|i| (ChokeKind::Identity, i)));
+                    }
                 }
             }
             for key in used {

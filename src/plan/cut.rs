@@ -2,14 +2,14 @@
 //! break it are a set to hit. Whoever hits all sets found so far proposes a cut; attacks that survive it give more sets.
 //! A greedy proposal comes at once; then a solver proposes what no cut can undercut, until the two meet.
 
-use super::prices::Prices;
+use super::prices::{AT_RISK, Prices};
 use super::solver::{Clauses, Solved, Unsolved, solve};
-use super::universe::Universe;
+use super::universe::{Part, Universe};
 use super::{Progress, Standing, Stopped, Verb};
 use crate::analysis::{Attack, Step, attacks};
-use crate::graph::{Overlay, Settings, Thing, TrustGraph, World};
+use crate::graph::{FastMap, Overlay, Settings, Thing, TrustGraph, World};
 use crate::scenario::Action;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 /// What a cut is asked for.
@@ -58,15 +58,7 @@ struct Search<'a, 'p> {
 /// Finds a cut. Within `progress`' time the greedy answer is made better until it is proved.
 pub(super) fn find(ask: &Ask<'_>, progress: &dyn Progress) -> Result<Found, Stopped> {
     let universe = Universe::new(ask.graph, ask.base, ask.settings, ask.permits);
-    let mut search = Search {
-        ask,
-        prices: Prices::new(universe),
-        clauses: Clauses::default(),
-        known: HashSet::new(),
-        best: None,
-        bound: 0,
-        progress,
-    };
+    let mut search = Search::new(ask, universe, progress);
     if let Err(end) = search.greedy().and_then(|()| search.exact()) {
         match end {
             End::Impossible(attack) => return Ok(search.impossible(&attack)),
@@ -87,6 +79,24 @@ pub(super) fn find(ask: &Ask<'_>, progress: &dyn Progress) -> Result<Found, Stop
     })
 }
 
+/// The parts of which each belongs to a set that breaks one of the attacks as things stand.
+pub(super) fn bearing_on_all(ask: &Ask<'_>, progress: &dyn Progress) -> Result<BTreeSet<Part>, Stopped> {
+    let universe = Universe::new(ask.graph, ask.base, ask.settings, ask.permits);
+    let mut search = Search::new(ask, universe, progress);
+    let none = BTreeSet::new();
+    let Ok(attacks) = search.attacks(&none) else {
+        return Err(Stopped::Cancelled);
+    };
+    for attack in &attacks {
+        // What nothing permitted breaks has no part here.
+        let _ = search.learn(attack, &none);
+        if progress.is_cancelled() {
+            return Err(Stopped::Cancelled);
+        }
+    }
+    Ok(search.prices.parts.iter().copied().collect())
+}
+
 /// Why a search ends before it is done.
 enum End {
     Impossible(Box<Attack>),
@@ -94,7 +104,19 @@ enum End {
     Over,
 }
 
-impl Search<'_, '_> {
+impl<'a, 'p> Search<'a, 'p> {
+    fn new(ask: &'a Ask<'a>, universe: Universe<'a>, progress: &'p dyn Progress) -> Self {
+        Self {
+            ask,
+            prices: Prices::new(universe),
+            clauses: Clauses::default(),
+            known: HashSet::new(),
+            best: None,
+            bound: 0,
+            progress,
+        }
+    }
+
     fn stop(&self) -> Result<(), End> {
         if self.progress.is_cancelled() {
             Err(End::Cancelled)
@@ -112,7 +134,7 @@ impl Search<'_, '_> {
     }
 
     /// The parts that bear on an attack: on its relations, and on what its steps depend on.
-    fn bearing(universe: &mut Universe<'_>, attack: &Attack) -> Vec<super::universe::Part> {
+    fn bearing(universe: &mut Universe<'_>, attack: &Attack) -> Vec<Part> {
         let mut out = Vec::new();
         for &thing in &attack.things {
             universe.of_thing(thing, &mut out);
@@ -215,28 +237,33 @@ impl Search<'_, '_> {
         }
         let used: Vec<u32> = (0..count as u32).filter(|&p| !of_part[p as usize].is_empty()).collect();
         let alone: Vec<_> = used.iter().map(|&p| self.prices.alone(p)).collect();
+        // What each part costs beside those taken, and which parts pay for each flow.
+        let mut costs: Vec<f64> = Vec::with_capacity(used.len());
+        let mut payers: FastMap<u32, Vec<usize>> = FastMap::default();
+        let mut of_slot: HashMap<(Verb, u32), Vec<usize>> = HashMap::new();
+        for (at, does) in alone.iter().enumerate() {
+            let mut cost = 1.0 + AT_RISK as f64 * does.risks.iter().filter(|x| x.1.is_none()).count() as f64;
+            for (f, _) in does.breaks.iter().filter(|x| x.1.is_empty()) {
+                cost += self.prices.flows[*f as usize] as f64;
+                payers.entry(*f).or_default().push(at);
+            }
+            costs.push(cost);
+            let part = self.prices.parts[used[at] as usize];
+            of_slot.entry(part.slot()).or_default().push(at);
+        }
+        let mut left: Vec<usize> = used.iter().map(|&p| of_part[p as usize].len()).collect();
+        let place: FastMap<u32, usize> = used.iter().enumerate().map(|(at, &p)| (p, at)).collect();
         let mut hit = vec![false; self.clauses.hit.len()];
-        let mut broken: HashSet<u32> = HashSet::new();
-        let mut open = HashSet::new();
         let mut set: BTreeSet<u32> = BTreeSet::new();
-        let mut order: Vec<u32> = Vec::new();
+        let mut order: Vec<(f64, u32)> = Vec::new();
         while hit.iter().any(|&h| !h) {
             let mut best: Option<(f64, u32, usize)> = None;
             for (at, &p) in used.iter().enumerate() {
-                let news = of_part[p as usize].iter().filter(|&&n| !hit[n as usize]).count();
-                if news == 0 || self.prices.excluded(p, &set) {
+                if left[at] == 0 || self.prices.excluded(p, &set) {
                     continue;
                 }
-                let part = self.prices.parts[p as usize];
-                let mut cost = f64::from(u8::from(!open.contains(&part.slot())));
-                for (f, restored) in &alone[at].breaks {
-                    if restored.is_empty() && !broken.contains(f) {
-                        cost += self.prices.flows[*f as usize] as f64;
-                    }
-                }
-                cost += 10.0 * alone[at].risks.iter().filter(|x| x.1.is_none()).count() as f64;
                 let lean = leaning.get(p as usize).copied().unwrap_or(0.0).clamp(0.0, 1.0);
-                let rate = (cost * (1.0 - lean) + 1e-3) / news as f64;
+                let rate = (costs[at] * (1.0 - lean) + 1e-3) / left[at] as f64;
                 if best.is_none_or(|(least, ..)| rate < least) {
                     best = Some((rate, p, at));
                 }
@@ -244,21 +271,32 @@ impl Search<'_, '_> {
             // What is left can only be hit by a second choice of what excludes one: attacks will say so again.
             let Some((_, p, at)) = best else { break };
             set.insert(p);
-            order.push(p);
-            open.insert(self.prices.parts[p as usize].slot());
-            broken.extend(alone[at].breaks.iter().filter(|x| x.1.is_empty()).map(|x| x.0));
+            order.push((costs[at], p));
+            for &other in &of_slot[&self.prices.parts[p as usize].slot()] {
+                costs[other] -= 1.0;
+            }
+            // The whole slot is paid for once.
+            of_slot.insert(self.prices.parts[p as usize].slot(), Vec::new());
+            for (f, _) in alone[at].breaks.iter().filter(|x| x.1.is_empty()) {
+                for payer in payers.remove(f).unwrap_or_default() {
+                    costs[payer] -= self.prices.flows[*f as usize] as f64;
+                }
+            }
             for &n in &of_part[p as usize] {
-                hit[n as usize] = true;
+                if !std::mem::replace(&mut hit[n as usize], true) {
+                    for q in &self.clauses.hit[n as usize] {
+                        left[place[q]] -= 1;
+                    }
+                }
             }
         }
-        // What later ones made superfluous goes, the first taken last.
-        let mut times: Vec<u32> = self
-            .clauses
-            .hit
-            .iter()
-            .map(|clause| clause.iter().filter(|p| set.contains(p)).count() as u32)
+        // What others make superfluous goes, the dearest first.
+        let clauses = self.clauses.hit.iter();
+        let mut times: Vec<usize> = clauses
+            .map(|clause| clause.iter().filter(|p| set.contains(p)).count())
             .collect();
-        for p in order {
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (_, p) in order {
             if of_part[p as usize].iter().all(|&n| times[n as usize] > 1) {
                 set.remove(&p);
                 for &n in &of_part[p as usize] {

@@ -4,6 +4,7 @@
 mod budget;
 mod containment;
 mod cut;
+mod pareto;
 mod prices;
 mod solver;
 mod universe;
@@ -13,6 +14,7 @@ pub use budget::{BudgetPlan, BudgetStep, budget};
 pub use containment::{
     Containment, ContainmentStep, NotEffective, Vendor, VendorReach, containment, rotated_already, vendors,
 };
+pub use pareto::{Offer, pareto};
 pub use verb::Verb;
 
 use crate::analysis::{Cancel, Cancelled, Never, Radius, Step, radius};

@@ -6,7 +6,7 @@ mod touched;
 use crate::graph::{FastMap, Overlay, Regime, Thing, World};
 use crate::model::{Check, Time};
 use std::sync::Arc;
-use touched::{Touched, touched};
+use touched::{Touched, touched, touched_at};
 
 /// What sort of flow; the order is that of the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -153,7 +153,7 @@ impl Key {
 /// credentials that `after` binds to contexts, the access flows at systems that enforce context under worst-case. Only
 /// what differs between the two is looked at. Both lists are sorted.
 pub(crate) fn changed(before: World<'_>, after: World<'_>) -> (Vec<Priced>, Vec<Priced>) {
-    let touched = touched(before.graph, before.overlay, after.overlay);
+    let touched = touched_at(before.graph, before.overlay, after.overlay);
     if touched.is_empty() {
         return (Vec::new(), Vec::new());
     }
@@ -185,7 +185,7 @@ pub(crate) fn changed(before: World<'_>, after: World<'_>) -> (Vec<Priced>, Vec<
 /// The same as flows to show.
 pub(crate) fn changed_flows(before: World<'_>, after: World<'_>) -> (Vec<Flow>, Vec<Flow>) {
     let (broken, at_risk) = changed(before, after);
-    let touched = touched(before.graph, before.overlay, after.overlay);
+    let touched = touched_at(before.graph, before.overlay, after.overlay);
     let among = |list: &[Priced], key: &Key| list.binary_search_by(|p| p.key.cmp(key)).is_ok();
     (
         find::find(before, Some(&touched)).pick(after, |key| among(&broken, key)),
