@@ -288,6 +288,29 @@ fn arrows_walk_what_was_found() {
 }
 
 #[test]
+fn time_shows_what_expires_and_what_that_does_to_the_radius() {
+    let mut bench = opened();
+    bench.click("Time");
+    let line = bench.session().answer.timeline.clone().expect("it is worked out");
+    assert_eq!(line.points.first().map(|p| p.before), Some(5));
+    bench.says_part("Systems reached over the next 90 days: 5 now");
+    // ci-token expires on 1 November; looked at from September on, that is within the days ahead.
+    bench
+        .harness
+        .state_mut()
+        .command(Command::SetAsOf("2026-09-15T00:00:00Z".parse().ok()));
+    bench.settle();
+    bench.says_part("Systems reached over the next 90 days: 5 now, 0 in 90 days");
+    bench.says_part("ci-token expires in ");
+    bench.harness.get_by_label("As-of date, with what expires").focus();
+    bench.harness.step();
+    bench.key(Modifiers::NONE, Key::ArrowRight);
+    assert_eq!(bench.session().doc.as_of, "2026-09-16T00:00:00Z".parse().ok());
+    bench.click("The inventory's own time");
+    assert_eq!(bench.session().doc.as_of, None);
+}
+
+#[test]
 fn an_idle_table_asks_for_no_frame() {
     let mut bench = opened();
     bench.click("Table");

@@ -4,6 +4,7 @@
 use super::inspect;
 use super::matrix::{self, Matrix};
 use super::table::{self, Rows, Table};
+use super::timeline::{self, Timeline};
 use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, Ticket, words};
 use crate::analysis::{self, Cancel, Interval, Radius, Ranking};
 use crate::graph::{AsOfFrom, Overlay, Settings, Thing, World};
@@ -35,6 +36,8 @@ pub struct Question {
     pub table: TableSpec,
     /// Whether the matrix shows every credential of the estate.
     pub whole_matrix: bool,
+    /// The first and last moment that the as-of slider reaches.
+    pub as_of_range: (crate::model::Time, crate::model::Time),
 }
 
 impl PartialEq for Question {
@@ -191,6 +194,8 @@ pub enum Part {
     Table(Arc<Table>),
     /// The matrix, while its tab is shown.
     Matrix(Arc<Matrix>),
+    /// The radius over time, while its tab is shown.
+    Timeline(Arc<Timeline>),
 }
 
 /// What is known so far.
@@ -208,6 +213,8 @@ pub struct Answer {
     pub table: Option<Arc<Table>>,
     /// The matrix.
     pub matrix: Option<Arc<Matrix>>,
+    /// The radius over time.
+    pub timeline: Option<Arc<Timeline>>,
 }
 
 impl Answer {
@@ -220,6 +227,7 @@ impl Answer {
             Part::Inspection(i) => self.inspection = Some(i),
             Part::Table(t) => self.table = Some(t),
             Part::Matrix(m) => self.matrix = Some(m),
+            Part::Timeline(t) => self.timeline = Some(t),
         }
     }
 }
@@ -244,6 +252,7 @@ pub struct Analyst {
     rows: Option<(Question, bool, Arc<Rows>)>,
     table: Option<Arc<Table>>,
     matrix: Option<(Question, Arc<Matrix>)>,
+    timeline: Option<(Question, Arc<Timeline>)>,
 }
 
 impl Analyst {
@@ -257,6 +266,9 @@ impl Analyst {
             return;
         }
         if q.tab == Tab::Matrix && self.matrix(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Time && self.timeline(q, &reach, ticket).is_none() {
             return;
         }
         if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
@@ -344,6 +356,20 @@ impl Analyst {
             }
         };
         ticket.part(Part::Matrix(matrix));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn timeline(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let kept = self.timeline.as_ref().filter(|(of, _)| of.same_reach(q));
+        let timeline = match kept.map(|(_, t)| Arc::clone(t)) {
+            Some(timeline) => timeline,
+            None => {
+                let new = Arc::new(timeline::timeline(q, reach, q.as_of_range, &Stale(ticket))?);
+                self.timeline = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Timeline(timeline));
         (!ticket.is_stale()).then_some(())
     }
 

@@ -456,6 +456,7 @@ impl Session {
             map_size: self.map_size,
             tab: self.doc.view.tab,
             table: self.doc.view.table.clone(),
+            as_of_range: self.as_of_range()?,
             whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
         })
     }

@@ -43,6 +43,8 @@ choices! {
         Table = "table", "Table";
         /// Credentials against systems.
         Matrix = "matrix", "Matrix";
+        /// What time does to the radius.
+        Time = "time", "Time";
     }
 }
 

@@ -15,6 +15,7 @@ mod strip;
 mod table;
 mod tabs;
 pub mod theme;
+mod time;
 mod topbar;
 mod welcome;
 
