@@ -311,6 +311,38 @@ fn time_shows_what_expires_and_what_that_does_to_the_radius() {
 }
 
 #[test]
+fn two_branches_stand_side_by_side() {
+    let mut bench = opened();
+    bench
+        .harness
+        .state_mut()
+        .command(Command::KeepAudience("ci-token".into(), vec!["repo".into()]));
+    bench.harness.state_mut().command(Command::NewBranch("other".into()));
+    bench.harness.state_mut().command(Command::ClearActions);
+    bench.settle();
+    bench.click("Compare");
+    bench.says("Both reach the same");
+    bench.click("Against No scenario");
+    bench.click("scenario-1");
+    bench.says_part("other: 5 systems, 1 crown jewel, weight 126, breaks nothing known");
+    bench.says_part("scenario-1: 3 systems");
+    bench.says_part("differences in what is reached");
+    bench.says("backup, reached only with other");
+    bench.click("backup, reached only with other");
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("backup"));
+    let two = bench.session().answer.branches.clone().expect("it is worked out");
+    let spots = |s: &trustmap::session::Side| -> Vec<_> {
+        s.picture
+            .layout
+            .spots
+            .iter()
+            .map(|s| (s.x.to_bits(), s.y.to_bits()))
+            .collect()
+    };
+    assert_eq!(spots(&two.here), spots(&two.other), "both on the same positions");
+}
+
+#[test]
 fn an_idle_table_asks_for_no_frame() {
     let mut bench = opened();
     bench.click("Table");

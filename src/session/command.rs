@@ -112,6 +112,8 @@ pub enum Command {
     SetColumns(TableKind, Option<Vec<Column>>),
     /// Whether the matrix shows every credential of the estate.
     ShowWholeMatrix(bool),
+    /// Compare the scenario with the branch of this name, or with no scenario.
+    CompareWith(Option<String>),
     /// Keep a filter under a name, or forget it where absent.
     KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].

@@ -1,6 +1,7 @@
 //! What follows from the document: radius, map, ranks, inspection. Worked out on the worker, part by part, the part
 //! that matters most first; what has not changed since the last question is kept.
 
+use super::branches::{self, Branches};
 use super::inspect;
 use super::matrix::{self, Matrix};
 use super::table::{self, Rows, Table};
@@ -36,6 +37,8 @@ pub struct Question {
     pub table: TableSpec,
     /// Whether the matrix shows every credential of the estate.
     pub whole_matrix: bool,
+    /// The branch that the scenario is compared with.
+    pub compare: Option<String>,
     /// The first and last moment that the as-of slider reaches.
     pub as_of_range: (crate::model::Time, crate::model::Time),
 }
@@ -53,6 +56,7 @@ impl PartialEq for Question {
             && self.tab == other.tab
             && self.table == other.table
             && self.whole_matrix == other.whole_matrix
+            && self.compare == other.compare
     }
 }
 
@@ -196,6 +200,8 @@ pub enum Part {
     Matrix(Arc<Matrix>),
     /// The radius over time, while its tab is shown.
     Timeline(Arc<Timeline>),
+    /// Two branches side by side, while their tab is shown.
+    Branches(Arc<Branches>),
 }
 
 /// What is known so far.
@@ -215,6 +221,8 @@ pub struct Answer {
     pub matrix: Option<Arc<Matrix>>,
     /// The radius over time.
     pub timeline: Option<Arc<Timeline>>,
+    /// Two branches side by side.
+    pub branches: Option<Arc<Branches>>,
 }
 
 impl Answer {
@@ -228,6 +236,7 @@ impl Answer {
             Part::Table(t) => self.table = Some(t),
             Part::Matrix(m) => self.matrix = Some(m),
             Part::Timeline(t) => self.timeline = Some(t),
+            Part::Branches(b) => self.branches = Some(b),
         }
     }
 }
@@ -270,6 +279,12 @@ impl Analyst {
         }
         if q.tab == Tab::Time && self.timeline(q, &reach, ticket).is_none() {
             return;
+        }
+        if q.tab == Tab::Compare {
+            let Some(two) = branches::compare(q, &reach, q.compare.as_deref(), &Stale(ticket)) else {
+                return;
+            };
+            ticket.part(Part::Branches(Arc::new(two)));
         }
         if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
             return;

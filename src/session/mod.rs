@@ -1,5 +1,6 @@
 //! Document, commands, undo, worker, settings: everything behind the window that needs no window. Names no egui.
 
+mod branches;
 mod command;
 mod derive;
 mod document;
@@ -28,6 +29,7 @@ mod why;
 pub mod words;
 mod worker;
 
+pub use branches::{Branches, Differs, Side};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
 pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};

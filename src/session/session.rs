@@ -384,6 +384,7 @@ impl Session {
                 changed(&mut self.doc.view.columns, chosen)
             }
             Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
+            Command::CompareWith(name) => changed(&mut self.doc.view.compare, name),
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
@@ -457,6 +458,7 @@ impl Session {
             tab: self.doc.view.tab,
             table: self.doc.view.table.clone(),
             as_of_range: self.as_of_range()?,
+            compare: self.doc.view.compare.clone(),
             whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
         })
     }

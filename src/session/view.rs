@@ -43,6 +43,8 @@ choices! {
         Table = "table", "Table";
         /// Credentials against systems.
         Matrix = "matrix", "Matrix";
+        /// Two branches side by side.
+        Compare = "compare", "Compare";
         /// What time does to the radius.
         Time = "time", "Time";
     }
@@ -315,6 +317,8 @@ pub struct View {
     pub columns: BTreeMap<TableKind, Vec<Column>>,
     /// The matrix shows every credential of the estate, not only what the compromise reaches.
     pub whole_matrix: bool,
+    /// The branch that the scenario is compared with; no scenario at all where absent.
+    pub compare: Option<String>,
     /// Filters by the names they were saved under.
     pub filters: BTreeMap<String, Filter>,
 }
@@ -326,6 +330,7 @@ impl Default for View {
             table: TableSpec::of(TableKind::Systems),
             columns: BTreeMap::new(),
             whole_matrix: false,
+            compare: None,
             filters: BTreeMap::new(),
         }
     }

@@ -2,6 +2,7 @@
 //! what only the window knows (what is typed, what is open, where the map is scrolled to).
 
 pub mod canvas;
+mod compare;
 mod dialogs;
 mod glyph;
 mod inspector;
