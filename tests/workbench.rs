@@ -343,6 +343,47 @@ fn two_branches_stand_side_by_side() {
 }
 
 #[test]
+fn a_pasted_list_of_rotated_credentials_leaves_the_residue() {
+    let mut bench = opened();
+    find(&mut bench, "paste");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.harness.get_by_label("Rotated credentials").focus();
+    bench.harness.step();
+    bench
+        .harness
+        .get_by_label("Rotated credentials")
+        .type_text("ci-token\nnobody");
+    bench.settle();
+    bench.says_part("1 credential known here");
+    bench.says_part("Not known here: nobody");
+    bench.click("Add to the scenario");
+    bench.says("Undo Rotate 1 credential");
+    assert_eq!(bench.session().doc.proposal.steps.len(), 1);
+}
+
+#[test]
+fn every_table_and_the_graph_are_written_from_the_menu() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = Bench::new(Setup {
+        export_folder: folder.path().to_path_buf(),
+        ..Setup::default()
+    });
+    bench.drop_files(&two_files());
+    for (item, name, has) in [
+        ("Table (CSV)…", "rows.csv", "Name,Kind,Platform,"),
+        ("Graph (GraphML)…", "all.graphml", "<graphml"),
+        ("Graph (DOT)…", "all.dot", "digraph trustmap {"),
+    ] {
+        bench.click("Export");
+        bench.click(item);
+        hands::type_path(&mut bench, &folder.path().join(name));
+        bench.click("Write");
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("it was written");
+        assert!(text.contains(has) && text.contains("db"), "{name}: {text}");
+    }
+}
+
+#[test]
 fn an_idle_table_asks_for_no_frame() {
     let mut bench = opened();
     bench.click("Table");

@@ -2,6 +2,7 @@
 //! place that writes files is [`file`].
 
 pub mod csv;
+pub mod dot;
 pub mod file;
 pub mod graphml;
 pub mod json;

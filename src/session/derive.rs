@@ -494,6 +494,11 @@ pub fn reach(q: &Question, last: Option<&Reach>, cancel: &dyn Cancel) -> Option<
     })
 }
 
+/// Every live credential by its radius, worked out anew. Nothing where it was cancelled.
+pub fn ranks_now(q: &Question, cancel: &dyn Cancel) -> Option<Ranks> {
+    Analyst::default().rank(q, cancel)
+}
+
 /// The seeds that the estate knows: after another file is taken out, some may be unknown.
 pub fn known_seeds(q: &Question, overlay: &mut Overlay) -> Vec<Thing> {
     let mut seeds: Vec<Thing> = q

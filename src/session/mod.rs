@@ -13,6 +13,7 @@ mod keeping;
 mod matrix;
 mod opening;
 mod ports;
+mod rotated;
 mod samples;
 mod saved;
 mod search;
@@ -41,6 +42,7 @@ pub use inspection::{
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
+pub use rotated::{Listed, listed};
 pub use samples::{Sample, SampleNumbers, samples};
 pub use saved::Saved;
 pub use search::{Found, SearchIndex, found};

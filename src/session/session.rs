@@ -410,6 +410,7 @@ impl Session {
             Command::DecideJoin(id, holds) => self.decide_join(id, holds),
             Command::LookAtFiles => self.look_at_files(),
             Command::ReadAgain => self.read_again(),
+            Command::RotateListed(text) => self.rotate_listed(&text),
             Command::SaveSession => self.save_session(),
             Command::Recover => self.recover(),
             Command::SetNote(id, text) => self.note(id, &text),
