@@ -4,6 +4,7 @@
 pub mod assertions;
 pub mod csv;
 pub mod diff;
+pub mod dot;
 pub mod file;
 pub mod findings;
 pub mod graphml;

@@ -1,10 +1,12 @@
 //! What follows from the document: radius, map, ranks, inspection. Worked out on the worker, part by part, the part
 //! that matters most first; what has not changed since the last question is kept.
 
+use super::branches::{self, Branches};
 use super::inspect;
 use super::judged::{self, Judged, Stood};
 use super::matrix::{self, Matrix};
 use super::table::{self, Rows, Table};
+use super::timeline::{self, Timeline};
 use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, Ticket, words};
 use crate::analysis::{self, Cancel, Interval, Radius, Ranking};
 use crate::graph::{AsOfFrom, Overlay, Settings, Thing, World};
@@ -45,6 +47,10 @@ pub struct Question {
     pub asserted: Option<Arc<super::Asserted>>,
     /// The finding that is opened.
     pub finding: Option<super::FindingKey>,
+    /// The branch that the scenario is compared with.
+    pub compare: Option<String>,
+    /// The first and last moment that the as-of slider reaches.
+    pub as_of_range: (crate::model::Time, crate::model::Time),
 }
 
 impl PartialEq for Question {
@@ -63,6 +69,7 @@ impl PartialEq for Question {
             && self.whole_matrix == other.whole_matrix
             && self.asserted == other.asserted
             && self.finding == other.finding
+            && self.compare == other.compare
     }
 }
 
@@ -206,6 +213,10 @@ pub enum Part {
     Matrix(Arc<Matrix>),
     /// Findings and assertions, while their tab is shown.
     Judged(Arc<Judged>),
+    /// The radius over time, while its tab is shown.
+    Timeline(Arc<Timeline>),
+    /// Two branches side by side, while their tab is shown.
+    Branches(Arc<Branches>),
 }
 
 /// What is known so far.
@@ -225,6 +236,10 @@ pub struct Answer {
     pub matrix: Option<Arc<Matrix>>,
     /// Findings and assertions.
     pub judged: Option<Arc<Judged>>,
+    /// The radius over time.
+    pub timeline: Option<Arc<Timeline>>,
+    /// Two branches side by side.
+    pub branches: Option<Arc<Branches>>,
 }
 
 impl Answer {
@@ -238,6 +253,8 @@ impl Answer {
             Part::Table(t) => self.table = Some(t),
             Part::Matrix(m) => self.matrix = Some(m),
             Part::Judged(j) => self.judged = Some(j),
+            Part::Timeline(t) => self.timeline = Some(t),
+            Part::Branches(b) => self.branches = Some(b),
         }
     }
 }
@@ -264,6 +281,7 @@ pub struct Analyst {
     matrix: Option<(Question, Arc<Matrix>)>,
     stood: Option<(Question, Stood)>,
     judged: Option<(Question, Arc<Judged>)>,
+    timeline: Option<(Question, Arc<Timeline>)>,
 }
 
 impl Analyst {
@@ -281,6 +299,15 @@ impl Analyst {
         }
         if q.tab == Tab::Findings && self.judged(q, &reach, ticket).is_none() {
             return;
+        }
+        if q.tab == Tab::Time && self.timeline(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Compare {
+            let Some(two) = branches::compare(q, &reach, q.compare.as_deref(), &Stale(ticket)) else {
+                return;
+            };
+            ticket.part(Part::Branches(Arc::new(two)));
         }
         if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
             return;
@@ -403,6 +430,20 @@ impl Analyst {
         (!ticket.is_stale()).then_some(())
     }
 
+    fn timeline(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let kept = self.timeline.as_ref().filter(|(of, _)| of.same_reach(q));
+        let timeline = match kept.map(|(_, t)| Arc::clone(t)) {
+            Some(timeline) => timeline,
+            None => {
+                let new = Arc::new(timeline::timeline(q, reach, q.as_of_range, &Stale(ticket))?);
+                self.timeline = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Timeline(timeline));
+        (!ticket.is_stale()).then_some(())
+    }
+
     fn ranks(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
         let kept = self
             .ranks
@@ -507,6 +548,11 @@ pub fn reach(q: &Question, last: Option<&Reach>, cancel: &dyn Cancel) -> Option<
         flows_before,
         overlay,
     })
+}
+
+/// Every live credential by its radius, worked out anew. Nothing where it was cancelled.
+pub fn ranks_now(q: &Question, cancel: &dyn Cancel) -> Option<Ranks> {
+    Analyst::default().rank(q, cancel)
 }
 
 /// The seeds that the estate knows: after another file is taken out, some may be unknown.

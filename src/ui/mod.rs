@@ -2,6 +2,7 @@
 //! what only the window knows (what is typed, what is open, where the map is scrolled to).
 
 pub mod canvas;
+mod compare;
 mod dialogs;
 pub mod estate;
 mod findings;
@@ -17,6 +18,7 @@ mod strip;
 mod table;
 mod tabs;
 pub mod theme;
+mod time;
 mod topbar;
 mod welcome;
 

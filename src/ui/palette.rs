@@ -117,6 +117,13 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
         );
         add("Filter credentials".into(), "Ctrl F", Act::Filter);
         add("Problems".into(), "", Act::Problems);
+        let paste = Act::Show(Dialog::Rotated { text: String::new() });
+        add("Paste a list of rotated credentials…".into(), "", paste);
+        add(
+            "New branch of the scenario".into(),
+            "",
+            Act::Do(Command::NewBranch(super::strip::next_name(session))),
+        );
         if !session.doc.proposal.steps.is_empty() {
             add("Clear the scenario".into(), "", Act::Do(Command::ClearActions));
         }
