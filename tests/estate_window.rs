@@ -81,6 +81,8 @@ fn a_file_without_a_compromise_shows_its_estate_and_says_how_to_start() {
 fn a_cluster_unfolds_and_a_record_opens_its_working_map_and_there_is_a_way_back() {
     let mut bench = Bench::open("estate.json");
     bench.click_first("AWS, cluster, ");
+    bench.click("Fold");
+    bench.does_not_say("orders-db, system");
     bench.click("Unfold");
     bench.click_first("orders-db, system");
     assert_eq!(
@@ -102,6 +104,8 @@ fn a_cluster_unfolds_and_a_record_opens_its_working_map_and_there_is_a_way_back(
 fn a_bubble_that_is_unfolded_folds_again() {
     let mut bench = Bench::open("estate.json");
     bench.click_first("AWS, cluster, ");
+    bench.click("Fold");
+    bench.does_not_say("orders-db, system");
     bench.click("Unfold");
     bench.says_part("orders-db, system");
     bench.click("Fold");
@@ -150,6 +154,9 @@ fn the_keyboard_unfolds_and_opens() {
         .expect("it is there")
         .focus();
     bench.settle();
+    bench.harness.key_press(Key::Enter);
+    bench.settle();
+    bench.does_not_say("orders-db, system");
     bench.harness.key_press(Key::Enter);
     bench.settle();
     bench

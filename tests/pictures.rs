@@ -181,7 +181,7 @@ fn a_large_estate_by_night_and_by_day() {
         let picture = save(draw(setup, None, then), name);
         let t = theme.tokens();
         picture.has(t.compromised, 500, "the ring around where the compromise is");
-        picture.has(t.inherited, 3_000, "what is reached by inheritance");
+        picture.has(t.intended, 3_000, "what is reached");
         picture.has(t.band, 20_000, "bubbles");
     }
 }
@@ -208,7 +208,7 @@ fn a_large_estate_near_by_and_the_working_map_around_a_record() {
         bench.settle();
     }
     let picture = save(bench, "estate-near");
-    picture.has(Theme::Dark.tokens().inherited, 2_000, "what is reached by inheritance");
+    picture.has(Theme::Dark.tokens().intended, 2_000, "what is reached");
     let then = vec![Command::Compromise(widest.clone()), Command::OpenAround(Some(widest))];
     let picture = save(draw(setup(), None, then), "estate-around");
     picture.has(Theme::Dark.tokens().compromised, 200, "the record in the middle");

@@ -70,6 +70,7 @@ struct Recorded {
     key: RecordKey,
     shapes: Vec<Shape>,
     spotted: Vec<Spotted>,
+    open: BTreeSet<u32>,
 }
 
 /// What of the estate is looked at.
@@ -132,6 +133,7 @@ impl EstateCanvas {
                 key,
                 shapes,
                 spotted: drawing.spotted,
+                open: drawing.open,
             });
         }
         if let Some(r) = &self.recorded {
@@ -161,16 +163,18 @@ impl EstateCanvas {
         self.camera = Some(Camera { scale, center });
     }
 
-    /// Zooms about the middle.
+    /// Zooms about the middle, or to what is selected.
     pub fn zoom_by(&mut self, factor: f32) {
-        if let Some(camera) = &mut self.camera {
-            camera.scale = (camera.scale * factor).clamp(1e-3, LARGEST);
-        } else if let Some(r) = &self.recorded {
-            self.camera = Some(Camera {
-                scale: (r.key.view.scale * factor).clamp(1e-3, LARGEST),
-                center: r.key.view.center,
-            });
-        }
+        let Some(r) = &self.recorded else { return };
+        let view = &r.key.view;
+        let scale = (view.scale * factor).clamp(1e-3, LARGEST);
+        // What is selected comes to the middle as it comes nearer.
+        let spot = |p: &Arc<EstatePicture>| p.places.layout.spots.get(view.selection? as usize).copied();
+        let selected = self.last.as_ref().and_then(spot).filter(|_| factor > 1.0);
+        let toward =
+            |axis: usize| selected.map_or(view.center[axis], |s| s[axis] + (view.center[axis] - s[axis]) * 0.5);
+        let center = [toward(0), toward(1)];
+        self.camera = Some(Camera { scale, center });
         self.flight = None;
     }
 
@@ -235,6 +239,10 @@ impl EstateCanvas {
         ui.ctx().request_repaint();
     }
 
+    fn is_open(&self, bubble: u32) -> bool {
+        self.recorded.as_ref().is_some_and(|r| r.open.contains(&bubble))
+    }
+
     /// Unfolds a bubble and goes there, or folds it and shows all again.
     fn toggle(&mut self, ui: &Ui, picture: &EstatePicture, bubble: u32, now: f64, less_motion: bool) {
         let Some(r) = &self.recorded else { return };
@@ -244,10 +252,13 @@ impl EstateCanvas {
             center: view.center,
         };
         let b = picture.places.layout.bubbles[bubble as usize];
-        if self.unfolded.remove(&bubble) {
-            self.folded.insert(bubble);
+        if r.open.contains(&bubble) {
             let (scale, center) = fitting(&picture.places, view.width, view.height);
-            self.fly(ui, here, Camera { scale, center }, now, less_motion);
+            self.folded.insert(bubble);
+            if self.unfolded.remove(&bubble) {
+                self.fly(ui, here, Camera { scale, center }, now, less_motion);
+            }
+            ui.ctx().request_repaint();
             return;
         }
         self.folded.remove(&bubble);
@@ -302,7 +313,14 @@ impl EstateCanvas {
                 ui.ctx().request_repaint();
             }
         }
-        let under = pointer.and_then(|p| hit(picture, &view, local(p)));
+        let under = pointer.and_then(|p| {
+            // The name of an open bubble stands for it; below a folded one's disk its name does, too.
+            let by_name = |s: &&Spotted| {
+                let d = rect.min + vec2(s.at.x, s.at.y) - p;
+                matches!(s.owner, Owner::Bubble(_)) && s.half <= 15.0 && d.x.abs() < 40.0 && d.y.abs() < 15.0
+            };
+            hit(picture, &view, local(p)).or_else(|| spotted.iter().find(by_name).map(|s| s.owner))
+        });
         if ground.double_clicked() {
             match under {
                 Some(Owner::Node(v)) => events.push(EstateEvent::Compromise(v)),
@@ -316,7 +334,7 @@ impl EstateCanvas {
         ground.context_menu(|ui| match self.hovered {
             Some(Owner::Node(v)) => self.node_menu(ui, picture, v, events),
             Some(Owner::Bubble(b)) => {
-                let label = if self.unfolded.contains(&b) { "Fold" } else { "Unfold" };
+                let label = if self.is_open(b) { "Fold" } else { "Unfold" };
                 if ui.button(label).clicked() {
                     self.toggle(ui, picture, b, now, input.less_motion);
                     ui.close();
@@ -459,7 +477,7 @@ impl EstateCanvas {
                 events.push(EstateEvent::Open(v));
             }
         } else if let Some(b) = self.bubble {
-            let label = if self.unfolded.contains(&b) { "Fold" } else { "Unfold" };
+            let label = if self.is_open(b) { "Fold" } else { "Unfold" };
             if action(ui, label, "fold") {
                 let now = ui.input(|i| i.time);
                 self.toggle(ui, input.picture, b, now, input.less_motion);

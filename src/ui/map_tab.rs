@@ -133,6 +133,8 @@ impl Window {
             Face::SemiBold,
             t.text,
         );
+        let words = Rect::from_min_size(all.min, vec2(w + 16.0, all.height()));
+        kit::name_text(ui, Id::new("around"), words, &said);
         let button = Rect::from_min_size(pos2(all.max.x - wide - 6.0, all.min.y + 5.0), vec2(wide, 22.0));
         let response = kit::clickable(ui, look, Id::new("around-back"), button, label, true);
         kit::rect(ui.painter(), button, 5.0, Some(t.raised), look.stroke(1.0, t.control));

@@ -148,6 +148,8 @@ pub struct EstateDrawing {
     pub list: DisplayList,
     /// Bubbles, then records with a name, the most important first.
     pub spotted: Vec<Spotted>,
+    /// Bubbles that show their records.
+    pub open: BTreeSet<u32>,
 }
 
 /// How a bubble is drawn.
@@ -212,6 +214,11 @@ pub fn draw(picture: &EstatePicture, view: &EstateView) -> EstateDrawing {
             items: d.items,
         },
         spotted: d.spotted,
+        open: (0..)
+            .zip(&d.folds)
+            .filter(|(_, f)| matches!(f, Fold::Open(_)))
+            .map(|(b, _)| b)
+            .collect(),
     }
 }
 

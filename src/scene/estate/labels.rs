@@ -55,15 +55,22 @@ impl Drawing<'_> {
             taken.take(pt(0.0, 0.0), meter);
             taken.take(pt(0.0, self.view.height - 32.0), pt(self.view.width, self.view.height));
         }
-        let prims = self.bubble_names(&mut taken);
+        let (prims, named) = self.bubble_names(&mut taken);
+        for (b, at) in named {
+            // An open bubble is picked by its name: what is inside it is its records.
+            let me = |s: &&mut Spotted| s.owner == Owner::Bubble(b);
+            if let (Fold::Open(_), Some(s)) = (self.folds[b as usize], self.spotted.iter_mut().find(me)) {
+                (s.at, s.half) = (at, 15.0);
+            }
+        }
         self.push(Owner::Chrome, prims);
         let prims = self.record_names(glyphs, &mut taken);
         self.push(Owner::Chrome, prims);
         self.spotted.truncate(NAMED);
     }
 
-    fn bubble_names(&self, taken: &mut Taken) -> Vec<Prim> {
-        let mut out = Vec::new();
+    fn bubble_names(&self, taken: &mut Taken) -> (Vec<Prim>, Vec<(u32, Pt)>) {
+        let (mut out, mut named) = (Vec::new(), Vec::new());
         let mut order: Vec<u32> = (0..self.folds.len() as u32)
             .filter(|&b| self.folds[b as usize] != Fold::Away)
             .collect();
@@ -113,6 +120,7 @@ impl Drawing<'_> {
                     on_screen && taken.is_free(min, max) && self.clear_of_bubbles(b, min, max)
                 });
             let Some(y) = place else { continue };
+            named.push((b, pt(x, y)));
             taken.take(pt(x - w / 2.0 - 2.0, y - 16.0), pt(x + w / 2.0 + 2.0, y + 17.0));
             let face = if f.before.reached() > 0 {
                 Face::SemiBold
@@ -158,7 +166,7 @@ impl Drawing<'_> {
             }
             out.push(text(pt(x, y + 8.0), Align::Center, said, 11.5, Face::Medium, ink));
         }
-        out
+        (out, named)
     }
 
     fn clear_of_bubbles(&self, me: u32, min: Pt, max: Pt) -> bool {
