@@ -321,13 +321,10 @@ impl<'a, 'p> Search<'a, 'p> {
     /// Proposals by the solver, until one is a cut that costs what it was said to cost.
     fn exact(&mut self) -> Result<(), End> {
         let mut whole = false;
+        let mut slice = Duration::from_secs(10);
         while !self.is_proved() {
             self.stop()?;
-            let time = self
-                .progress
-                .time_left()
-                .min(Duration::from_secs(10))
-                .max(Duration::from_millis(50));
+            let time = self.progress.time_left().min(slice).max(Duration::from_millis(50));
             let solved = match solve(&mut self.prices, &self.clauses, whole, time) {
                 Ok(solved) => solved,
                 Err(Unsolved::Failed) => return Err(End::Over),
@@ -342,7 +339,6 @@ impl<'a, 'p> Search<'a, 'p> {
                 break;
             }
             let set = self.proposal(&solved);
-            let exact = solved.exact || (!whole && is_whole(&solved.taken));
             let attacks = self.attacks(&set)?;
             let mut new = false;
             for attack in &attacks {
@@ -355,8 +351,13 @@ impl<'a, 'p> Search<'a, 'p> {
                 }
                 self.take(set);
             }
-            if whole && exact && !new {
-                // The solver is wrong about its own proposal; what is known stands.
+            if whole && !new && !solved.exact && !self.progress.time_left().is_zero() {
+                // The solver was interrupted: once more, for longer.
+                slice *= 2;
+                continue;
+            }
+            if whole && !new {
+                // Nothing is to be learned from the solver's own best proposal; what is known stands.
                 return Err(End::Over);
             }
             // A relaxation that says nothing new is asked again in whole numbers.

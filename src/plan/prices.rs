@@ -335,20 +335,31 @@ impl<'a> Prices<'a> {
             if said {
                 continue;
             }
-            let mut smallest = set.clone();
-            for p in set {
-                smallest.remove(p);
-                let overlay = self.overlay(&smallest);
-                if !self.changed(&overlay).0.iter().any(|other| other.key == flow.key) {
-                    smallest.insert(*p);
-                }
+            let (mut by, mut restored) = self.smallest(flow, set, &BTreeSet::new());
+            if restored.iter().any(|r| set.contains(r)) {
+                // What might restore it is taken and does not: it stays among what breaks it.
+                let kept: BTreeSet<u32> = restored.iter().copied().filter(|r| set.contains(r)).collect();
+                (by, restored) = self.smallest(flow, set, &kept);
             }
-            let overlay = self.overlay(&smallest);
-            let by: Vec<u32> = smallest.into_iter().collect();
-            let restored = self.restored_by(flow, &by, &overlay, &mut HashMap::new());
             self.together.push((by, f, restored));
         }
         self.together.len() > known
+    }
+
+    /// A smallest part of a set that still breaks a flow, `kept` among it, and what might restore the flow.
+    fn smallest(&mut self, flow: &Priced, set: &BTreeSet<u32>, kept: &BTreeSet<u32>) -> (Vec<u32>, Rc<[u32]>) {
+        let mut smallest = set.clone();
+        for &p in set.difference(kept) {
+            smallest.remove(&p);
+            let overlay = self.overlay(&smallest);
+            if !self.changed(&overlay).0.iter().any(|other| other.key == flow.key) {
+                smallest.insert(p);
+            }
+        }
+        let overlay = self.overlay(&smallest);
+        let by: Vec<u32> = smallest.into_iter().collect();
+        let restored = self.restored_by(flow, &by, &overlay, &mut HashMap::new());
+        (by, restored)
     }
 
     /// Whether a part is a step of the same exclusive choice as another of the set.
