@@ -271,3 +271,44 @@ fn cells() {
         picture.has(t.intended, 300, "what every check lets in");
     }
 }
+
+#[test]
+fn what_is_wrong() {
+    for (name, theme, size) in [
+        ("findings", ThemeChoice::Light, (1440.0, 900.0)),
+        ("findings-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut bench = draw(setup, Some(0), vec![Command::ShowTab(Tab::Findings)]);
+        let judged = bench
+            .harness
+            .state()
+            .session()
+            .answer
+            .judged
+            .clone()
+            .expect("they are known");
+        let opened = judged
+            .findings
+            .iter()
+            .find(|f| f.finding.rule.id == "audience-not-checked");
+        let key = opened.expect("the token is accepted too widely").key();
+        for command in [Command::Select(None), Command::OpenFinding(Some(key))] {
+            bench.harness.state_mut().command(command);
+            bench.settle();
+        }
+        let picture = save(bench, name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 500, "findings of high severity");
+        picture.has(t.accent, 300, "the action that mends");
+    }
+}

@@ -81,7 +81,7 @@ pub fn evaluate(
             .collect();
         nevers.push((from, to, via));
     }
-    let (mut radii, mut no_credential) = (Vec::new(), Vec::new());
+    let (mut radii, mut none) = (Vec::new(), Vec::new());
     for (n, max) in assertions.max_radius.iter().enumerate() {
         let place = format!("/max_radius/{n}/credential");
         let all = named(place.clone(), &max.credential);
@@ -91,7 +91,7 @@ pub fn evaluate(
             .filter(|t| matches!(t, Thing::Credential(_)))
             .collect();
         if credentials.is_empty() && !all.is_empty() {
-            no_credential.push(AssertionError {
+            none.push(AssertionError {
                 place,
                 message: format!(
                     "\"{}\" names no credential; name one by its id",
@@ -101,7 +101,7 @@ pub fn evaluate(
         }
         radii.push(credentials);
     }
-    errors.append(&mut no_credential);
+    errors.extend(none);
     if !errors.is_empty() {
         return Ok(Err(errors));
     }
