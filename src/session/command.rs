@@ -145,6 +145,10 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// How the map is laid out.
     SetLayout(MapLayout),
+    /// How large everything is, from 1 to 3.
+    SetScale(f32),
+    /// Show the tour, or no longer.
+    Tour(bool),
     /// Motion on or off.
     SetLessMotion(bool),
     /// Work out the small pictures of the samples, once.
