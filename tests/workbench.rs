@@ -384,6 +384,42 @@ fn every_table_and_the_graph_are_written_from_the_menu() {
 }
 
 #[test]
+fn the_tour_has_four_steps_and_is_taken_once() {
+    let mut bench = Bench::new(Setup {
+        toured: false,
+        ..Setup::default()
+    });
+    bench.does_not_say("Start from a credential");
+    bench.drop_files(&two_files());
+    for head in ["Start from a credential", "Read the map", "Ask why, and what to do"] {
+        bench.says_part(head);
+        bench.click("Next");
+    }
+    bench.says_part("Try a remedy");
+    bench.click("Done");
+    bench.does_not_say("Try a remedy");
+    assert!(bench.session().settings.toured);
+    find(&mut bench, "tour");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.click("Skip the tour");
+    assert!(bench.session().settings.toured);
+}
+
+#[test]
+fn everything_can_be_larger_up_to_three_times() {
+    let mut bench = opened();
+    bench.key(Modifiers::COMMAND, Key::Plus);
+    assert!((bench.session().settings.scale - 1.25).abs() < 0.001);
+    assert!((bench.harness.ctx.zoom_factor() - 1.25).abs() < 0.001);
+    for _ in 0..9 {
+        bench.key(Modifiers::COMMAND, Key::Plus);
+    }
+    assert!((bench.session().settings.scale - 3.0).abs() < 0.001);
+    bench.key(Modifiers::COMMAND, Key::Num0);
+    assert!((bench.session().settings.scale - 1.0).abs() < 0.001);
+}
+
+#[test]
 fn an_idle_table_asks_for_no_frame() {
     let mut bench = opened();
     bench.click("Table");

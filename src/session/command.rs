@@ -154,6 +154,10 @@ pub enum Command {
     SetGrouping(Grouping),
     /// The working map around a record, or back to the estate.
     OpenAround(Option<String>),
+    /// How large everything is, from 1 to 3.
+    SetScale(f32),
+    /// Show the tour, or no longer.
+    Tour(bool),
     /// Motion on or off.
     SetLessMotion(bool),
     /// Work out the small pictures of the samples, once.

@@ -443,6 +443,11 @@ impl Session {
                 changed(&mut self.around, id)
             }
             Command::SetLessMotion(less) => changed(&mut self.settings.less_motion, less),
+            Command::SetScale(scale) => {
+                let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
+                changed(&mut self.settings.scale, (scale * 100.0).round() / 100.0)
+            }
+            Command::Tour(on) => changed(&mut self.settings.toured, !on),
             Command::SketchSamples => {
                 let samples = super::samples();
                 if !self.sketches.is_empty() {

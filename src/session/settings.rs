@@ -111,6 +111,10 @@ pub struct WindowSettings {
     pub left_width: Option<f32>,
     /// Width of the inspector, where the analyst set one.
     pub inspector_width: Option<f32>,
+    /// How large everything is, from 1 to 3.
+    pub scale: f32,
+    /// The tour was taken, or skipped.
+    pub toured: bool,
     /// Sessions that were saved or opened, the last one first.
     pub recent: Vec<PathBuf>,
 }
@@ -126,6 +130,8 @@ impl Default for WindowSettings {
             size: (1440.0, 900.0),
             left_width: None,
             inspector_width: None,
+            scale: 1.0,
+            toured: false,
             recent: Vec::new(),
         }
     }
@@ -164,6 +170,8 @@ impl WindowSettings {
             ),
             left_width: number("left_width", 180.0, 420.0),
             inspector_width: number("inspector_width", 280.0, 560.0),
+            scale: number("scale", 1.0, 3.0).unwrap_or(1.0),
+            toured: o.get("toured").and_then(Value::as_bool).unwrap_or(false),
             recent: o
                 .get("recent")
                 .and_then(Value::as_array)
@@ -192,6 +200,7 @@ impl WindowSettings {
             "layout": self.layout.as_str(),
             "grouping": self.grouping.as_str(),
             "less_motion": self.less_motion, "regime": self.regime.as_str(),
+            "scale": self.scale, "toured": self.toured,
             "recent": self.recent.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>(),
             "width": self.size.0, "height": self.size.1,
         });
@@ -222,6 +231,8 @@ mod tests {
             size: (1280.0, 800.0),
             left_width: Some(200.0),
             inspector_width: None,
+            scale: 1.5,
+            toured: true,
             recent: vec!["/data/b.session.json".into(), "/data/a.session.json".into()],
         };
         assert_eq!(WindowSettings::parse(&s.to_json()), s);

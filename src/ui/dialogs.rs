@@ -61,6 +61,7 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl F", "Filter credentials"),
     ("Ctrl 1 …", "Show a tab, from the left"),
     ("↑ ↓", "Walk the rows of the table"),
+    ("Ctrl + −", "Everything larger, smaller; Ctrl 0 as it was"),
     ("F", "Fit the map"),
     ("+  −", "Zoom the map"),
     ("C", "Mark the selection as compromised, or not"),

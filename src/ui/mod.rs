@@ -20,6 +20,7 @@ mod tabs;
 pub mod theme;
 mod time;
 mod topbar;
+mod tour;
 mod welcome;
 
 pub use dialogs::{Dialog, SHORTCUTS};
@@ -64,6 +65,7 @@ pub struct Window {
     table: table::TableWindow,
     findings: findings::FindingsWindow,
     palette: Option<palette::Palette>,
+    tour_at: usize,
     /// Whose note is being written, and what it says so far.
     note_of: (String, String),
 }
@@ -93,6 +95,7 @@ impl Default for Window {
             table: table::TableWindow::default(),
             findings: findings::FindingsWindow::default(),
             palette: None,
+            tour_at: 0,
             note_of: Default::default(),
         }
     }
@@ -141,6 +144,7 @@ impl Window {
         self.drop_overlay(ui, &look, all);
         dialogs::loading(ui, &look, below, session, &mut out);
         self.notices(ui, &look, below, session, &mut out);
+        self.tour(ui, &look, all, below, session, &mut out);
         self.take_chosen_path(session);
         if let Some(kind) = self.want_export.take() {
             self.dialog = Some(Dialog::Export {
@@ -320,6 +324,14 @@ impl Window {
         }
         if press(Modifiers::COMMAND, Key::E) && open {
             self.want_export = Some(ExportKind::Png);
+        }
+        for (key, factor) in [(Key::Plus, 1.25), (Key::Equals, 1.25), (Key::Minus, 0.8)] {
+            if press(Modifiers::COMMAND, key) {
+                out.push(Command::SetScale(session.settings.scale * factor));
+            }
+        }
+        if press(Modifiers::COMMAND, Key::Num0) {
+            out.push(Command::SetScale(1.0));
         }
         if press(Modifiers::COMMAND, Key::F) && open {
             self.focus_filter = true;

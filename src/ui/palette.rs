@@ -154,6 +154,13 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
     let less = session.settings.less_motion;
     let motion = if less { "Full motion" } else { "Less motion" };
     add(motion.into(), "", Act::Do(Command::SetLessMotion(!less)));
+    for percent in [100u16, 125, 150, 200, 300] {
+        let scale = f32::from(percent) / 100.0;
+        add(format!("Scale {percent} %"), "", Act::Do(Command::SetScale(scale)));
+    }
+    if open {
+        add("Take the tour".into(), "", Act::Do(Command::Tour(true)));
+    }
     for (i, sample) in samples().iter().enumerate() {
         add(
             format!("Open the sample {}", sample.title),
