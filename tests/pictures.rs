@@ -1,8 +1,6 @@
 //! Pictures of the window, made from the samples, as the README shows them; drawn anew under docs/pictures by every run.
 //! Each must carry its story: the colours that tell it are counted.
 
-#![cfg(feature = "software-renderer")]
-
 mod bench;
 #[path = "../benches/generator/mod.rs"]
 #[allow(dead_code, reason = "only an inventory is asked for")]
@@ -12,7 +10,7 @@ use bench::{Bench, Setup, here};
 use std::collections::HashMap;
 use trustmap::scene::display::Color;
 use trustmap::scene::style::Theme;
-use trustmap::session::{Command, MapLayout, ThemeChoice};
+use trustmap::session::{Command, MapLayout, Tab, ThemeChoice};
 
 /// A picture as it was drawn, and how often each colour is in it.
 struct Picture {
@@ -214,4 +212,62 @@ fn a_large_estate_near_by_and_the_working_map_around_a_record() {
     let then = vec![Command::Compromise(widest.clone()), Command::OpenAround(Some(widest))];
     let picture = save(draw(setup(), None, then), "estate-around");
     picture.has(Theme::Dark.tokens().compromised, 200, "the record in the middle");
+}
+
+#[test]
+fn rows() {
+    for (name, theme, size) in [
+        ("table", ThemeChoice::Light, (1440.0, 900.0)),
+        ("table-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut then = vec![Command::ShowTab(Tab::Table)];
+        then.push(if name == "table" {
+            Command::Select(None)
+        } else {
+            select("payments-db")
+        });
+        let picture = save(draw(setup, Some(0), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 1_000, "what is reached by inheritance");
+        picture.has(t.raised, 20_000, "headings");
+    }
+}
+
+#[test]
+fn cells() {
+    for (name, theme, size) in [
+        ("matrix", ThemeChoice::Light, (1440.0, 900.0)),
+        ("matrix-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut then = vec![Command::ShowTab(Tab::Matrix)];
+        if name == "matrix" {
+            then.push(Command::Select(None));
+        } else {
+            then.push(narrowed());
+        }
+        let picture = save(draw(setup, Some(0), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 800, "checks that are missing");
+        picture.has(t.intended, 300, "what every check lets in");
+    }
 }

@@ -2,6 +2,7 @@
 //! place that writes files is [`file`].
 
 pub mod csv;
+pub mod dot;
 pub mod file;
 pub mod graphml;
 pub mod json;
@@ -11,6 +12,6 @@ pub mod png;
 pub mod radius;
 pub mod rank;
 pub mod report;
-mod rows;
+pub(crate) mod rows;
 pub mod svg;
 pub mod words;

@@ -18,4 +18,4 @@ mod things;
 
 pub use chrome::{GatesShown, gates_shown, letter_words, number, state_mark, states_shown};
 pub use draw::{View, draw, fitting_zoom, hit};
-pub use map::{Class, Cut, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, short};
+pub use map::{Class, Cut, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, gate, short};

@@ -30,7 +30,7 @@ pub enum NoticeLevel {
 }
 
 /// A short message at the lower right of the map.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// Its number, rising.
     pub id: u64,
@@ -38,6 +38,8 @@ pub struct Notice {
     pub level: NoticeLevel,
     /// What it says.
     pub text: String,
+    /// What it offers to do, and the words for that.
+    pub offer: Option<(String, Command)>,
 }
 
 /// What a dialog of the system gave back.
@@ -86,6 +88,9 @@ pub struct Session {
     pub layout_chosen: bool,
     /// Small pictures of the samples, as far as they are worked out.
     pub sketches: Vec<Option<Sketch>>,
+    pub(super) keeper: Worker<(PathBuf, String), Result<(), String>>,
+    pub(super) kept: Option<super::keeping::Kept>,
+    pub(super) keeper_failed: bool,
     pub(super) asked: Option<Question>,
     pub(super) task_name: Option<&'static str>,
     pub(super) from_dialogs: (Sender<FromDialog>, Receiver<FromDialog>),
@@ -107,6 +112,8 @@ impl Session {
         let mut placer = Placer::default();
         let placer = Worker::start("places", ports.waker.clone(), move |q, ticket| placer.run(&q, ticket))?;
         let overlayer = Worker::start("estate", ports.waker.clone(), places::overlay)?;
+        let mut pen = super::Keeper::new(ports.disk.clone(), ports.autosave_every);
+        let keeper = Worker::start("keeper", ports.waker.clone(), move |job, ticket| pen.run(job, ticket))?;
         Ok(Self {
             placer,
             places_asked: None,
@@ -127,6 +134,9 @@ impl Session {
             tasks,
             analyst: worker,
             sketcher,
+            keeper,
+            kept: None,
+            keeper_failed: false,
             sketches: Vec::new(),
             asked: None,
             task_name: None,
@@ -173,6 +183,7 @@ impl Session {
                 *place = Some(sketch);
             }
         }
+        changed |= self.keeper_says();
         for event in self.analyst.take() {
             changed = true;
             match event {
@@ -221,6 +232,7 @@ impl Session {
             Command::SketchSamples => self.sketches.is_empty(),
             Command::DismissNotice(id) => self.notices.iter().any(|n| n.id == *id),
             Command::Select(id) => self.doc.selection != *id,
+            Command::LookAtFiles => self.doc.estate.is_some(),
             _ => true,
         }
     }
@@ -324,6 +336,11 @@ impl Session {
 
     /// Shows a message.
     pub fn notify(&mut self, level: NoticeLevel, text: impl Into<String>) {
+        self.offer(level, text, None);
+    }
+
+    /// Shows a message that offers to do something.
+    pub fn offer(&mut self, level: NoticeLevel, text: impl Into<String>, offer: Option<(String, Command)>) {
         let text = text.into();
         // The same message twice is one message, shown anew.
         self.notices.retain(|n| n.text != text);
@@ -332,6 +349,7 @@ impl Session {
             id: self.last_notice,
             level,
             text,
+            offer,
         });
         if self.notices.len() > 4 {
             self.notices.remove(0);
@@ -385,6 +403,19 @@ impl Session {
             Command::SetRegime(regime) => changed(&mut self.doc.regime, regime),
             Command::SetAsOf(time) => changed(&mut self.doc.as_of, time),
             Command::Select(id) => changed(&mut self.doc.selection, id),
+            Command::ShowTab(tab) => changed(&mut self.doc.view.tab, tab),
+            Command::SetTable(spec) => changed(&mut self.doc.view.table, spec),
+            Command::SetColumns(kind, columns) => {
+                let mut chosen = self.doc.view.columns.clone();
+                match columns {
+                    Some(list) => drop(chosen.insert(kind, list)),
+                    None => drop(chosen.remove(&kind)),
+                }
+                changed(&mut self.doc.view.columns, chosen)
+            }
+            Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
+            Command::CompareWith(name) => changed(&mut self.doc.view.compare, name),
+            Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
             Command::SetTheme(theme) => changed(&mut self.settings.theme, theme),
@@ -407,6 +438,11 @@ impl Session {
                 changed(&mut self.around, id)
             }
             Command::SetLessMotion(less) => changed(&mut self.settings.less_motion, less),
+            Command::SetScale(scale) => {
+                let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
+                changed(&mut self.settings.scale, (scale * 100.0).round() / 100.0)
+            }
+            Command::Tour(on) => changed(&mut self.settings.toured, !on),
             Command::SketchSamples => {
                 let samples = super::samples();
                 if !self.sketches.is_empty() {
@@ -424,11 +460,38 @@ impl Session {
                 changed(&mut self.settings.inspector_width, Some(width.clamp(280.0, 560.0)))
             }
             Command::DecideJoin(id, holds) => self.decide_join(id, holds),
+            Command::LookAtFiles => self.look_at_files(),
+            Command::ReadAgain => self.read_again(),
+            Command::RotateListed(text) => self.rotate_listed(&text),
+            Command::SaveSession => self.save_session(),
+            Command::Recover => self.recover(),
+            Command::SetNote(id, text) => self.note(id, &text),
+            Command::NewBranch(name) => self.new_branch(&name),
+            Command::SwitchBranch(name) => self.switch_branch(&name),
+            Command::ForgetBranch(name) => self.forget_branch(&name),
+            Command::Say(text) => {
+                self.notify(NoticeLevel::Done, text);
+                Outcome::Done
+            }
             Command::DismissNotice(id) => {
                 self.notices.retain(|n| n.id != id);
                 Outcome::Done
             }
         }
+    }
+
+    fn keep_filter(&mut self, name: String, filter: Option<super::Filter>) -> Outcome {
+        let name = name.trim().to_owned();
+        if name.is_empty() {
+            return Outcome::Refused("A filter needs a name to be saved under".into());
+        }
+        let mut kept = self.doc.view.filters.clone();
+        match filter {
+            Some(f) if f.is_empty() => return Outcome::Refused("The filter asks nothing yet".into()),
+            Some(f) => drop(kept.insert(name, f)),
+            None => drop(kept.remove(&name)),
+        }
+        changed(&mut self.doc.view.filters, kept)
     }
 
     pub(super) fn question(&self) -> Option<Question> {
@@ -447,11 +510,17 @@ impl Session {
             grouping: self.settings.grouping,
             around: self.around.clone(),
             map_size: self.map_size,
+            tab: self.doc.view.tab,
+            table: self.doc.view.table.clone(),
+            as_of_range: self.as_of_range()?,
+            compare: self.doc.view.compare.clone(),
+            whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
         })
     }
 
     /// Asks the analyst where the question is a new one. Called after everything that could have changed it.
     fn ask(&mut self) {
+        self.keep_copy();
         let question = self.question();
         if question != self.asked {
             self.asked.clone_from(&question);

@@ -1,9 +1,12 @@
 //! Long tasks: reading files and writing exports. One at a time, on their own worker.
 
 use super::derive::{self, Question};
-use super::{Disk, Estate, ExportKind, MapLayout, Opened, Ticket};
+use super::{Column, Disk, Estate, ExportKind, MapLayout, Opened, Saved, Table, TableKind, Ticket};
 use crate::analysis::Never;
-use crate::export::report::{self, Subject};
+use crate::export::{
+    self,
+    report::{self, Subject},
+};
 use crate::graph::TrustGraph;
 use crate::import::{self, LoadError, LoadOptions, Source};
 use crate::model::{Diagnostic, Level, Time};
@@ -32,6 +35,8 @@ pub enum Task {
         kind: ExportKind,
         /// Where: a file, or a folder for a report.
         path: PathBuf,
+        /// What, where it is a text that is there already.
+        text: Option<String>,
         /// Of what.
         question: Box<Question>,
     },
@@ -47,6 +52,8 @@ pub enum TaskDone {
         seeds: Vec<String>,
         /// A scenario that was among them.
         scenario: Option<Scenario>,
+        /// The session that named them, and its file.
+        session: Option<Box<(PathBuf, Saved)>>,
     },
     /// A file cannot be used.
     Failed {
@@ -92,9 +99,18 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
             decisions,
             read_at,
         } => read(opened, seeds, &decisions, read_at, ticket),
-        Task::Write { kind, path, question } => {
+        Task::Write {
+            kind,
+            path,
+            text,
+            question,
+        } => {
             ticket.progress(&format!("Writing {}", path.display()), 0, 0);
-            ticket.part(match write(kind, &path, &question, disk) {
+            let written = match text {
+                Some(text) => disk.write(&path, text.as_bytes()),
+                None => write(kind, &path, &question, disk),
+            };
+            ticket.part(match written {
                 Ok(()) => TaskDone::Written { kind, path },
                 Err(why) => TaskDone::NotWritten { path, why },
             });
@@ -110,6 +126,17 @@ fn read(
     ticket: &Ticket<'_, Task, TaskDone>,
 ) {
     let mut scenario = None;
+    let (opened, session, decisions) = match session_of(&opened) {
+        None => (opened, None, decisions.clone()),
+        Some((path, Ok(saved))) => {
+            let joins = saved.decisions.clone();
+            (saved.opened.clone(), Some(Box::new((path, saved))), joins)
+        }
+        Some((path, Err(why))) => {
+            let place = path.display().to_string();
+            return ticket.part(TaskDone::Failed { place, why });
+        }
+    };
     let mut sources = Vec::new();
     let mut kept = Vec::new();
     for one in opened {
@@ -135,6 +162,8 @@ fn read(
             },
         }
     }
+    // Taken before they are read: what is written meanwhile shows as changed.
+    let stamps = kept.iter().map(Opened::stamp).collect();
     let options = LoadOptions {
         keep_going: true,
         ..LoadOptions::default()
@@ -160,12 +189,14 @@ fn read(
         }
         Ok(mut loaded) => {
             ticket.progress("Building the map", 0, 0);
-            let Stitched { inventory, joins } = stitch(loaded.inventory, decisions);
+            let Stitched { inventory, joins } = stitch(loaded.inventory, &decisions);
             loaded.inventory = inventory;
             let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
             ticket.part(TaskDone::Read {
                 estate: Box::new(Estate {
+                    index: super::SearchIndex::new(&loaded.inventory),
                     opened: kept,
+                    stamps,
                     loaded,
                     joins,
                     graph,
@@ -173,6 +204,7 @@ fn read(
                 }),
                 seeds,
                 scenario,
+                session,
             });
         }
         Err(LoadError::Cancelled) => {}
@@ -188,6 +220,14 @@ fn read(
             place: names(&kept),
             why: other.to_string(),
         }),
+    }
+}
+
+/// The session among what is to be read: it stands alone.
+fn session_of(opened: &[Opened]) -> Option<(PathBuf, Result<Saved, String>)> {
+    match opened {
+        [Opened::Path(path)] => Some((path.clone(), super::keeping::session_in(path)?)),
+        _ => None,
     }
 }
 
@@ -221,9 +261,18 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
     if kind == ExportKind::Scenario {
         return disk.write(path, q.proposal.scenario().to_json().as_bytes());
     }
+    let inventory = q.estate.inventory();
+    match kind {
+        ExportKind::Graphml => return disk.write(path, export::graphml::graphml(inventory).as_bytes()),
+        ExportKind::Dot => return disk.write(path, export::dot::dot(inventory).as_bytes()),
+        _ => {}
+    }
     let Some(reach) = derive::reach(q, None, &Never) else {
         return Err("the radius could not be worked out".to_owned());
     };
+    if kind == ExportKind::Csv {
+        return disk.write(path, table_csv(q, &reach).as_bytes());
+    }
     let scenario = q.proposal.scenario();
     let diagnostics = unreachable_contexts(&q.estate.graph, &scenario.actions, &q.proposal.seeds);
     let subject = Subject {
@@ -244,8 +293,21 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
         ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
         ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
         ExportKind::Report => disk.write_together(path, &report::files(&subject)?),
-        ExportKind::Scenario => Ok(()),
+        ExportKind::Csv | ExportKind::Graphml | ExportKind::Dot | ExportKind::Scenario | ExportKind::Session => Ok(()),
     }
+}
+
+/// The rows of the table as it is asked for, with every column.
+fn table_csv(q: &Question, reach: &derive::Reach) -> String {
+    let kind = q.table.kind;
+    // Credentials say their own radius.
+    let ranks = match kind {
+        TableKind::Credentials => derive::ranks_now(q, &Never),
+        _ => None,
+    };
+    let rows = Arc::new(super::table::rows(q, reach, kind, ranks.as_ref()));
+    let columns: Vec<Column> = kind.columns().iter().map(|(c, _)| *c).collect();
+    Table::new(rows, q.table.clone()).csv(&columns)
 }
 
 /// What the question names that nothing leads to.

@@ -524,6 +524,11 @@ fn card(picture: &MapPicture, i: u32) -> String {
     said
 }
 
+/// The shapes of an item of a display list that starts at `origin`.
+pub fn shapes_of(ui: &Ui, origin: egui::Pos2, item: &crate::scene::display::Item) -> Vec<egui::Shape> {
+    shapes::of_item(ui, origin, item)
+}
+
 fn record(ui: &Ui, picture: &MapPicture, key: Key_) -> Recorded {
     let list = draw(picture, &key.view);
     let count = picture.nodes.len();

@@ -1,4 +1,4 @@
-//! The tab with the map: the line of tabs with the switch of layouts, and the canvas.
+//! The tab with the map: the switch of layouts, and the canvas.
 
 use super::Window;
 use super::canvas::{CanvasEvent, CanvasInput};
@@ -7,7 +7,7 @@ use super::kit::{self, Look, c32};
 use crate::scene::display::Face;
 use crate::scene::icons;
 use crate::session::{Command, MapLayout, Session};
-use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Id, Rect, Stroke, Ui, pos2, vec2};
 
 /// How tall the line of tabs is.
 pub const TABS: f32 = 36.0;
@@ -22,7 +22,7 @@ impl Window {
         session: &Session,
         out: &mut Vec<Command>,
     ) {
-        self.tabs(ui, look, tabs, session, out);
+        self.map_tools(ui, look, tabs, session, out);
         out.push(Command::SetMapSize(map.width(), map.height()));
         ui.painter().rect_filled(map, 0.0, c32(look.t.canvas));
         if session.shown_layout() == MapLayout::Estate {
@@ -176,23 +176,11 @@ impl Window {
         kit::name_text(ui, Id::new("map-empty"), back, said);
     }
 
-    fn tabs(&mut self, ui: &Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
+    /// The switch of layouts and the button that fits the map, at the right of the line of tabs.
+    fn map_tools(&mut self, ui: &Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
         let t = look.t;
         let p = ui.painter();
-        p.rect_filled(r, 0.0, c32(t.panel));
-        p.hline(r.x_range(), r.max.y - 0.5, look.hairline());
         let y = r.center().y;
-        let x = r.min.x + 16.0;
-        let w = kit::left(p, x, y, "Map", 12.5, Face::SemiBold, t.text);
-        let under = Rect::from_min_size(pos2(x - 2.0, r.max.y - 3.0), vec2(w + 4.0, 3.0));
-        kit::rect(p, under, 1.5, Some(t.accent), Stroke::NONE);
-        kit::name_text(
-            ui,
-            Id::new("tab-map"),
-            Rect::from_min_size(pos2(x - 8.0, r.min.y), vec2(w + 16.0, TABS)),
-            "Map",
-        );
-
         let shown = session.shown_layout();
         let layouts = [MapLayout::Rings, MapLayout::Layers, MapLayout::Estate];
         let widths = layouts.map(|l| kit::width(Face::Medium, 12.0, l.label()) + 20.0);
@@ -203,19 +191,7 @@ impl Window {
         for (layout, w) in layouts.into_iter().zip(widths) {
             let on = shown == layout;
             let cell = Rect::from_min_size(pos2(x, frame.min.y), vec2(w, 26.0));
-            let response = ui.interact(cell, Id::new(("layout", layout.label())), Sense::click());
-            response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, on, layout.label()));
-            kit::focus_ring(ui, look, &response, 6.0);
-            if on {
-                kit::rect(p, cell.shrink(2.0), 4.0, Some(t.raised), Stroke::NONE);
-            }
-            let (face, ink) = match (on, response.hovered()) {
-                (true, _) => (Face::SemiBold, t.text),
-                (false, true) => (Face::Regular, t.text),
-                (false, false) => (Face::Regular, t.text2),
-            };
-            kit::center(p, cell.center().x, y, layout.label(), 12.0, face, ink);
-            if response.clicked() {
+            if kit::segment(ui, look, Id::new(("layout", layout.label())), cell, layout.label(), on) {
                 out.push(Command::SetLayout(layout));
             }
             x += w;
