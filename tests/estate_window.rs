@@ -3,6 +3,9 @@
 #![cfg(feature = "window-tests")]
 
 mod bench;
+#[path = "../benches/generator/mod.rs"]
+#[allow(dead_code, reason = "only an inventory is asked for")]
+mod generator;
 
 use bench::{Bench, Setup, here};
 use eframe::egui::Key;
@@ -172,4 +175,47 @@ fn the_keyboard_unfolds_and_opens() {
     bench.harness.key_press(Key::Escape);
     bench.settle();
     bench.says_part(", cluster, ");
+}
+
+#[test]
+fn more_than_a_working_map_holds_is_shown_as_bubbles_until_something_else_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = generator::Estate::new(2_500, 42);
+    let path = folder.path().join("large.json");
+    std::fs::write(&path, made.native()).expect("it is written");
+    let mut bench = Bench::new(Setup {
+        files: vec![path],
+        ..Setup::default()
+    });
+    bench.says_part(", cluster, ");
+    let seed = made.id(made.widest());
+    bench.harness.state_mut().command(Command::Compromise(seed.clone()));
+    bench.settle();
+    // It stays what it is, and says what is reached.
+    assert_eq!(bench.harness.state().session().shown_layout(), MapLayout::Estate);
+    bench.says_part("1 compromised");
+    let before = bench
+        .harness
+        .state()
+        .session()
+        .estate_picture
+        .clone()
+        .expect("it is there");
+    // A what-if moves nothing.
+    bench.harness.state_mut().command(Command::Spare(seed));
+    bench.settle();
+    let after = bench
+        .harness
+        .state()
+        .session()
+        .estate_picture
+        .clone()
+        .expect("it is there");
+    assert_eq!(before.places.layout, after.places.layout);
+    assert!(after.seeds.is_empty());
+    bench.harness.state_mut().command(Command::Undo);
+    bench.settle();
+    bench.click("Rings");
+    assert_eq!(bench.harness.state().session().shown_layout(), MapLayout::Rings);
+    bench.does_not_say(", cluster, ");
 }

@@ -459,8 +459,8 @@ pub(super) fn describe(
     }
 }
 
-/// The gate of a system's last leg: it names what let the path through. A path that was meant passes an open ring, whatever
-/// is not checked.
+/// The gate of a system's last leg: it names what let the path through. A path that was meant passes an open ring,
+/// whatever is not checked.
 #[must_use]
 pub fn gate(class: Class, state: State, parent: &Parent) -> Gate {
     if class != Class::System || parent.from.is_none() {
