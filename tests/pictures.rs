@@ -1,8 +1,6 @@
 //! Pictures of the window, made from the samples, as the README shows them; drawn anew under docs/pictures by every run.
 //! Each must carry its story: the colours that tell it are counted.
 
-#![cfg(feature = "software-renderer")]
-
 mod bench;
 
 use bench::{Bench, Setup, here};

@@ -86,7 +86,6 @@ impl Bench {
             .with_size(egui::vec2(setup.size.0, setup.size.1))
             .with_step_dt(1.0 / 60.0)
             .with_max_steps(64);
-        #[cfg(feature = "software-renderer")]
         let builder = if setup.draws { builder.wgpu() } else { builder };
         let harness = builder.build_eframe(move |cc| {
             let wake = cc.egui_ctx.clone();
