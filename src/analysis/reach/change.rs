@@ -17,8 +17,8 @@ struct Touched {
 }
 
 /// What `after` lacks of what `before` gives, as a cut of the core that was compiled from `before`. `None` where that
-/// cannot be said by taking away alone: a credential is bound to contexts or a system made to check them, a seed or a
-/// credential that works offline is rotated, or something new is passed on. Whoever asks then compiles anew.
+/// cannot be said by taking away alone: a credential is bound to contexts or a system made to check them, a seed, a
+/// credential that works offline or one of which copies lie about is rotated, or something new is passed on. Whoever asks then compiles anew.
 #[must_use]
 pub fn cut_between(
     compiled: &Compiled,
@@ -29,7 +29,12 @@ pub fn cut_between(
 ) -> Option<Cut> {
     for (&c, change) in &after.overlay.credentials {
         let newly = change.rotated && !before.rotated(c);
-        if newly && (after.self_contained(c) || seeds.contains(&Thing::Credential(c))) {
+        // The old copies that are lying about are held all the same.
+        let lies_about = || {
+            let exposures = after.graph.exposures_yielding_credential.of(c);
+            exposures.iter().any(|&x| after.yields_old(x, c))
+        };
+        if newly && (after.self_contained(c) || seeds.contains(&Thing::Credential(c)) || lies_about()) {
             return None;
         }
         if change.contexts.is_some() && before.contexts(c) != after.contexts(c) {
