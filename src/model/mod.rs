@@ -12,6 +12,7 @@ pub mod scope;
 mod share;
 mod small;
 mod time;
+pub mod words;
 
 pub use conditional::{Conditional, When, settle};
 pub use diagnostic::{Diagnostic, Level};
