@@ -47,7 +47,7 @@ pub fn narrower(world: World<'_>, g: u32) -> Option<Action> {
     } else {
         return None;
     };
-    let name = grant.common.name.clone();
+    let name = grant.common.name.to_string();
     if kept.is_empty() {
         return Some(Action::RemoveGrant { grant: name });
     }

@@ -195,7 +195,7 @@ fn by_relation(common: &RelationCommon, says: impl Into<String>) -> Evidence {
         says = format!("{says} ({source})");
     }
     Evidence {
-        record: Some(common.name.clone()),
+        record: Some(common.name.to_string()),
         place: common.places.first().cloned(),
         fact: None,
         says,

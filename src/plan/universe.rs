@@ -329,7 +329,7 @@ impl<'a> Universe<'a> {
             let system = &records.systems[graph.grant_system[g as usize] as usize];
             match &system.accepts_audiences {
                 Some(accepted) => needed.extend(accepted.iter().cloned()),
-                None => needed.push(system.id.clone()),
+                None => needed.push(system.id.to_string()),
             }
         }
         if let Some(i) = graph.identity_of[c as usize] {
@@ -489,20 +489,20 @@ impl<'a> Universe<'a> {
                 identity: graph.id(Thing::Identity(at)).into_owned(),
             },
             Verb::NarrowGrant => Action::NarrowGrant {
-                grant: records.grants[n].common.name.clone(),
+                grant: records.grants[n].common.name.to_string(),
                 scopes: self.entries_of(verb, at).without(steps),
             },
             Verb::RemoveGrant => Action::RemoveGrant {
-                grant: records.grants[n].common.name.clone(),
+                grant: records.grants[n].common.name.to_string(),
             },
             Verb::RemoveExposure => Action::RemoveExposure {
-                exposure: records.exposures[n].common.name.clone(),
+                exposure: records.exposures[n].common.name.to_string(),
             },
             Verb::NarrowInherit => {
                 let added = self.premises_for(at);
                 let chosen = steps.iter().filter_map(|&n| added.get(n as usize));
                 Action::NarrowInherit {
-                    inherit: records.inherits[n].common.name.clone(),
+                    inherit: records.inherits[n].common.name.to_string(),
                     requires_all: chosen
                         .map(|p| Requirement {
                             system: graph.id(Thing::System(p.system)).into_owned(),
@@ -512,14 +512,14 @@ impl<'a> Universe<'a> {
                 }
             }
             Verb::RemoveInherit => Action::RemoveInherit {
-                inherit: records.inherits[n].common.name.clone(),
+                inherit: records.inherits[n].common.name.to_string(),
             },
             Verb::RequireExchange => Action::RequireExchange {
-                trust: records.trusts[n].common.name.clone(),
+                trust: records.trusts[n].common.name.to_string(),
                 scopes: self.entries_of(verb, at).without(steps),
             },
             Verb::RemoveTrust => Action::RemoveTrust {
-                trust: records.trusts[n].common.name.clone(),
+                trust: records.trusts[n].common.name.to_string(),
             },
             Verb::Enforce => Action::Enforce {
                 system: system(),

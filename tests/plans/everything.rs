@@ -104,7 +104,7 @@ impl Estate<'_> {
             .as_deref()
             .map(|i| self.groups(i))
             .unwrap_or_default();
-        out.insert(credential.id.clone());
+        out.insert(credential.id.to_string());
         out
     }
 }
@@ -124,7 +124,7 @@ impl Options {
             })
             .collect();
         for (n, c) in records.credentials.iter().enumerate() {
-            let credential = c.id.clone();
+            let credential = c.id.to_string();
             let mut slot = |verb, actions: Vec<Action>| {
                 if may(verb) {
                     slots.push(actions);
@@ -167,7 +167,7 @@ impl Options {
                             system
                                 .accepts_audiences
                                 .clone()
-                                .unwrap_or_else(|| vec![system.id.clone()]),
+                                .unwrap_or_else(|| vec![system.id.to_string()]),
                         );
                     }
                     let from = |n: &&trustmap::model::Inherit| n.from.as_ref().is_some_and(|f| holders.contains(f));
@@ -218,11 +218,11 @@ impl Options {
         for i in &records.identities {
             slot(
                 Verb::DisableIdentity,
-                vec![Action::DisableIdentity { identity: i.id.clone() }],
+                vec![Action::DisableIdentity { identity: i.id.to_string() }],
             );
         }
         for g in &records.grants {
-            let grant = g.common.name.clone();
+            let grant = g.common.name.to_string();
             // What narrows and what removes come in one slot: both together are no more than the removal.
             let narrowed = narrowed(&g.scopes, g.used_scopes.as_deref().unwrap_or_default());
             let narrowed = narrowed.into_iter().map(|scopes| Action::NarrowGrant {
@@ -236,7 +236,7 @@ impl Options {
             slot(
                 Verb::RemoveExposure,
                 vec![Action::RemoveExposure {
-                    exposure: x.common.name.clone(),
+                    exposure: x.common.name.to_string(),
                 }],
             );
         }
@@ -245,7 +245,7 @@ impl Options {
             .iter()
             .filter(|n| n.how != Some(InheritHow::Escalation))
         {
-            let inherit = n.common.name.clone();
+            let inherit = n.common.name.to_string();
             if let (Some(from), true) = (&n.from, n.how != Some(InheritHow::Membership)) {
                 let groups = estate.groups(from);
                 let mut all: BTreeMap<(String, String), Requirement> = BTreeMap::new();
@@ -269,7 +269,7 @@ impl Options {
             slot(Verb::RemoveInherit, vec![Action::RemoveInherit { inherit }]);
         }
         for t in &records.trusts {
-            let trust = t.common.name.clone();
+            let trust = t.common.name.to_string();
             let intended = settings.regime == trustmap::graph::Regime::Intended;
             if t.exchange.is_some() || !intended {
                 let passed = t.exchange.as_ref().map_or(&t.scopes, |x| &x.scopes);
@@ -285,11 +285,11 @@ impl Options {
         for s in &records.systems {
             let checks = subsets(Check::ALL).into_iter().filter(|set| !set.is_empty());
             let enforced = checks.map(|checks| Action::Enforce {
-                system: s.id.clone(),
+                system: s.id.to_string(),
                 checks,
             });
             slot(Verb::Enforce, enforced.collect());
-            slot(Verb::Isolate, vec![Action::Isolate { system: s.id.clone() }]);
+            slot(Verb::Isolate, vec![Action::Isolate { system: s.id.to_string() }]);
         }
         slots.retain(|slot| !slot.is_empty());
         Self { slots }

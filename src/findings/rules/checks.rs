@@ -91,13 +91,13 @@ fn find(
         let fix: Vec<Action> = systems
             .iter()
             .map(|&s| Action::Enforce {
-                system: estate.system(s).id.clone(),
+                system: estate.system(s).id.to_string(),
                 checks: vec![check],
             })
             .collect();
-        let mut on: Vec<String> = systems.iter().map(|&s| estate.system(s).id.clone()).collect();
+        let mut on: Vec<String> = systems.iter().map(|&s| estate.system(s).id.to_string()).collect();
         on.sort();
-        on.insert(0, estate.credential(c).id.clone());
+        on.insert(0, estate.credential(c).id.to_string());
         out.push(Found {
             severity,
             on,

@@ -51,13 +51,13 @@ pub(super) fn long_lived(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             (Some(end), _) => format!("{name} is good for {} days, until {end}", days_between(since, end)),
         };
         let mut fix = vec![Action::Rotate {
-            credential: credential.id.clone(),
+            credential: credential.id.to_string(),
         }];
         if credential.last_used_at.is_some_and(|t| t < estate.recent) {
             fix.insert(
                 0,
                 Action::Revoke {
-                    credential: credential.id.clone(),
+                    credential: credential.id.to_string(),
                 },
             );
         }
@@ -67,7 +67,7 @@ pub(super) fn long_lived(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             } else {
                 Severity::Low
             },
-            on: vec![credential.id.clone()],
+            on: vec![credential.id.to_string()],
             title: said,
             why: "A copy taken at any time since still works, and so will one that is taken tomorrow.".into(),
             evidence: vec![by_thing(
@@ -106,7 +106,7 @@ pub(super) fn orphaned(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         let credential = estate.credential(c);
         let identity = graph.identity_of[c as usize];
         let name = estate.name(Thing::Credential(c));
-        let id = credential.id.clone();
+        let id = credential.id.to_string();
         let revoke = Action::Revoke { credential: id.clone() };
         let off = identity.filter(|&i| estate.identity(i).status == Some(IdentityStatus::Disabled));
         let by_itself = world.status(c) == CredentialStatus::Active && !world.expired(c);
@@ -202,18 +202,18 @@ pub(super) fn leaked(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
                 .map(|&s| by_fact(estate.accepted(c, s), "follows from holding a copy")),
         );
         let revoke = Action::Revoke {
-            credential: credential.id.clone(),
+            credential: credential.id.to_string(),
         };
         let rotate = Action::Rotate {
-            credential: credential.id.clone(),
+            credential: credential.id.to_string(),
         };
         let enforce = |&s: &u32| Action::Enforce {
-            system: estate.system(s).id.clone(),
+            system: estate.system(s).id.to_string(),
             checks: vec![Check::Revocation],
         };
-        let mut on: Vec<String> = open.iter().map(|&s| estate.system(s).id.clone()).collect();
+        let mut on: Vec<String> = open.iter().map(|&s| estate.system(s).id.to_string()).collect();
         on.sort();
-        on.insert(0, credential.id.clone());
+        on.insert(0, credential.id.to_string());
         out.push(Found {
             severity: if live { Severity::Critical } else { Severity::High },
             on,
@@ -259,7 +259,7 @@ pub(super) fn minting(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         }
         let revoked = matches!(world.status(c), CredentialStatus::Revoked | CredentialStatus::Disabled);
         let name = estate.name(Thing::Credential(c));
-        let id = estate.credential(c).id.clone();
+        let id = estate.credential(c).id.to_string();
         let (severity, title, why, by, fact): (_, _, _, Vec<u32>, _) = if revoked {
             let by: Vec<u32> = mints.into_iter().filter(|&x| can_mint(estate, x)).collect();
             if by.is_empty() {
@@ -311,7 +311,7 @@ pub(super) fn minting(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         let fix = by
             .iter()
             .map(|&x| Action::RemoveExposure {
-                exposure: exposures[x as usize].common.name.clone(),
+                exposure: exposures[x as usize].common.name.to_string(),
             })
             .collect();
         out.push(Found {

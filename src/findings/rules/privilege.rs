@@ -68,7 +68,7 @@ pub(super) fn overprivileged(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelle
                 if crown { Severity::Medium } else { Severity::Low },
             ),
         };
-        let mut on: Vec<String> = systems.iter().map(|&s| estate.system(s).id.clone()).collect();
+        let mut on: Vec<String> = systems.iter().map(|&s| estate.system(s).id.to_string()).collect();
         on.sort();
         on.insert(0, estate.id(thing));
         Found {

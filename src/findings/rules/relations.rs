@@ -41,7 +41,7 @@ pub(super) fn agent(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             n => format!(", {} among them", counted(n, "crown jewel", "crown jewels")),
         };
         let fix = vec![Action::RemoveInherit {
-            inherit: inherit.common.name.clone(),
+            inherit: inherit.common.name.to_string(),
         }];
         out.push(Found {
             severity: if crowns > 0 { Severity::High } else { Severity::Medium },
@@ -83,7 +83,7 @@ pub(super) fn passed_on(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         for &t in &list_of {
             let trust = &trusts[t as usize];
             fix.push(Action::RequireExchange {
-                trust: trust.common.name.clone(),
+                trust: trust.common.name.to_string(),
                 scopes: world.passes(t).to_vec(),
             });
         }
@@ -91,13 +91,13 @@ pub(super) fn passed_on(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             let trust = &trusts[t as usize];
             if !trust.common.is_intended() || idle(estate, trust.common.last_used_at) {
                 fix.push(Action::RemoveTrust {
-                    trust: trust.common.name.clone(),
+                    trust: trust.common.name.to_string(),
                 });
             }
         }
-        let mut on: Vec<String> = to.iter().map(|&s| estate.system(s).id.clone()).collect();
+        let mut on: Vec<String> = to.iter().map(|&s| estate.system(s).id.to_string()).collect();
         on.sort();
-        on.insert(0, estate.system(from).id.clone());
+        on.insert(0, estate.system(from).id.to_string());
         out.push(Found {
             severity: if stated { full } else { full.lower() },
             on,
@@ -165,7 +165,7 @@ pub(super) fn mounted(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             let fix = which
                 .iter()
                 .map(|&x| Action::RemoveExposure {
-                    exposure: exposures[x as usize].common.name.clone(),
+                    exposure: exposures[x as usize].common.name.to_string(),
                 })
                 .collect();
             (
@@ -188,7 +188,7 @@ pub(super) fn mounted(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
                     .iter()
                     .filter(|&&x| idle(estate, exposures[x as usize].common.last_used_at))
                     .map(|&x| Action::RemoveExposure {
-                        exposure: exposures[x as usize].common.name.clone(),
+                        exposure: exposures[x as usize].common.name.to_string(),
                     })
                     .collect(),
             )
@@ -226,7 +226,7 @@ pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
             Holder::Credential(c) => Thing::Credential(c),
             Holder::Identity(i) => Thing::Identity(i),
         };
-        let grant_name = grant.common.name.clone();
+        let grant_name = grant.common.name.to_string();
         if active(estate, from) && !world.isolated(graph.grant_system[g]) && !world.grant_scopes(g as u32).is_empty() {
             let to = Thing::System(graph.grant_system[g]);
             look(from, to, &grant.common, Action::RemoveGrant { grant: grant_name });
@@ -239,7 +239,7 @@ pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
         .filter(|(x, _)| world.has_exposure(*x as u32))
     {
         let (from, to) = (graph.exposure_from[x], graph.exposure_yields[x]);
-        let exposure_name = exposure.common.name.clone();
+        let exposure_name = exposure.common.name.to_string();
         if active(estate, from) && active(estate, to) {
             look(
                 from,
@@ -261,7 +261,7 @@ pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
             continue;
         };
         let (from, to) = (Thing::Identity(from), Thing::Identity(graph.inherit_to[n]));
-        let inherit_name = inherit.common.name.clone();
+        let inherit_name = inherit.common.name.to_string();
         if active(estate, from) && active(estate, to) {
             look(
                 from,
@@ -273,7 +273,7 @@ pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
     }
     for (t, trust) in r.trusts.iter().enumerate().filter(|(t, _)| world.has_trust(*t as u32)) {
         let (from, to) = (Thing::System(graph.trust_from[t]), Thing::System(graph.trust_to[t]));
-        let trust_name = trust.common.name.clone();
+        let trust_name = trust.common.name.to_string();
         if active(estate, from) && active(estate, to) && !world.passes(t as u32).is_empty() {
             look(from, to, &trust.common, Action::RemoveTrust { trust: trust_name });
         }
@@ -356,7 +356,7 @@ pub(super) fn human(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             );
             if how && world.has_inherit(n) && machine(to) {
                 let action = Action::RemoveInherit {
-                    inherit: inherit.common.name.clone(),
+                    inherit: inherit.common.name.to_string(),
                 };
                 let evidence = by_relation(&inherit.common, "a person becomes the machine identity");
                 by_machine.entry(to).or_default().push((person, evidence, action));
@@ -373,7 +373,7 @@ pub(super) fn human(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             let has = exposure.how != Some(ExposureHow::Minted) && exposure.how != Some(ExposureHow::Derived);
             if let Some(to) = to.filter(|&i| has && machine(i) && world.has_exposure(x)) {
                 let action = Action::RemoveExposure {
-                    exposure: exposure.common.name.clone(),
+                    exposure: exposure.common.name.to_string(),
                 };
                 let evidence = by_relation(&exposure.common, "a person has what the machine identity signs in with");
                 by_machine.entry(to).or_default().push((person, evidence, action));
