@@ -126,6 +126,110 @@ fn a_ranking_keeps_its_schema_and_its_order() {
 }
 
 #[test]
+fn findings_keep_their_schema_and_their_order() {
+    let schema = schema("findings");
+    let order = ["critical", "high", "medium", "low"];
+    for (file, ..) in &samples() {
+        for regime in ["worst-case", "best-case", "intended"] {
+            let args = ["findings", file, "--json", "--regime", regime];
+            let text = done(&args);
+            let document = parse(&text);
+            check_valid(&schema, file, &document);
+            assert_eq!(done(&args), text, "{file}");
+            let all = document["findings"].as_array().expect("findings");
+            let place = |f: &Value| order.iter().position(|s| f["severity"] == *s).expect("a severity");
+            assert!(all.is_sorted_by_key(place), "{file}");
+        }
+    }
+    let (file, ..) = &samples()[0];
+    let mut bad = parse(&done(&["findings", file, "--json"]));
+    bad["findings"][0]["frameworks"]["attack"] = serde_json::json!(["T1134"]);
+    assert!(!schema.is_valid(&bad), "a technique that no rule may name");
+}
+
+#[test]
+fn differences_keep_their_schema() {
+    let schema = schema("diff");
+    let all = samples();
+    for (old, new) in all.iter().zip(all.iter().skip(1)) {
+        let document = parse(&done(&["diff", &old.0, "--to", &new.0, "--json"]));
+        check_valid(&schema, &new.0, &document);
+        assert_eq!(document["inputs"].as_array().map(Vec::len), Some(2));
+        assert!(!document["added"]["systems"].as_array().expect("a list").is_empty());
+        let same = parse(&done(&["diff", &old.0, "--to", &old.0, "--json"]));
+        assert_eq!(same["radii"], serde_json::json!([]));
+        for kind in ["added", "removed", "changed"] {
+            let lists = same[kind].as_object().expect("kinds");
+            assert!(
+                lists.len() == 7 && lists.values().all(|l| l == &serde_json::json!([])),
+                "{same}"
+            );
+        }
+    }
+}
+
+#[test]
+fn checks_and_assertions_keep_their_schemas() {
+    let (check, asserted) = (schema("check"), schema("assertions"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("assertions.json");
+    let file = path.display().to_string();
+    for (sample, seeds, _) in &samples() {
+        check_valid(&check, sample, &parse(&done(&["check", sample, "--json"])));
+        let from = seeds[0].replace('*', "\\*");
+        let text = serde_json::json!({
+            "format": "trustmap-assertions", "version": 1,
+            "never": [{"from": from, "to": "criticality:crown-jewel"}, {"from": "nothing-*", "to": "*", "unless_via": [from]}],
+            "max_radius": [{"credential": "*", "systems": 0}, {"credential": "*", "systems": 1000}],
+        });
+        check_valid(&asserted, "assertions", &text);
+        fs::write(&path, text.to_string()).expect("written");
+        let (then, out, _) = run(&["check", sample, "--json", "--assert", &file]);
+        assert_eq!(then, Then::Exit(1), "{sample}");
+        let document = parse(&out);
+        check_valid(&check, sample, &document);
+        let holds: Vec<&Value> = document["assertions"]
+            .as_array()
+            .expect("verdicts")
+            .iter()
+            .map(|a| &a["holds"])
+            .collect();
+        assert_eq!(holds.len(), 4);
+        assert_eq!(
+            (holds[1], holds[2], holds[3]),
+            (&true.into(), &false.into(), &true.into()),
+            "{sample}"
+        );
+    }
+}
+
+/// The schema must like a file of assertions just when the reader does.
+#[test]
+fn the_assertions_schema_agrees_with_the_reader() {
+    let schema = schema("assertions");
+    for members in [
+        r#""never": [{"from": "a", "to": "b"}]"#,
+        r#""never": [{"from": "a", "to": "b", "unless_via": []}]"#,
+        r#""max_radius": [{"credential": "a", "systems": 0}]"#,
+        r#""never": []"#,
+        r#""never": [], "max_radius": []"#,
+        r#""never": [{"from": "a"}]"#,
+        r#""never": [{"from": "", "to": "b"}]"#,
+        r#""never": [{"from": "a", "to": "b", "via": []}]"#,
+        r#""never": [{"from": "a", "to": "b", "unless_via": [""]}]"#,
+        r#""max_radius": [{"credential": "a", "systems": -1}]"#,
+        r#""max_radius": [{"credential": "a", "systems": "1"}]"#,
+        r#""more": 1"#,
+        "",
+    ] {
+        let comma = if members.is_empty() { "" } else { ", " };
+        let text = format!(r#"{{"format": "trustmap-assertions", "version": 1{comma}{members}}}"#);
+        let read = trustmap::findings::assertions::Assertions::parse(&text);
+        assert_eq!(schema.is_valid(&parse(&text)), read.is_ok(), "{members}: {read:?}");
+    }
+}
+
+#[test]
 fn the_schemas_refuse_what_is_wrong() {
     let schema = schema("radius");
     let sample = &samples()[0];

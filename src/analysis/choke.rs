@@ -121,7 +121,7 @@ pub fn choke_points(
                 credentials: users
                     .iter()
                     .zip(&losses)
-                    .filter(|(n, loss)| **loss > 0 && !own(*n))
+                    .filter(|(n, loss)| **loss > 0 && !own(n))
                     .count() as u64,
             });
             found.sort_by(|a, b| {

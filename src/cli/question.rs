@@ -60,6 +60,7 @@ impl Answer {
             diagnostics: &self.diagnostics,
             theme,
             layered: false,
+            estate: None,
         }
     }
 }

@@ -6,6 +6,7 @@ mod apply;
 mod candidates;
 mod compare;
 mod flows;
+mod foresee;
 mod ineffective;
 
 pub use action::{Action, ActionError, Scenario};
@@ -14,4 +15,5 @@ pub use candidates::candidates;
 pub use compare::{Comparison, Effect, Removed, UseCounts, compare, compare_with, preview};
 pub use flows::{Flow, FlowKind, FlowSet, Use, flows};
 pub(crate) use flows::{Key as FlowKey, Priced, changed, changed_flows};
+pub use foresee::{Foresight, Previews};
 pub use ineffective::{Ineffective, Missing};

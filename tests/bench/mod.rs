@@ -61,6 +61,8 @@ pub struct Setup {
     pub files: Vec<PathBuf>,
     pub export_folder: PathBuf,
     pub settings_file: Option<PathBuf>,
+    pub autosave_file: Option<PathBuf>,
+    pub toured: bool,
     #[allow(dead_code, reason = "only pictures are drawn")]
     pub draws: bool,
 }
@@ -73,6 +75,8 @@ impl Default for Setup {
             files: Vec::new(),
             export_folder: PathBuf::from("/nowhere"),
             settings_file: None,
+            autosave_file: None,
+            toured: true,
             draws: false,
         }
     }
@@ -86,7 +90,6 @@ impl Bench {
             .with_size(egui::vec2(setup.size.0, setup.size.1))
             .with_step_dt(1.0 / 60.0)
             .with_max_steps(64);
-        #[cfg(feature = "software-renderer")]
         let builder = if setup.draws { builder.wgpu() } else { builder };
         let harness = builder.build_eframe(move |cc| {
             let wake = cc.egui_ctx.clone();
@@ -95,12 +98,15 @@ impl Bench {
                 dialogs,
                 disk: Arc::new(Disks),
                 settings_file: setup.settings_file.clone(),
+                autosave_file: setup.autosave_file.clone(),
+                autosave_every: Duration::from_millis(20),
                 export_folder: setup.export_folder.clone(),
                 waker: Arc::new(move || wake.request_repaint()),
             };
             let settings = WindowSettings {
                 theme: setup.theme,
                 less_motion: true,
+                toured: setup.toured,
                 ..WindowSettings::default()
             };
             App::new(&cc.egui_ctx, ports, settings, setup.files.clone()).expect("the system has a thread")
