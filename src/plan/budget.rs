@@ -4,11 +4,11 @@
 use super::universe::{Part, Universe};
 use super::{Progress, Stopped, Verb};
 use crate::analysis::{Fact, Held, close, live};
-use crate::graph::{Overlay, Settings, Thing, TrustGraph, World};
+use crate::graph::{FastMap, Holder, Overlay, Settings, Thing, TrustGraph, World};
 use crate::model::Criticality;
 use crate::scenario::{Action, Flow, changed_flows};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One step of a budget plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,24 @@ struct Budget<'a> {
     universe: Universe<'a>,
     weights: Vec<u64>,
     progress: &'a dyn Progress,
+    /// What each credential alone reaches weighs, and all that lies on its ways.
+    alone: Vec<(u64, Vec<Thing>)>,
+    /// The credentials on whose ways each thing lies.
+    around: FastMap<Thing, Vec<u32>>,
+}
+
+/// What one credential alone reaches weighs, with the facts; nothing where it is not live.
+fn weigh(world: World<'_>, weights: &[u64], c: u32, cancel: &dyn Progress) -> Result<(u64, Vec<Fact>), Stopped> {
+    if !live(world, c, Held::Copy) {
+        return Ok((0, Vec::new()));
+    }
+    let closure = close::<false>(world, &[Thing::Credential(c)], cancel)?;
+    let systems = closure.facts.iter().filter_map(|fact| match fact {
+        Fact::Access(s, _) => Some(*s),
+        _ => None,
+    });
+    let systems: BTreeSet<u32> = systems.collect();
+    Ok((systems.into_iter().map(|s| weights[s as usize]).sum(), closure.facts))
 }
 
 /// The sequence of at most `k` permitted actions that takes most off the estate's exposure.
@@ -57,7 +75,7 @@ pub fn budget(
     graph: &TrustGraph,
     base: &Overlay,
     settings: Settings,
-    permits: &std::collections::BTreeSet<Verb>,
+    permits: &BTreeSet<Verb>,
     k: usize,
     progress: &dyn Progress,
 ) -> Result<BudgetPlan, Stopped> {
@@ -71,15 +89,17 @@ pub fn budget(
             .map(|s| s.criticality.unwrap_or(Criticality::Medium).weight())
             .collect(),
         progress,
+        alone: Vec::new(),
+        around: FastMap::default(),
     };
     let exposure = run.exposure(&[])?;
     let pool = run.pool();
     let all: Vec<&Choice> = pool.iter().collect();
     let least_exposure = run.exposure(&all)?;
     let mut taken = run.greedily(&pool, k, exposure)?;
-    let optimal = trials(pool.len(), k) <= MOST_TRIALS;
+    let mut optimal = trials(pool.len(), k) <= MOST_TRIALS;
     if optimal {
-        taken = run.trying_everything(&pool, k, taken)?;
+        optimal = run.trying_everything(&pool, k, &mut taken)?;
     }
     let steps = run.steps(&pool, taken, exposure)?;
     let after = steps.last().map_or(exposure, |step| step.exposure_after);
@@ -106,30 +126,89 @@ impl Budget<'_> {
             .overlay(choices.iter().flat_map(|choice| choice.iter().copied()))
     }
 
-    /// The estate's exposure after some choices.
+    /// The estate's exposure after some choices: only credentials whose way something is changed on are looked at anew.
     fn exposure(&mut self, choices: &[&Choice]) -> Result<u64, Stopped> {
+        if self.alone.is_empty() {
+            self.alone = self.without_choices()?;
+            for (n, (_, around)) in self.alone.iter().enumerate() {
+                for &thing in around {
+                    self.around.entry(thing).or_default().push(n as u32);
+                }
+            }
+        }
+        let whole: u64 = self.alone.iter().map(|x| x.0).sum();
+        let mut affected: BTreeSet<u32> = BTreeSet::new();
+        for part in choices.iter().flat_map(|choice| choice.iter()) {
+            match self.concerns(*part) {
+                Some(thing) => affected.extend(self.around.get(&thing).into_iter().flatten()),
+                None => affected.extend(0..self.alone.len() as u32),
+            }
+        }
+        let before: u64 = affected.iter().map(|&c| self.alone[c as usize].0).sum();
         let overlay = self.overlay(choices);
         let world = World::new(self.graph, &overlay, self.settings);
         let (progress, weights) = (self.progress, &self.weights);
+        let affected: Vec<u32> = affected.into_iter().collect();
+        let after: u64 = affected
+            .into_par_iter()
+            .map(|c| Ok(weigh(world, weights, c, progress)?.0))
+            .try_reduce(|| 0, |a, b| Ok::<u64, Stopped>(a + b))?;
+        Ok(whole - before + after)
+    }
+
+    /// What each credential alone reaches weighs with nothing done, and all that lies on its ways.
+    fn without_choices(&self) -> Result<Vec<(u64, Vec<Thing>)>, Stopped> {
+        let world = self.universe.before();
+        let (graph, weights, progress) = (self.graph, &self.weights, self.progress);
         let one = |c: u32| {
-            if !live(world, c, Held::Copy) {
-                return Ok(0);
+            let (weight, facts) = weigh(world, weights, c, progress)?;
+            let mut around: BTreeSet<Thing> = BTreeSet::from([Thing::Credential(c)]);
+            let mut identities: BTreeSet<u32> = BTreeSet::new();
+            for fact in facts {
+                match fact {
+                    Fact::Holds(c, _) => {
+                        around.insert(Thing::Credential(c));
+                        around.extend(graph.issuer_of[c as usize].map(Thing::System));
+                        identities.extend(graph.identity_of[c as usize]);
+                    }
+                    Fact::ActsAs(i) => {
+                        identities.insert(i);
+                    }
+                    Fact::Accepted(_, _, s) | Fact::Access(s, _) => {
+                        around.insert(Thing::System(s));
+                    }
+                    Fact::InContext(_) => {}
+                }
             }
-            let closure = close::<false>(world, &[Thing::Credential(c)], progress)?;
-            let mut systems: Vec<u32> = closure
-                .facts
-                .iter()
-                .filter_map(|fact| match fact {
-                    Fact::Access(s, _) => Some(*s),
-                    _ => None,
-                })
-                .collect();
-            systems.sort_unstable();
-            systems.dedup();
-            Ok(systems.iter().map(|&s| weights[s as usize]).sum())
+            for i in identities {
+                around.extend(world.groups(i).into_iter().map(|(i, _)| Thing::Identity(i)));
+            }
+            Ok((weight, around.into_iter().collect()))
         };
-        let count = self.graph.inventory().records.credentials.len() as u32;
-        (0..count).into_par_iter().map(one).try_reduce(|| 0, |a, b| Ok(a + b))
+        let count = graph.inventory().records.credentials.len() as u32;
+        (0..count).into_par_iter().map(one).collect()
+    }
+
+    /// The thing that must lie on a credential's ways for a part to change them; `None` where any may be changed.
+    fn concerns(&self, part: Part) -> Option<Thing> {
+        let (graph, at) = (self.graph, part.record as usize);
+        match part.verb {
+            Verb::Revoke
+            | Verb::Rotate
+            | Verb::NarrowAudience
+            | Verb::NarrowScopes
+            | Verb::BindContext
+            | Verb::Expire => Some(Thing::Credential(part.record)),
+            Verb::DisableIdentity => Some(Thing::Identity(part.record)),
+            Verb::NarrowGrant | Verb::RemoveGrant => Some(match graph.grant_holder[at] {
+                Holder::Credential(c) => Thing::Credential(c),
+                Holder::Identity(i) => Thing::Identity(i),
+            }),
+            Verb::RemoveExposure => Some(graph.exposure_from[at]),
+            Verb::NarrowInherit | Verb::RemoveInherit => graph.inherit_from[at].map(Thing::Identity),
+            Verb::RequireExchange | Verb::RemoveTrust => Some(Thing::System(graph.trust_from[at])),
+            Verb::Enforce | Verb::Isolate => Some(Thing::System(part.record)),
+        }
     }
 
     /// Every action in its strongest form: what it costs does not count here. Contexts exclude each other.
@@ -197,13 +276,13 @@ impl Budget<'_> {
         taken.iter().any(|&m| slot(m) == slot(n))
     }
 
-    /// Every choice of `k` actions; the greedy one stays unless another takes more off.
-    fn trying_everything(&mut self, pool: &[Choice], k: usize, greedy: Vec<usize>) -> Result<Vec<usize>, Stopped> {
-        let choices: Vec<&Choice> = greedy.iter().map(|&n| &pool[n]).collect();
-        let mut best = (self.exposure(&choices)?, greedy);
-        let mut taken = Vec::new();
-        self.choose(pool, 0, k, &mut taken, &mut best)?;
-        Ok(best.1)
+    /// Every choice of `k` actions; the greedy one stays unless another takes more off. Whether there was time for all.
+    fn trying_everything(&mut self, pool: &[Choice], k: usize, taken: &mut Vec<usize>) -> Result<bool, Stopped> {
+        let choices: Vec<&Choice> = taken.iter().map(|&n| &pool[n]).collect();
+        let mut best = (self.exposure(&choices)?, taken.clone());
+        self.choose(pool, 0, k, &mut Vec::new(), &mut best)?;
+        *taken = best.1;
+        Ok(!self.progress.time_left().is_zero())
     }
 
     fn choose(
@@ -214,6 +293,9 @@ impl Budget<'_> {
         taken: &mut Vec<usize>,
         best: &mut (u64, Vec<usize>),
     ) -> Result<(), Stopped> {
+        if self.progress.time_left().is_zero() {
+            return Ok(());
+        }
         let mut more = false;
         for n in (from..pool.len()).filter(|_| left > 0) {
             if !self.excluded(pool, taken, n) {

@@ -371,7 +371,7 @@ impl<'a, 'p> Search<'a, 'p> {
         if self.clauses.whole.iter().any(|(other, _)| other == set) {
             return false;
         }
-        self.prices.know_what_restores(set);
+        self.prices.know_what_saves(set);
         self.clauses.whole.push((set.clone(), cost));
         true
     }

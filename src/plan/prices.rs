@@ -371,12 +371,22 @@ impl<'a> Prices<'a> {
                 .any(|&q| q != p && self.parts[q as usize].slot() == part.slot())
     }
 
-    /// Every part that could make a broken flow of this set whole again becomes known.
-    pub fn know_what_restores(&mut self, set: &BTreeSet<u32>) {
+    /// Every part that could make this set cheaper becomes known: what gives a broken flow anew, and what breaks a flow
+    /// that is at risk.
+    pub fn know_what_saves(&mut self, set: &BTreeSet<u32>) {
+        let overlay = self.overlay(set);
+        let (broken, at_risk) = self.changed(&overlay);
         let mut parts = Vec::new();
-        for flow in self.bill(set).broken {
+        for flow in broken {
             if let Some(access) = flow.key.access() {
                 self.narrowing(access, &mut parts);
+            }
+        }
+        for flow in at_risk {
+            if let Some((Thing::Credential(c), s)) = flow.key.access() {
+                let mut more = Vec::new();
+                self.breaking(c, s, &mut more);
+                parts.append(&mut more);
             }
         }
         for part in parts {
