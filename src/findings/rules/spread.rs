@@ -127,12 +127,13 @@ pub(super) fn many_systems(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
         let n = counted(systems.len() as u64, "system", "systems");
         let mut fix = Vec::new();
         for door in doors {
-            for &g in &door.grants {
-                if super::super::least::is_idle(world, g) {
-                    fix.push(Action::RemoveGrant {
-                        grant: estate.grant(g).common.name.clone(),
-                    });
-                }
+            // Where another grant lets it in as well, taking the idle one away closes nothing.
+            if let [g] = door.grants[..]
+                && super::super::least::is_idle(world, g)
+            {
+                fix.push(Action::RemoveGrant {
+                    grant: estate.grant(g).common.name.clone(),
+                });
             }
         }
         for &s in &systems {
