@@ -15,6 +15,7 @@ pub mod graph;
 pub mod import;
 pub mod layout;
 pub mod model;
+pub mod plan;
 pub mod scenario;
 pub mod scene;
 pub mod session;

@@ -90,7 +90,6 @@ fn what_cannot_be_used_is_status_2() {
     check_unusable(&["findings"], "required arguments were not provided");
     check_unusable(&["convert", "x.json"], "--output <OUT>");
     check_unusable(&["convert", "x.json", "-o", "y", "--to", "dot"], "invalid value 'dot'");
-    check_unusable(&["plan", "x.json", "--to", "y"], "is not offered yet");
     // A name that would colour the terminal is shown, not obeyed.
     check_unusable(&["check", "\u{1b}[31mred"], "Could not read \\u{1b}[31mred");
 }

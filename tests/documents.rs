@@ -347,6 +347,82 @@ fn a_small_radius_is_this() {
     assert_eq!(text, expected);
 }
 
+fn plan_args<'a>(sample: &'a (String, Vec<String>, String), more: &[&'a str]) -> Vec<&'a str> {
+    let mut args = vec!["plan", &sample.0, "--json"];
+    for seed in &sample.1 {
+        args.extend(["--compromise", seed.as_str()]);
+    }
+    args.extend(more);
+    args
+}
+
+#[test]
+fn a_plan_keeps_its_schema_and_its_bytes() {
+    let schema = schema("plan");
+    let narrow = ["--permit", "narrow-audience", "enforce"];
+    for sample in &samples() {
+        for more in [&[][..], &["--containment"], &narrow, &["--budget", "1"]] {
+            let args = plan_args(sample, more);
+            let text = done(&args);
+            let document = parse(&text);
+            check_valid(&schema, &format!("{}, {more:?}", sample.0), &document);
+            assert_eq!(done(&args), text, "{}", sample.0);
+            if let Some(cost) = document["cost"].as_u64() {
+                assert_eq!(document["optimal"], true, "{}, {more:?}", sample.0);
+                let actions = document["actions"].as_array().expect("actions").len() as u64;
+                assert!(cost >= actions, "{}", sample.0);
+            }
+        }
+    }
+    // Two plans as they are written, to the byte.
+    let written = |name: &str, more: &[&str]| {
+        let text = done(&plan_args(&samples()[0], more));
+        let from = text.find("\n  \"diagnostics\"").expect("the head");
+        let golden = root().join("tests/golden/documents").join(name);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&golden, &text[from..]).expect("written");
+        }
+        let expected = fs::read_to_string(&golden).expect("the golden file; UPDATE_GOLDEN=1 writes it");
+        assert_eq!(&text[from..], expected);
+    };
+    written("plan-cut.json", &[]);
+    written("plan-budget.json", &["--budget", "1"]);
+}
+
+#[test]
+fn a_plan_says_what_is_wrong_with_a_question() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("small.json");
+    fs::write(&file, SMALL).expect("written");
+    let file = file.display().to_string();
+    let check_refused = |args: &[&str], expected: &[&str]| {
+        let all: Vec<&str> = ["plan", &file, "--compromise"]
+            .into_iter()
+            .chain(args.iter().copied())
+            .collect();
+        let (then, out, err) = run(&all);
+        assert_eq!((then, out.as_str()), (Then::Exit(2), ""), "{args:?}");
+        for part in expected {
+            assert!(err.contains(part), "{args:?}: {err}");
+        }
+    };
+    check_refused(
+        &["nobody", "--protect", "nothing"],
+        &["--compromise: No system", "--protect: No system"],
+    );
+    check_refused(&["Token"], &["There is nothing to protect", "--protect"]);
+    check_refused(&["Token", "--protect", "Token"], &["is compromised"]);
+    check_refused(
+        &["Token", "--permit", "rotate", "destroy"],
+        &["counts only with --containment", "no action \"destroy\""],
+    );
+    check_refused(&["Token", "--budget", "0"], &["--budget"]);
+    check_refused(
+        &["Token", "--budget", "1", "--protect", "api"],
+        &["leave --protect or --budget out"],
+    );
+}
+
 #[test]
 fn everything_wrong_is_said_at_once() {
     let folder = tempfile::tempdir().expect("a folder");

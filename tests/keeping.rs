@@ -135,8 +135,15 @@ fn a_saved_session_opens_as_it_was() {
     );
     assert_eq!(again.doc.selection.as_deref(), Some("db"));
     assert_eq!(again.settings.layout, MapLayout::Layers);
-    assert_eq!(again.settings.recent, [one.clone()]);
+    assert_eq!(again.settings.recent, std::slice::from_ref(&one));
     run(&mut again, Command::Export(ExportKind::Session, two.clone()));
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/schema/session.schema.json");
+    let json = |p: &Path| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(p).expect("it is there")).expect("it is JSON")
+    };
+    let validator = jsonschema::validator_for(&json(&schema)).expect("it is a schema");
+    let errors: Vec<String> = validator.iter_errors(&json(&one)).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
     let read = |p: &Path| std::fs::read(p).expect("it was written");
     assert_eq!(read(&one), read(&two), "equal sessions give equal bytes");
 }

@@ -288,6 +288,138 @@ fn arrows_walk_what_was_found() {
 }
 
 #[test]
+fn time_shows_what_expires_and_what_that_does_to_the_radius() {
+    let mut bench = opened();
+    bench.click("Time");
+    let line = bench.session().answer.timeline.clone().expect("it is worked out");
+    assert_eq!(line.points.first().map(|p| p.before), Some(5));
+    bench.says_part("Systems reached over the next 90 days: 5 now");
+    // ci-token expires on 1 November; looked at from September on, that is within the days ahead.
+    bench
+        .harness
+        .state_mut()
+        .command(Command::SetAsOf("2026-09-15T00:00:00Z".parse().ok()));
+    bench.settle();
+    bench.says_part("Systems reached over the next 90 days: 5 now, 0 in 90 days");
+    bench.says_part("ci-token expires in ");
+    bench.harness.get_by_label("As-of date, with what expires").focus();
+    bench.harness.step();
+    bench.key(Modifiers::NONE, Key::ArrowRight);
+    assert_eq!(bench.session().doc.as_of, "2026-09-16T00:00:00Z".parse().ok());
+    bench.click("The inventory's own time");
+    assert_eq!(bench.session().doc.as_of, None);
+}
+
+#[test]
+fn two_branches_stand_side_by_side() {
+    let mut bench = opened();
+    bench
+        .harness
+        .state_mut()
+        .command(Command::KeepAudience("ci-token".into(), vec!["repo".into()]));
+    bench.harness.state_mut().command(Command::NewBranch("other".into()));
+    bench.harness.state_mut().command(Command::ClearActions);
+    bench.settle();
+    bench.click("Compare");
+    bench.says("Both reach the same");
+    bench.click("Against No scenario");
+    bench.click("scenario-1");
+    bench.says_part("other: 5 systems, 1 crown jewel, weight 126, breaks nothing known");
+    bench.says_part("scenario-1: 3 systems");
+    bench.says_part("differences in what is reached");
+    bench.says("backup, reached only with other");
+    bench.click("backup, reached only with other");
+    assert_eq!(bench.session().doc.selection.as_deref(), Some("backup"));
+    let two = bench.session().answer.branches.clone().expect("it is worked out");
+    let spots = |s: &trustmap::session::Side| -> Vec<_> {
+        s.picture
+            .layout
+            .spots
+            .iter()
+            .map(|s| (s.x.to_bits(), s.y.to_bits()))
+            .collect()
+    };
+    assert_eq!(spots(&two.here), spots(&two.other), "both on the same positions");
+}
+
+#[test]
+fn a_pasted_list_of_rotated_credentials_leaves_the_residue() {
+    let mut bench = opened();
+    find(&mut bench, "paste");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.harness.get_by_label("Rotated credentials").focus();
+    bench.harness.step();
+    bench
+        .harness
+        .get_by_label("Rotated credentials")
+        .type_text("ci-token\nnobody");
+    bench.settle();
+    bench.says_part("1 credential known here");
+    bench.says_part("Not known here: nobody");
+    bench.click("Add to the scenario");
+    bench.says("Undo Rotate 1 credential");
+    assert_eq!(bench.session().doc.proposal.steps.len(), 1);
+}
+
+#[test]
+fn every_table_and_the_graph_are_written_from_the_menu() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = Bench::new(Setup {
+        export_folder: folder.path().to_path_buf(),
+        ..Setup::default()
+    });
+    bench.drop_files(&two_files());
+    for (item, name, has) in [
+        ("Table (CSV)…", "rows.csv", "Name,Kind,Platform,"),
+        ("Graph (GraphML)…", "all.graphml", "<graphml"),
+        ("Graph (DOT)…", "all.dot", "digraph trustmap {"),
+    ] {
+        bench.click("Export");
+        bench.click(item);
+        hands::type_path(&mut bench, &folder.path().join(name));
+        bench.click("Write");
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("it was written");
+        assert!(text.contains(has) && text.contains("db"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn the_tour_has_four_steps_and_is_taken_once() {
+    let mut bench = Bench::new(Setup {
+        toured: false,
+        ..Setup::default()
+    });
+    bench.does_not_say("Start from a credential");
+    bench.drop_files(&two_files());
+    for head in ["Start from a credential", "Read the map", "Ask why, and what to do"] {
+        bench.says_part(head);
+        bench.click("Next");
+    }
+    bench.says_part("Try a remedy");
+    bench.click("Done");
+    bench.does_not_say("Try a remedy");
+    assert!(bench.session().settings.toured);
+    find(&mut bench, "tour");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.click("Skip the tour");
+    assert!(bench.session().settings.toured);
+}
+
+#[test]
+fn everything_can_be_larger_up_to_three_times() {
+    let mut bench = opened();
+    bench.key(Modifiers::COMMAND, Key::Plus);
+    assert!((bench.session().settings.scale - 1.25).abs() < 0.001);
+    assert!((bench.harness.ctx.zoom_factor() - 1.25).abs() < 0.001);
+    for _ in 0..9 {
+        bench.key(Modifiers::COMMAND, Key::Plus);
+    }
+    assert!((bench.session().settings.scale - 3.0).abs() < 0.001);
+    bench.key(Modifiers::COMMAND, Key::Num0);
+    assert!((bench.session().settings.scale - 1.0).abs() < 0.001);
+}
+
+#[test]
 fn an_idle_table_asks_for_no_frame() {
     let mut bench = opened();
     bench.click("Table");

@@ -99,6 +99,8 @@ impl App {
         files: Vec<PathBuf>,
     ) -> std::io::Result<Self> {
         theme::install_fonts(ctx);
+        // Ours is remembered and has bounds.
+        ctx.options_mut(|o| o.zoom_with_keyboard = false);
         let commands = if files.is_empty() {
             vec![Command::Recover]
         } else {
@@ -190,6 +192,9 @@ impl eframe::App for App {
         self.session.take();
         self.closing(ctx);
         self.title(ctx);
+        if (ctx.zoom_factor() - self.session.settings.scale).abs() > 0.001 {
+            ctx.set_zoom_factor(self.session.settings.scale);
+        }
         let theme = self.theme(ctx);
         if self.theme != Some(theme) {
             self.theme = Some(theme);

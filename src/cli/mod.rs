@@ -7,6 +7,7 @@ mod diff;
 mod findings;
 mod formats;
 mod open;
+mod plan;
 mod question;
 mod radius;
 mod rank;
@@ -87,17 +88,10 @@ enum Command {
     Formats(formats::FormatsArgs),
     /// What is wrong with an estate: findings with evidence, framework ids and the actions that mend them
     Findings(findings::FindingsArgs),
-    /// Cuts and budget plans (not offered yet)
-    #[command(hide = true)]
-    Plan(NotYetArgs),
+    /// A cut of least cost that keeps a compromise from what is to be protected, or a budget plan
+    Plan(plan::PlanArgs),
     /// What changed between two inventories, and what it did to the radii
     Diff(diff::DiffArgs),
-}
-
-#[derive(Args, Debug)]
-struct NotYetArgs {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    _rest: Vec<OsString>,
 }
 
 /// What every command that reads inventories takes.
@@ -166,17 +160,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
         Some(Command::Convert(args)) => convert::run(&args, io),
         Some(Command::Formats(args)) => formats::run(&args, io),
         Some(Command::Findings(args)) => findings::run(&args, io),
-        Some(Command::Plan(_)) => not_yet("plan", io),
+        Some(Command::Plan(args)) => plan::run(&args, io),
         Some(Command::Diff(args)) => diff::run(&args, io),
     };
     Then::Exit(ended(result))
-}
-
-fn not_yet(command: &str, io: &mut Io) -> io::Result<u8> {
-    fail(
-        io,
-        &format!("trustmap {command} is not offered yet; trustmap --help lists the commands there are"),
-    )
 }
 
 /// Says why nothing was done.

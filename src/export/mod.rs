@@ -4,12 +4,14 @@
 pub mod assertions;
 pub mod csv;
 pub mod diff;
+pub mod dot;
 pub mod file;
 pub mod findings;
 pub mod graphml;
 pub mod json;
 pub mod native;
 pub mod opengraph;
+pub mod plan;
 pub mod png;
 pub mod radius;
 pub mod rank;

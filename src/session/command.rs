@@ -5,6 +5,7 @@ use super::{Column, Filter, MapLayout, Tab, TableKind, TableSpec, ThemeChoice};
 use crate::graph::Regime;
 use crate::model::Time;
 use crate::scenario::Action;
+use crate::scene::estate::Grouping;
 use std::path::PathBuf;
 
 /// What can be written.
@@ -16,6 +17,12 @@ pub enum ExportKind {
     Svg,
     /// The radius, before and after, for programs.
     Json,
+    /// The rows of the table, with every column.
+    Csv,
+    /// Every record and relation, for Gephi and its like.
+    Graphml,
+    /// Every record and relation, for Graphviz.
+    Dot,
     /// A folder with report.json, map.png, map.svg, report.html and report.md.
     Report,
     /// The scenario, to be opened again.
@@ -26,7 +33,16 @@ pub enum ExportKind {
 
 impl ExportKind {
     /// Every kind of the menu of exports, in its order.
-    pub const ALL: [Self; 5] = [Self::Png, Self::Svg, Self::Json, Self::Report, Self::Scenario];
+    pub const ALL: [Self; 8] = [
+        Self::Png,
+        Self::Svg,
+        Self::Report,
+        Self::Json,
+        Self::Csv,
+        Self::Graphml,
+        Self::Dot,
+        Self::Scenario,
+    ];
 
     /// As shown in the menu.
     #[must_use]
@@ -35,6 +51,9 @@ impl ExportKind {
             Self::Png => "Picture (PNG)…",
             Self::Svg => "Drawing (SVG)…",
             Self::Json => "Radius (JSON)…",
+            Self::Csv => "Table (CSV)…",
+            Self::Graphml => "Graph (GraphML)…",
+            Self::Dot => "Graph (DOT)…",
             Self::Report => "Report (folder)…",
             Self::Scenario => "Scenario (JSON)…",
             Self::Session => "Session…",
@@ -48,6 +67,9 @@ impl ExportKind {
             Self::Png => "png",
             Self::Svg => "svg",
             Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Graphml => "graphml",
+            Self::Dot => "dot",
             Self::Report => "",
             Self::Scenario => "scenario.json",
             Self::Session => "session.json",
@@ -116,6 +138,8 @@ pub enum Command {
     OpenFinding(Option<super::FindingKey>),
     /// Assert nothing any more.
     DropAssertions,
+    /// Compare the scenario with the branch of this name, or with no scenario.
+    CompareWith(Option<String>),
     /// Keep a filter under a name, or forget it where absent.
     KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].
@@ -126,6 +150,14 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// How the map is laid out.
     SetLayout(MapLayout),
+    /// By what the estate's records are put together.
+    SetGrouping(Grouping),
+    /// The working map around a record, or back to the estate.
+    OpenAround(Option<String>),
+    /// How large everything is, from 1 to 3.
+    SetScale(f32),
+    /// Show the tour, or no longer.
+    Tour(bool),
     /// Motion on or off.
     SetLessMotion(bool),
     /// Work out the small pictures of the samples, once.
@@ -142,6 +174,8 @@ pub enum Command {
     LookAtFiles,
     /// Read everything that is open again.
     ReadAgain,
+    /// Add a rotation for every credential that a pasted list names.
+    RotateListed(String),
     /// Save the session where it was saved last; ask where that was nowhere.
     SaveSession,
     /// Open what was open when the program ended without being closed.

@@ -169,7 +169,7 @@ pub fn judged(q: &Question, reach: &Reach, stood: &Stood, cancel: &dyn Cancel) -
             .is_some_and(|all| all.iter().any(|w| Arc::ptr_eq(w, f)))
     });
     out.extend(mended.map(|f| line(f, FindingState::Mended)));
-    out.sort_by(|a, b| b.finding.severity.cmp(&a.finding.severity));
+    out.sort_by_key(|f| std::cmp::Reverse(f.finding.severity));
     let counts = Severity::ALL.map(|s| {
         let stands = |f: &&JudgedFinding| f.finding.severity == s && f.state != FindingState::Mended;
         (s, out.iter().filter(stands).count())

@@ -47,9 +47,10 @@ impl Keeper {
 }
 
 /// What the copy says, to see cheaply whether it still does.
-#[derive(Clone, PartialEq)]
 pub(super) struct Kept {
     saved: Saved,
+    /// Where the estate lies in memory: the same place is the same estate while it is open.
+    estate: usize,
 }
 
 impl Kept {
@@ -65,11 +66,12 @@ impl Kept {
             && s.layout == layout
             && s.session_file == doc.session_file
             && s.saved_steps == doc.saved_steps
-            && doc
-                .estate
-                .as_ref()
-                .is_some_and(|e| e.opened == s.opened && e.loaded.inputs.len() == s.files.len())
+            && self.estate == place_of(doc)
     }
+}
+
+fn place_of(doc: &Document) -> usize {
+    doc.estate.as_ref().map_or(0, |e| Arc::as_ptr(e).addr())
 }
 
 impl Session {
@@ -87,7 +89,8 @@ impl Session {
         }
         let saved = Saved::of(&self.doc, layout);
         let text = saved.to_json();
-        self.kept = Some(Kept { saved });
+        let estate = place_of(&self.doc);
+        self.kept = Some(Kept { saved, estate });
         self.keeper.supersede(Some((path, text)));
     }
 

@@ -1,5 +1,6 @@
 //! Document, commands, undo, worker, settings: everything behind the window that needs no window. Names no egui.
 
+mod branches;
 mod command;
 mod derive;
 mod document;
@@ -12,7 +13,9 @@ mod judged;
 mod keeping;
 mod matrix;
 mod opening;
+mod places;
 mod ports;
+mod rotated;
 mod samples;
 mod saved;
 mod search;
@@ -23,11 +26,13 @@ mod sketch;
 mod table;
 mod tasks;
 mod ticks;
+mod timeline;
 mod view;
 mod why;
 pub mod words;
 mod worker;
 
+pub use branches::{Branches, Differs, Side};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
 pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};
@@ -39,7 +44,9 @@ pub use inspection::{
 pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend, selectable};
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
+pub use places::WORKING_MAP;
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
+pub use rotated::{Listed, listed};
 pub use samples::{Sample, SampleNumbers, samples};
 pub use saved::Saved;
 pub use search::{Found, SearchIndex, found};
@@ -47,5 +54,6 @@ pub use session::{ChosenPath, Notice, NoticeLevel, Session};
 pub use settings::{MapLayout, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;
 pub use table::{Row, Rows, Table, gate_words, state_words};
+pub use timeline::{AHEAD_DAYS, Mark, MarkKind, TimePoint, Timeline};
 pub use view::{Column, Facet, Filter, Tab, TableKind, TableSpec, View};
 pub use worker::{Event, Progress, Ticket, Waker, Worker};

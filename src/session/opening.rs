@@ -265,8 +265,10 @@ impl Session {
             self.doc.decisions = crate::stitch::Decisions::default();
             self.doc.history.clear();
             self.answer = Answer::default();
+            self.layout_chosen = false;
         }
         self.doc.estate = Some(std::sync::Arc::new(estate));
+        self.around = None;
         if !seeds.is_empty() {
             self.doc.selection = seeds.first().cloned();
             self.doc.proposal.seeds = seeds;

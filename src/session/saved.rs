@@ -262,7 +262,7 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
         })
         .collect();
     let filters: Map<String, Value> = view.filters.iter().map(|(n, f)| (n.clone(), filter_json(f))).collect();
-    json!({
+    let mut value = json!({
         "tab": view.tab.as_str(), "layout": layout.as_str(), "whole_matrix": view.whole_matrix,
         "table": {
             "kind": view.table.kind.as_str(),
@@ -270,7 +270,11 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
             "filter": filter_json(&view.table.filter),
         },
         "columns": columns, "filters": filters,
-    })
+    });
+    if let Some(name) = &view.compare {
+        value["compare"] = json!(name);
+    }
+    value
 }
 
 fn view(value: &Value) -> (View, MapLayout) {
@@ -299,6 +303,7 @@ fn view(value: &Value) -> (View, MapLayout) {
             .collect(),
         finding: None,
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
+        compare: value["compare"].as_str().map(str::to_owned),
         filters: members(&value["filters"])
             .map(|(n, f)| (n.clone(), filter(f)))
             .collect(),
@@ -313,6 +318,7 @@ mod tests {
     fn one() -> Saved {
         let mut view = View {
             tab: Tab::Table,
+            compare: Some("other".into()),
             ..View::default()
         };
         view.table.filter.toggle(Facet::Kind, "Database");

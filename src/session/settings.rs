@@ -2,6 +2,7 @@
 //! left out) and clamped after loading.
 
 use crate::graph::Regime;
+use crate::scene::estate::Grouping;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -55,6 +56,8 @@ pub enum MapLayout {
     Rings,
     /// Columns left to right.
     Layers,
+    /// Every record, in bubbles.
+    Estate,
 }
 
 impl MapLayout {
@@ -64,6 +67,7 @@ impl MapLayout {
         match self {
             Self::Rings => "rings",
             Self::Layers => "layers",
+            Self::Estate => "estate",
         }
     }
 
@@ -72,6 +76,7 @@ impl MapLayout {
     pub fn parse(text: &str) -> Self {
         match text {
             "layers" => Self::Layers,
+            "estate" => Self::Estate,
             _ => Self::Rings,
         }
     }
@@ -82,6 +87,7 @@ impl MapLayout {
         match self {
             Self::Rings => "Rings",
             Self::Layers => "Layers",
+            Self::Estate => "Estate",
         }
     }
 }
@@ -93,6 +99,8 @@ pub struct WindowSettings {
     pub theme: ThemeChoice,
     /// Layout of the map.
     pub layout: MapLayout,
+    /// By what the estate's records are put together.
+    pub grouping: Grouping,
     /// No motion.
     pub less_motion: bool,
     /// Regime at the start.
@@ -103,6 +111,10 @@ pub struct WindowSettings {
     pub left_width: Option<f32>,
     /// Width of the inspector, where the analyst set one.
     pub inspector_width: Option<f32>,
+    /// How large everything is, from 1 to 3.
+    pub scale: f32,
+    /// The tour was taken, or skipped.
+    pub toured: bool,
     /// Sessions that were saved or opened, the last one first.
     pub recent: Vec<PathBuf>,
 }
@@ -112,11 +124,14 @@ impl Default for WindowSettings {
         Self {
             theme: ThemeChoice::System,
             layout: MapLayout::Rings,
+            grouping: Grouping::Platform,
             less_motion: false,
             regime: Regime::WorstCase,
             size: (1440.0, 900.0),
             left_width: None,
             inspector_width: None,
+            scale: 1.0,
+            toured: false,
             recent: Vec::new(),
         }
     }
@@ -143,6 +158,10 @@ impl WindowSettings {
                 .find(|t| t.as_str() == text_of("theme"))
                 .unwrap_or_default(),
             layout: MapLayout::parse(text_of("layout")),
+            grouping: Grouping::ALL
+                .into_iter()
+                .find(|g| g.as_str() == text_of("grouping"))
+                .unwrap_or_default(),
             less_motion: o.get("less_motion").and_then(Value::as_bool).unwrap_or(false),
             regime: Regime::parse(text_of("regime")).unwrap_or_default(),
             size: (
@@ -151,6 +170,8 @@ impl WindowSettings {
             ),
             left_width: number("left_width", 180.0, 420.0),
             inspector_width: number("inspector_width", 280.0, 560.0),
+            scale: number("scale", 1.0, 3.0).unwrap_or(1.0),
+            toured: o.get("toured").and_then(Value::as_bool).unwrap_or(false),
             recent: o
                 .get("recent")
                 .and_then(Value::as_array)
@@ -177,7 +198,9 @@ impl WindowSettings {
             "format": "trustmap-window", "version": 1,
             "theme": self.theme.as_str(),
             "layout": self.layout.as_str(),
+            "grouping": self.grouping.as_str(),
             "less_motion": self.less_motion, "regime": self.regime.as_str(),
+            "scale": self.scale, "toured": self.toured,
             "recent": self.recent.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>(),
             "width": self.size.0, "height": self.size.1,
         });
@@ -201,12 +224,15 @@ mod tests {
     fn settings_come_back_as_they_were_written() {
         let s = WindowSettings {
             theme: ThemeChoice::HighContrast,
-            layout: MapLayout::Layers,
+            layout: MapLayout::Estate,
+            grouping: Grouping::Owner,
             less_motion: true,
             regime: Regime::BestCase,
             size: (1280.0, 800.0),
             left_width: Some(200.0),
             inspector_width: None,
+            scale: 1.5,
+            toured: true,
             recent: vec!["/data/b.session.json".into(), "/data/a.session.json".into()],
         };
         assert_eq!(WindowSettings::parse(&s.to_json()), s);

@@ -1,9 +1,12 @@
 //! Long tasks: reading files and writing exports. One at a time, on their own worker.
 
 use super::derive::{self, Question};
-use super::{Asserted, Disk, Estate, ExportKind, MapLayout, Opened, Saved, Ticket};
+use super::{Asserted, Column, Disk, Estate, ExportKind, MapLayout, Opened, Saved, Table, TableKind, Ticket};
 use crate::analysis::Never;
-use crate::export::report::{self, Subject};
+use crate::export::{
+    self,
+    report::{self, Subject},
+};
 use crate::findings::assertions::Assertions;
 use crate::graph::TrustGraph;
 use crate::import::{self, LoadError, LoadOptions, Source};
@@ -284,9 +287,18 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
     if kind == ExportKind::Scenario {
         return disk.write(path, q.proposal.scenario().to_json().as_bytes());
     }
+    let inventory = q.estate.inventory();
+    match kind {
+        ExportKind::Graphml => return disk.write(path, export::graphml::graphml(inventory).as_bytes()),
+        ExportKind::Dot => return disk.write(path, export::dot::dot(inventory).as_bytes()),
+        _ => {}
+    }
     let Some(reach) = derive::reach(q, None, &Never) else {
         return Err("the radius could not be worked out".to_owned());
     };
+    if kind == ExportKind::Csv {
+        return disk.write(path, table_csv(q, &reach).as_bytes());
+    }
     let scenario = q.proposal.scenario();
     let diagnostics = unreachable_contexts(&q.estate.graph, &scenario.actions, &q.proposal.seeds);
     let subject = Subject {
@@ -300,14 +312,28 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
         diagnostics: &diagnostics,
         theme: Theme::Light,
         layered: q.layout == MapLayout::Layers,
+        estate: (q.layout == MapLayout::Estate).then_some(q.grouping),
     };
     match kind {
         ExportKind::Png => disk.write(path, &report::map_png(&subject, 1.0)?),
         ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
         ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
         ExportKind::Report => disk.write_together(path, &report::files(&subject)?),
-        ExportKind::Scenario | ExportKind::Session => Ok(()),
+        ExportKind::Csv | ExportKind::Graphml | ExportKind::Dot | ExportKind::Scenario | ExportKind::Session => Ok(()),
     }
+}
+
+/// The rows of the table as it is asked for, with every column.
+fn table_csv(q: &Question, reach: &derive::Reach) -> String {
+    let kind = q.table.kind;
+    // Credentials say their own radius.
+    let ranks = match kind {
+        TableKind::Credentials => derive::ranks_now(q, &Never),
+        _ => None,
+    };
+    let rows = Arc::new(super::table::rows(q, reach, kind, ranks.as_ref()));
+    let columns: Vec<Column> = kind.columns().iter().map(|(c, _)| *c).collect();
+    Table::new(rows, q.table.clone()).csv(&columns)
 }
 
 /// What the question names that nothing leads to.

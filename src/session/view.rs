@@ -45,6 +45,10 @@ choices! {
         Matrix = "matrix", "Matrix";
         /// What is wrong with the estate, and what is asserted of it.
         Findings = "findings", "Findings";
+        /// Two branches side by side.
+        Compare = "compare", "Compare";
+        /// What time does to the radius.
+        Time = "time", "Time";
     }
 }
 
@@ -315,6 +319,8 @@ pub struct View {
     pub columns: BTreeMap<TableKind, Vec<Column>>,
     /// The matrix shows every credential of the estate, not only what the compromise reaches.
     pub whole_matrix: bool,
+    /// The branch that the scenario is compared with; no scenario at all where absent.
+    pub compare: Option<String>,
     /// Filters by the names they were saved under.
     pub filters: BTreeMap<String, Filter>,
     /// The finding that is opened.
@@ -328,6 +334,7 @@ impl Default for View {
             table: TableSpec::of(TableKind::Systems),
             columns: BTreeMap::new(),
             whole_matrix: false,
+            compare: None,
             filters: BTreeMap::new(),
             finding: None,
         }

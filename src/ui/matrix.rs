@@ -321,6 +321,8 @@ fn heads(
             let room = (HEADS - 14.0) / (-CLIMB.to_radians()).sin() - if column.crown { 16.0 } else { 0.0 };
             let shown = fonts::elide(face, 11.0, &column.name, room);
             let galley = p.layout_no_wrap(shown, kit::font(face, 11.0), c32(ink));
+            // The middle of the text's left end is what it turns about.
+            foot.y -= galley.size().y / 2.0;
             let shape = egui::epaint::TextShape::new(foot, galley, c32(ink))
                 .with_angle_and_anchor(CLIMB.to_radians(), Align2::LEFT_CENTER);
             p.add(shape);

@@ -2,7 +2,9 @@
 //! what only the window knows (what is typed, what is open, where the map is scrolled to).
 
 pub mod canvas;
+mod compare;
 mod dialogs;
+pub mod estate;
 mod findings;
 mod glyph;
 mod inspector;
@@ -16,13 +18,15 @@ mod strip;
 mod table;
 mod tabs;
 pub mod theme;
+mod time;
 mod topbar;
+mod tour;
 mod welcome;
 
 pub use dialogs::{Dialog, SHORTCUTS};
 
 use crate::scene::style::Theme;
-use crate::session::{Command, ExportKind, Sample, Session, Tab, samples};
+use crate::session::{Command, ExportKind, MapLayout, Sample, Session, Tab, samples};
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 use kit::{Look, c32};
 
@@ -39,6 +43,7 @@ const PREVIEW_AFTER_SECS: f64 = 0.12;
 /// What only the window knows.
 pub struct Window {
     canvas: canvas::Canvas,
+    estate: estate::EstateCanvas,
     samples: Vec<Sample>,
     filter: String,
     focus_filter: bool,
@@ -60,6 +65,7 @@ pub struct Window {
     table: table::TableWindow,
     findings: findings::FindingsWindow,
     palette: Option<palette::Palette>,
+    tour_at: usize,
     /// Whose note is being written, and what it says so far.
     note_of: (String, String),
 }
@@ -68,6 +74,7 @@ impl Default for Window {
     fn default() -> Self {
         Self {
             canvas: canvas::Canvas::default(),
+            estate: estate::EstateCanvas::default(),
             samples: samples(),
             filter: String::new(),
             focus_filter: false,
@@ -88,6 +95,7 @@ impl Default for Window {
             table: table::TableWindow::default(),
             findings: findings::FindingsWindow::default(),
             palette: None,
+            tour_at: 0,
             note_of: Default::default(),
         }
     }
@@ -136,6 +144,7 @@ impl Window {
         self.drop_overlay(ui, &look, all);
         dialogs::loading(ui, &look, below, session, &mut out);
         self.notices(ui, &look, below, session, &mut out);
+        self.tour(ui, &look, all, below, session, &mut out);
         self.take_chosen_path(session);
         if let Some(kind) = self.want_export.take() {
             self.dialog = Some(Dialog::Export {
@@ -316,6 +325,14 @@ impl Window {
         if press(Modifiers::COMMAND, Key::E) && open {
             self.want_export = Some(ExportKind::Png);
         }
+        for (key, factor) in [(Key::Plus, 1.25), (Key::Equals, 1.25), (Key::Minus, 0.8)] {
+            if press(Modifiers::COMMAND, key) {
+                out.push(Command::SetScale(session.settings.scale * factor));
+            }
+        }
+        if press(Modifiers::COMMAND, Key::Num0) {
+            out.push(Command::SetScale(1.0));
+        }
         if press(Modifiers::COMMAND, Key::F) && open {
             self.focus_filter = true;
             self.left_open = true;
@@ -335,11 +352,15 @@ impl Window {
                 })
                 .collect::<String>()
         });
+        let on_estate = session.shown_layout() == MapLayout::Estate;
         for c in text.chars() {
             match c {
                 '?' => self.dialog = Some(Dialog::Shortcuts),
+                'f' | 'F' if on_estate => self.estate.fit(),
                 'f' | 'F' => self.canvas.fit(),
+                '+' if on_estate => self.estate.zoom_by(1.2),
                 '+' => self.canvas.zoom_by(1.2),
+                '-' if on_estate => self.estate.zoom_by(1.0 / 1.2),
                 '-' => self.canvas.zoom_by(1.0 / 1.2),
                 'c' | 'C' => {
                     if let Some(id) = &session.doc.selection {
@@ -360,6 +381,8 @@ impl Window {
                 out.push(Command::Cancel);
             } else if self.problems_open {
                 self.problems_open = false;
+            } else if session.around.is_some() {
+                out.push(Command::OpenAround(None));
             } else if session.doc.selection.is_some() {
                 out.push(Command::Select(None));
             }

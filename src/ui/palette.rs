@@ -117,6 +117,13 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
         );
         add("Filter credentials".into(), "Ctrl F", Act::Filter);
         add("Problems".into(), "", Act::Problems);
+        let paste = Act::Show(Dialog::Rotated { text: String::new() });
+        add("Paste a list of rotated credentials…".into(), "", paste);
+        add(
+            "New branch of the scenario".into(),
+            "",
+            Act::Do(Command::NewBranch(super::strip::next_name(session))),
+        );
         if !session.doc.proposal.steps.is_empty() {
             add("Clear the scenario".into(), "", Act::Do(Command::ClearActions));
         }
@@ -147,6 +154,13 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
     let less = session.settings.less_motion;
     let motion = if less { "Full motion" } else { "Less motion" };
     add(motion.into(), "", Act::Do(Command::SetLessMotion(!less)));
+    for percent in [100u16, 125, 150, 200, 300] {
+        let scale = f32::from(percent) / 100.0;
+        add(format!("Scale {percent} %"), "", Act::Do(Command::SetScale(scale)));
+    }
+    if open {
+        add("Take the tour".into(), "", Act::Do(Command::Tour(true)));
+    }
     for (i, sample) in samples().iter().enumerate() {
         add(
             format!("Open the sample {}", sample.title),

@@ -155,6 +155,9 @@ impl Window {
                     out.push(Command::SwitchBranch(session.doc.proposal.others[0].name.clone()));
                     out.push(Command::ForgetBranch(this));
                 }
+                if super::topbar::menu_item(ui, look, "rotated", "Paste rotated credentials…", "", true) {
+                    self.dialog = Some(super::Dialog::Rotated { text: String::new() });
+                }
                 ui.separator();
                 if super::topbar::menu_item(ui, look, "save-scenario", "Save scenario…", "", steps > 0) {
                     self.want_export = Some(crate::session::ExportKind::Scenario);
@@ -398,7 +401,7 @@ fn numbers_sentence(reach: &Reach) -> String {
 }
 
 /// A name for another branch: this one's with the next number that is free.
-fn next_name(session: &Session) -> String {
+pub(super) fn next_name(session: &Session) -> String {
     let names = session.doc.proposal.branch_names();
     let stem = session.doc.proposal.name.trim_end_matches(|c: char| c.is_ascii_digit());
     let stem = stem.trim_end_matches(['-', ' ']);

@@ -62,6 +62,7 @@ pub struct Setup {
     pub export_folder: PathBuf,
     pub settings_file: Option<PathBuf>,
     pub autosave_file: Option<PathBuf>,
+    pub toured: bool,
     #[allow(dead_code, reason = "only pictures are drawn")]
     pub draws: bool,
 }
@@ -75,6 +76,7 @@ impl Default for Setup {
             export_folder: PathBuf::from("/nowhere"),
             settings_file: None,
             autosave_file: None,
+            toured: true,
             draws: false,
         }
     }
@@ -104,6 +106,7 @@ impl Bench {
             let settings = WindowSettings {
                 theme: setup.theme,
                 less_motion: true,
+                toured: setup.toured,
                 ..WindowSettings::default()
             };
             App::new(&cc.egui_ctx, ports, settings, setup.files.clone()).expect("the system has a thread")

@@ -20,9 +20,12 @@ enum Excess {
     Administrator,
 }
 
+/// A grant that is too wide: which, how, what of it, and what would mend it.
+type Wide = (u32, Excess, String, Option<Action>);
+
 pub(super) fn overprivileged(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
     let (world, graph) = (estate.world, estate.world.graph);
-    let mut by_holder: BTreeMap<Holder, Vec<(u32, Excess, String, Option<Action>)>> = BTreeMap::new();
+    let mut by_holder: BTreeMap<Holder, Vec<Wide>> = BTreeMap::new();
     for g in candidates(graph) {
         if estate.cancel.is_cancelled() {
             return Err(Cancelled);
