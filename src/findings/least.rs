@@ -37,6 +37,10 @@ pub fn narrower(world: World<'_>, g: u32) -> Option<Action> {
             .collect();
         kept.sort();
         kept.dedup();
+        if kept.is_empty() && !used.is_empty() {
+            // What is in use is none of what is granted: one of the two is mistaken, and nothing follows.
+            return None;
+        }
         kept
     } else if is_idle(world, g) {
         Vec::new()
