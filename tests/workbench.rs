@@ -420,6 +420,25 @@ fn everything_can_be_larger_up_to_three_times() {
 }
 
 #[test]
+fn pictures_have_the_size_that_was_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = opened();
+    for (choice, size) in [
+        ("A4 across, 300 dpi, 3508 × 2480", (3508u32, 2480u32)),
+        ("Slide, 16:9, 1920 × 1080", (1920, 1080)),
+    ] {
+        bench.key(Modifiers::COMMAND, Key::E);
+        bench.click(choice);
+        let path = folder.path().join("a.png");
+        hands::type_path(&mut bench, &path);
+        bench.click("Write");
+        let png = std::fs::read(&path).expect("it was written");
+        let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
+        assert_eq!((side(16), side(20)), size, "{choice}");
+    }
+}
+
+#[test]
 fn an_idle_table_asks_for_no_frame() {
     let mut bench = opened();
     bench.click("Table");

@@ -147,6 +147,8 @@ pub enum Command {
     SetLayout(MapLayout),
     /// How large everything is, from 1 to 3.
     SetScale(f32),
+    /// Export pictures of this width and height, in pixels.
+    SetPictureSize(u32, u32),
     /// Show the tour, or no longer.
     Tour(bool),
     /// Motion on or off.

@@ -47,7 +47,7 @@ pub use samples::{Sample, SampleNumbers, samples};
 pub use saved::Saved;
 pub use search::{Found, SearchIndex, found};
 pub use session::{ChosenPath, Notice, NoticeLevel, Session};
-pub use settings::{MapLayout, ThemeChoice, WindowSettings};
+pub use settings::{MapLayout, PICTURES, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;
 pub use table::{Row, Rows, Table, gate_words, state_words};
 pub use timeline::{AHEAD_DAYS, Mark, MarkKind, TimePoint, Timeline};

@@ -395,6 +395,9 @@ impl Session {
                 let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
                 changed(&mut self.settings.scale, (scale * 100.0).round() / 100.0)
             }
+            Command::SetPictureSize(w, h) => {
+                changed(&mut self.settings.picture, (w.clamp(64, 16_384), h.clamp(64, 16_384)))
+            }
             Command::Tour(on) => changed(&mut self.settings.toured, !on),
             Command::SketchSamples => {
                 let samples = super::samples();
