@@ -439,6 +439,22 @@ fn pictures_have_the_size_that_was_asked_for() {
 }
 
 #[test]
+fn the_step_chart_says_what_is_left_after_each_step() {
+    let mut bench = opened();
+    bench
+        .harness
+        .state_mut()
+        .command(Command::KeepAudience("ci-token".into(), vec!["repo".into()]));
+    bench.settle();
+    find(&mut bench, "step chart");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.says("As it stands: 5 systems");
+    bench.says("Narrow ci-token: 3 systems");
+    bench.click("Close the step chart");
+    bench.does_not_say("Narrow ci-token: 3 systems");
+}
+
+#[test]
 fn an_idle_table_asks_for_no_frame() {
     let mut bench = opened();
     bench.click("Table");

@@ -135,6 +135,8 @@ pub enum Command {
     ShowWholeMatrix(bool),
     /// Compare the scenario with the branch of this name, or with no scenario.
     CompareWith(Option<String>),
+    /// Whether the step chart is shown.
+    ShowSteps(bool),
     /// Keep a filter under a name, or forget it where absent.
     KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].

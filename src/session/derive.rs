@@ -1,7 +1,7 @@
 //! What follows from the document: radius, map, ranks, inspection. Worked out on the worker, part by part, the part
 //! that matters most first; what has not changed since the last question is kept.
 
-use super::branches::{self, Branches};
+use super::branches::{self, Branches, StepLeft};
 use super::inspect;
 use super::matrix::{self, Matrix};
 use super::table::{self, Rows, Table};
@@ -37,6 +37,8 @@ pub struct Question {
     pub table: TableSpec,
     /// Whether the matrix shows every credential of the estate.
     pub whole_matrix: bool,
+    /// Whether the step chart is shown.
+    pub steps: bool,
     /// The branch that the scenario is compared with.
     pub compare: Option<String>,
     /// The first and last moment that the as-of slider reaches.
@@ -57,6 +59,7 @@ impl PartialEq for Question {
             && self.table == other.table
             && self.whole_matrix == other.whole_matrix
             && self.compare == other.compare
+            && self.steps == other.steps
     }
 }
 
@@ -202,6 +205,8 @@ pub enum Part {
     Timeline(Arc<Timeline>),
     /// Two branches side by side, while their tab is shown.
     Branches(Arc<Branches>),
+    /// What is left after each step, while the step chart is shown.
+    Steps(Arc<Vec<StepLeft>>),
 }
 
 /// What is known so far.
@@ -223,6 +228,8 @@ pub struct Answer {
     pub timeline: Option<Arc<Timeline>>,
     /// Two branches side by side.
     pub branches: Option<Arc<Branches>>,
+    /// What is left after each step.
+    pub steps: Option<Arc<Vec<StepLeft>>>,
 }
 
 impl Answer {
@@ -237,6 +244,7 @@ impl Answer {
             Part::Matrix(m) => self.matrix = Some(m),
             Part::Timeline(t) => self.timeline = Some(t),
             Part::Branches(b) => self.branches = Some(b),
+            Part::Steps(s) => self.steps = Some(s),
         }
     }
 }
@@ -279,6 +287,12 @@ impl Analyst {
         }
         if q.tab == Tab::Time && self.timeline(q, &reach, ticket).is_none() {
             return;
+        }
+        if q.steps {
+            let Some(steps) = branches::steps(q, &reach, &Stale(ticket)) else {
+                return;
+            };
+            ticket.part(Part::Steps(Arc::new(steps)));
         }
         if q.tab == Tab::Compare {
             let Some(two) = branches::compare(q, &reach, q.compare.as_deref(), &Stale(ticket)) else {

@@ -30,7 +30,7 @@ mod why;
 pub mod words;
 mod worker;
 
-pub use branches::{Branches, Differs, Side};
+pub use branches::{Branches, Differs, Side, StepLeft};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
 pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};

@@ -385,6 +385,7 @@ impl Session {
             }
             Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
             Command::CompareWith(name) => changed(&mut self.doc.view.compare, name),
+            Command::ShowSteps(show) => changed(&mut self.doc.view.steps_open, show),
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
@@ -468,6 +469,7 @@ impl Session {
             table: self.doc.view.table.clone(),
             as_of_range: self.as_of_range()?,
             compare: self.doc.view.compare.clone(),
+            steps: self.doc.view.steps_open,
             whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
         })
     }
