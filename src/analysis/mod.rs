@@ -1,18 +1,26 @@
 //! Radius, explanation, ranks. Knows nothing of scenarios (it walks an overlay) or of layout.
 
+mod attack;
+mod choke;
 mod closure;
 mod conditions;
+mod diff;
 mod explain;
 mod fact;
 mod radius;
 mod rank;
+pub mod reach;
 mod served;
 mod ways;
 
+pub(crate) use attack::{Attack, attacks};
+pub use choke::{ChokeKind, ChokePoint, Exposed, choke_points, exposed_to};
 pub(crate) use closure::{Closure, close};
-pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live};
+pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live, live_at};
+pub use diff::{ByKind, Diff, KINDS, RadiusChange, diff};
 pub use fact::Held;
 pub(crate) use fact::{Fact, RelationIx};
+pub(crate) use radius::weigh;
 pub use radius::{
     AccessText, CredentialReach, Interval, Radius, Reach, Reached, Summary, SystemReach, UnknownId, interval, radius,
     reached, resolve_seeds,
@@ -27,6 +35,9 @@ use crate::model::Check;
 pub trait Cancel: Sync {
     /// Asked now and then; once true, the computation ends with [`Cancelled`].
     fn is_cancelled(&self) -> bool;
+
+    /// Told now and then how far a part of the computation has come; whoever does not care leaves it as it is.
+    fn progress(&self, _part: &'static str, _done: u64, _of: u64) {}
 }
 
 /// Never cancels.

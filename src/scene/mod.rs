@@ -1,11 +1,13 @@
 //! Layout and derived values to a display list. Level of detail is decided here once, and hit tests are answered
 //! here. The same display list feeds the canvas, the PNG and the SVG. Names neither egui nor threads.
 
+mod around;
 mod backdrop;
 mod chrome;
 pub mod display;
 mod draw;
 mod edges;
+pub mod estate;
 pub mod fonts;
 pub mod icons;
 mod map;

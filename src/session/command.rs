@@ -5,6 +5,7 @@ use super::{Column, Filter, MapLayout, Tab, TableKind, TableSpec, ThemeChoice};
 use crate::graph::Regime;
 use crate::model::Time;
 use crate::scenario::Action;
+use crate::scene::estate::Grouping;
 use std::path::PathBuf;
 
 /// What can be written.
@@ -133,6 +134,10 @@ pub enum Command {
     SetColumns(TableKind, Option<Vec<Column>>),
     /// Whether the matrix shows every credential of the estate.
     ShowWholeMatrix(bool),
+    /// Open this finding, or none.
+    OpenFinding(Option<super::FindingKey>),
+    /// Assert nothing any more.
+    DropAssertions,
     /// Compare the scenario with the branch of this name, or with no scenario.
     CompareWith(Option<String>),
     /// Whether the step chart is shown.
@@ -147,6 +152,10 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// How the map is laid out.
     SetLayout(MapLayout),
+    /// By what the estate's records are put together.
+    SetGrouping(Grouping),
+    /// The working map around a record, or back to the estate.
+    OpenAround(Option<String>),
     /// How large everything is, from 1 to 3.
     SetScale(f32),
     /// Export pictures of this width and height, in pixels.

@@ -3,6 +3,7 @@
 
 use super::branches::{self, Branches, StepLeft};
 use super::inspect;
+use super::judged::{self, Judged, Stood};
 use super::matrix::{self, Matrix};
 use super::table::{self, Rows, Table};
 use super::timeline::{self, Timeline};
@@ -12,6 +13,7 @@ use crate::graph::{AsOfFrom, Overlay, Settings, Thing, World};
 use crate::model::CredentialStatus;
 use crate::scenario::{self, Action, Comparison, FlowSet, UseCounts};
 use crate::scene::MapPicture;
+use crate::scene::estate::Grouping;
 use std::sync::Arc;
 
 /// Everything the analyst needs to know of the document to answer.
@@ -29,6 +31,10 @@ pub struct Question {
     pub selection: Option<String>,
     /// How the map is laid out.
     pub layout: MapLayout,
+    /// By what the estate's records are put together.
+    pub grouping: Grouping,
+    /// The record around which the working map is open.
+    pub around: Option<String>,
     /// Width and height of the map in points.
     pub map_size: (f32, f32),
     /// Which tab is shown; what only another one shows is not worked out.
@@ -39,6 +45,10 @@ pub struct Question {
     pub whole_matrix: bool,
     /// Whether the step chart is shown.
     pub steps: bool,
+    /// What is asserted of the estate.
+    pub asserted: Option<Arc<super::Asserted>>,
+    /// The finding that is opened.
+    pub finding: Option<super::FindingKey>,
     /// The branch that the scenario is compared with.
     pub compare: Option<String>,
     /// The first and last moment that the as-of slider reaches.
@@ -54,10 +64,13 @@ impl PartialEq for Question {
             && self.as_of_from == other.as_of_from
             && self.selection == other.selection
             && self.layout == other.layout
+            && self.around == other.around
             && self.map_size == other.map_size
             && self.tab == other.tab
             && self.table == other.table
             && self.whole_matrix == other.whole_matrix
+            && self.asserted == other.asserted
+            && self.finding == other.finding
             && self.compare == other.compare
             && self.steps == other.steps
     }
@@ -201,6 +214,8 @@ pub enum Part {
     Table(Arc<Table>),
     /// The matrix, while its tab is shown.
     Matrix(Arc<Matrix>),
+    /// Findings and assertions, while their tab is shown.
+    Judged(Arc<Judged>),
     /// The radius over time, while its tab is shown.
     Timeline(Arc<Timeline>),
     /// Two branches side by side, while their tab is shown.
@@ -224,6 +239,8 @@ pub struct Answer {
     pub table: Option<Arc<Table>>,
     /// The matrix.
     pub matrix: Option<Arc<Matrix>>,
+    /// Findings and assertions.
+    pub judged: Option<Arc<Judged>>,
     /// The radius over time.
     pub timeline: Option<Arc<Timeline>>,
     /// Two branches side by side.
@@ -242,6 +259,7 @@ impl Answer {
             Part::Inspection(i) => self.inspection = Some(i),
             Part::Table(t) => self.table = Some(t),
             Part::Matrix(m) => self.matrix = Some(m),
+            Part::Judged(j) => self.judged = Some(j),
             Part::Timeline(t) => self.timeline = Some(t),
             Part::Branches(b) => self.branches = Some(b),
             Part::Steps(s) => self.steps = Some(s),
@@ -269,6 +287,8 @@ pub struct Analyst {
     rows: Option<(Question, bool, Arc<Rows>)>,
     table: Option<Arc<Table>>,
     matrix: Option<(Question, Arc<Matrix>)>,
+    stood: Option<(Question, Stood)>,
+    judged: Option<(Question, Arc<Judged>)>,
     timeline: Option<(Question, Arc<Timeline>)>,
 }
 
@@ -283,6 +303,9 @@ impl Analyst {
             return;
         }
         if q.tab == Tab::Matrix && self.matrix(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Findings && self.judged(q, &reach, ticket).is_none() {
             return;
         }
         if q.tab == Tab::Time && self.timeline(q, &reach, ticket).is_none() {
@@ -326,10 +349,16 @@ impl Analyst {
     }
 
     fn picture(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        if q.layout == MapLayout::Estate {
+            // Another worker paints it.
+            return Some(());
+        }
         let kept = self
             .picture
             .as_ref()
-            .filter(|(of, _)| of.same_reach(q) && of.layout == q.layout && of.map_size == q.map_size)
+            .filter(|(of, _)| {
+                of.same_reach(q) && of.layout == q.layout && of.around == q.around && of.map_size == q.map_size
+            })
             .map(|(_, p)| Arc::clone(p));
         let picture = match kept {
             Some(picture) => picture,
@@ -385,6 +414,33 @@ impl Analyst {
             }
         };
         ticket.part(Part::Matrix(matrix));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn judged(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let cancel = Stale(ticket);
+        let kept = self
+            .judged
+            .as_ref()
+            .filter(|(of, _)| of.same_reach(q) && of.asserted == q.asserted && of.finding == q.finding);
+        if let Some((_, judged)) = kept {
+            ticket.part(Part::Judged(Arc::clone(judged)));
+            return Some(());
+        }
+        let stood = match self.stood.as_ref().filter(|(of, _)| of.same_ranks(q)) {
+            Some((_, stood)) => stood.clone(),
+            None => {
+                let same =
+                    |(of, _): &&(Question, Stood)| Arc::ptr_eq(&of.estate, &q.estate) && of.settings == q.settings;
+                let before = self.stood.as_ref().filter(same).map(|(_, s)| Arc::clone(&s.before));
+                let new = judged::stood(q, &reach.overlay, before, &cancel)?;
+                self.stood = Some((q.clone(), new.clone()));
+                new
+            }
+        };
+        let new = Arc::new(judged::judged(q, reach, &stood, &cancel)?);
+        self.judged = Some((q.clone(), Arc::clone(&new)));
+        ticket.part(Part::Judged(new));
         (!ticket.is_stale()).then_some(())
     }
 
@@ -530,6 +586,17 @@ pub fn known_seeds(q: &Question, overlay: &mut Overlay) -> Vec<Thing> {
 /// The map of a radius. Places come from what is reached before the scenario, so a what-if moves nothing.
 #[must_use]
 pub fn picture(q: &Question, reach: &Reach) -> MapPicture {
+    if let Some(thing) = q.around.as_deref().and_then(|id| q.estate.graph.find(id)) {
+        let comparison = reach.comparison.as_ref();
+        return MapPicture::around(
+            &q.estate.graph,
+            reach.before(),
+            comparison,
+            thing,
+            q.settings,
+            q.map_size,
+        );
+    }
     MapPicture::new(
         &q.estate.graph,
         reach.before(),

@@ -9,9 +9,11 @@ mod facts;
 mod history;
 mod inspect;
 mod inspection;
+mod judged;
 mod keeping;
 mod matrix;
 mod opening;
+mod places;
 mod ports;
 mod rotated;
 mod samples;
@@ -39,8 +41,10 @@ pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
     checks_sentence,
 };
+pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend, selectable};
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
+pub use places::WORKING_MAP;
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use rotated::{Listed, listed};
 pub use samples::{Sample, SampleNumbers, samples};

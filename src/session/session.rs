@@ -3,6 +3,7 @@
 
 use super::derive::{Analyst, Answer, Part, Question};
 use super::edit::Stated;
+use super::places::{self, Overlaid, Placer, PlacesQuestion};
 use super::tasks::{self, Task, TaskDone};
 use super::{
     Ask, Command, Document, Event, ExportKind, Opened, Outcome, Ports, Progress, Sample, Sketch, WindowSettings,
@@ -11,8 +12,10 @@ use super::{
 use crate::graph::Thing;
 use crate::import::InputFile;
 use crate::model::{Diagnostic, Time};
+use crate::scene::estate::{EstatePicture, EstatePlaces};
 use crate::stitch::Join;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// How weighty a notice is.
@@ -72,6 +75,17 @@ pub struct Session {
     pub(super) tasks: Worker<Task, TaskDone>,
     pub(super) analyst: Worker<Question, Part>,
     pub(super) sketcher: Worker<Vec<Sample>, (usize, Sketch)>,
+    pub(super) placer: Worker<PlacesQuestion, EstatePlaces>,
+    pub(super) places_asked: Option<PlacesQuestion>,
+    pub(super) places: Option<Arc<EstatePlaces>>,
+    pub(super) overlayer: Worker<Overlaid, EstatePicture>,
+    pub(super) overlaid: Option<Overlaid>,
+    /// The estate as bubbles, as far as it is worked out.
+    pub estate_picture: Option<Arc<EstatePicture>>,
+    /// The record around which the working map is open.
+    pub around: Option<String>,
+    /// Whether the analyst chose a layout since the estate was opened.
+    pub layout_chosen: bool,
     /// Small pictures of the samples, as far as they are worked out.
     pub sketches: Vec<Option<Sketch>>,
     pub(super) keeper: Worker<(PathBuf, String), Result<(), String>>,
@@ -95,9 +109,20 @@ impl Session {
         let mut analyst = Analyst::default();
         let worker = Worker::start("analyst", ports.waker.clone(), move |q, ticket| analyst.run(&q, ticket))?;
         let sketcher = Worker::start("samples", ports.waker.clone(), super::sketch::run)?;
+        let mut placer = Placer::default();
+        let placer = Worker::start("places", ports.waker.clone(), move |q, ticket| placer.run(&q, ticket))?;
+        let overlayer = Worker::start("estate", ports.waker.clone(), places::overlay)?;
         let mut pen = super::Keeper::new(ports.disk.clone(), ports.autosave_every);
         let keeper = Worker::start("keeper", ports.waker.clone(), move |job, ticket| pen.run(job, ticket))?;
         Ok(Self {
+            placer,
+            places_asked: None,
+            places: None,
+            overlayer,
+            overlaid: None,
+            estate_picture: None,
+            around: None,
+            layout_chosen: false,
             doc: Document::new(settings.regime),
             answer: Answer::default(),
             settings,
@@ -167,6 +192,7 @@ impl Session {
                 Event::Panicked(text) => self.bug("working out the radius", &text),
             }
         }
+        changed |= self.take_places();
         self.ask();
         changed
     }
@@ -174,7 +200,11 @@ impl Session {
     /// Whether anything is being worked on.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.tasks.is_busy() || self.analyst.is_busy() || self.sketcher.is_busy()
+        self.tasks.is_busy()
+            || self.analyst.is_busy()
+            || self.sketcher.is_busy()
+            || self.placer.is_busy()
+            || self.overlayer.is_busy()
     }
 
     /// Whether files are being read or written, and how far that is.
@@ -383,6 +413,11 @@ impl Session {
                 }
                 changed(&mut self.doc.view.columns, chosen)
             }
+            Command::OpenFinding(key) => changed(&mut self.doc.view.finding, key),
+            Command::DropAssertions => match self.doc.asserted.take() {
+                Some(_) => Outcome::Done,
+                None => Outcome::Nothing("Nothing is asserted".into()),
+            },
             Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
             Command::CompareWith(name) => changed(&mut self.doc.view.compare, name),
             Command::ShowSteps(show) => changed(&mut self.doc.view.steps_open, show),
@@ -390,7 +425,24 @@ impl Session {
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
             Command::SetTheme(theme) => changed(&mut self.settings.theme, theme),
-            Command::SetLayout(layout) => changed(&mut self.settings.layout, layout),
+            Command::SetLayout(layout) => {
+                let was = self.shown_layout();
+                self.layout_chosen = true;
+                self.around = None;
+                self.settings.layout = layout;
+                if was == self.shown_layout() {
+                    Outcome::Nothing("It is so already".into())
+                } else {
+                    Outcome::Done
+                }
+            }
+            Command::SetGrouping(grouping) => changed(&mut self.settings.grouping, grouping),
+            Command::OpenAround(id) => {
+                if let Some(id) = &id {
+                    self.doc.selection = Some(id.clone());
+                }
+                changed(&mut self.around, id)
+            }
             Command::SetLessMotion(less) => changed(&mut self.settings.less_motion, less),
             Command::SetScale(scale) => {
                 let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
@@ -463,7 +515,9 @@ impl Session {
             },
             as_of_from,
             selection: self.doc.selection.clone(),
-            layout: self.settings.layout,
+            layout: self.shown_layout(),
+            grouping: self.settings.grouping,
+            around: self.around.clone(),
             map_size: self.map_size,
             tab: self.doc.view.tab,
             table: self.doc.view.table.clone(),
@@ -471,6 +525,8 @@ impl Session {
             compare: self.doc.view.compare.clone(),
             steps: self.doc.view.steps_open,
             whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
+            asserted: self.doc.asserted.clone(),
+            finding: self.doc.view.finding.clone(),
         })
     }
 
@@ -484,6 +540,7 @@ impl Session {
                 self.analyst.supersede(question);
             }
         }
+        self.ask_places();
     }
 }
 

@@ -2,6 +2,7 @@
 //! left out) and clamped after loading.
 
 use crate::graph::Regime;
+use crate::scene::estate::Grouping;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -63,6 +64,8 @@ pub enum MapLayout {
     Rings,
     /// Columns left to right.
     Layers,
+    /// Every record, in bubbles.
+    Estate,
 }
 
 impl MapLayout {
@@ -72,6 +75,7 @@ impl MapLayout {
         match self {
             Self::Rings => "rings",
             Self::Layers => "layers",
+            Self::Estate => "estate",
         }
     }
 
@@ -80,6 +84,7 @@ impl MapLayout {
     pub fn parse(text: &str) -> Self {
         match text {
             "layers" => Self::Layers,
+            "estate" => Self::Estate,
             _ => Self::Rings,
         }
     }
@@ -90,6 +95,7 @@ impl MapLayout {
         match self {
             Self::Rings => "Rings",
             Self::Layers => "Layers",
+            Self::Estate => "Estate",
         }
     }
 }
@@ -101,6 +107,8 @@ pub struct WindowSettings {
     pub theme: ThemeChoice,
     /// Layout of the map.
     pub layout: MapLayout,
+    /// By what the estate's records are put together.
+    pub grouping: Grouping,
     /// No motion.
     pub less_motion: bool,
     /// Regime at the start.
@@ -126,6 +134,7 @@ impl Default for WindowSettings {
         Self {
             theme: ThemeChoice::System,
             layout: MapLayout::Rings,
+            grouping: Grouping::Platform,
             less_motion: false,
             regime: Regime::WorstCase,
             size: (1440.0, 900.0),
@@ -160,6 +169,10 @@ impl WindowSettings {
                 .find(|t| t.as_str() == text_of("theme"))
                 .unwrap_or_default(),
             layout: MapLayout::parse(text_of("layout")),
+            grouping: Grouping::ALL
+                .into_iter()
+                .find(|g| g.as_str() == text_of("grouping"))
+                .unwrap_or_default(),
             less_motion: o.get("less_motion").and_then(Value::as_bool).unwrap_or(false),
             regime: Regime::parse(text_of("regime")).unwrap_or_default(),
             size: (
@@ -200,6 +213,7 @@ impl WindowSettings {
             "format": "trustmap-window", "version": 1,
             "theme": self.theme.as_str(),
             "layout": self.layout.as_str(),
+            "grouping": self.grouping.as_str(),
             "less_motion": self.less_motion, "regime": self.regime.as_str(),
             "picture_width": self.picture.0, "picture_height": self.picture.1,
             "scale": self.scale, "toured": self.toured,
@@ -226,7 +240,8 @@ mod tests {
     fn settings_come_back_as_they_were_written() {
         let s = WindowSettings {
             theme: ThemeChoice::HighContrast,
-            layout: MapLayout::Layers,
+            layout: MapLayout::Estate,
+            grouping: Grouping::Owner,
             less_motion: true,
             regime: Regime::BestCase,
             size: (1280.0, 800.0),

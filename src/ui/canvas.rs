@@ -4,7 +4,7 @@
 //! the pointer works on the map; otherwise its recorded shapes are painted again, so that an idle window asks for none.
 
 mod graph;
-mod shapes;
+pub(super) mod shapes;
 mod walk;
 
 use super::kit::{self, Look, broken_line, c32};

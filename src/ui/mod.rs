@@ -4,6 +4,8 @@
 pub mod canvas;
 mod compare;
 mod dialogs;
+pub mod estate;
+mod findings;
 mod glyph;
 mod inspector;
 mod joins;
@@ -25,7 +27,7 @@ mod welcome;
 pub use dialogs::{Dialog, SHORTCUTS};
 
 use crate::scene::style::Theme;
-use crate::session::{Command, ExportKind, Sample, Session, Tab, samples};
+use crate::session::{Command, ExportKind, MapLayout, Sample, Session, Tab, samples};
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 use kit::{Look, c32};
 
@@ -42,6 +44,7 @@ const PREVIEW_AFTER_SECS: f64 = 0.12;
 /// What only the window knows.
 pub struct Window {
     canvas: canvas::Canvas,
+    estate: estate::EstateCanvas,
     samples: Vec<Sample>,
     filter: String,
     focus_filter: bool,
@@ -61,6 +64,7 @@ pub struct Window {
     ticks_open: Vec<&'static str>,
     left_open: bool,
     table: table::TableWindow,
+    findings: findings::FindingsWindow,
     palette: Option<palette::Palette>,
     tour_at: usize,
     /// Whose note is being written, and what it says so far.
@@ -71,6 +75,7 @@ impl Default for Window {
     fn default() -> Self {
         Self {
             canvas: canvas::Canvas::default(),
+            estate: estate::EstateCanvas::default(),
             samples: samples(),
             filter: String::new(),
             focus_filter: false,
@@ -89,6 +94,7 @@ impl Default for Window {
             ticks_open: Vec::new(),
             left_open: false,
             table: table::TableWindow::default(),
+            findings: findings::FindingsWindow::default(),
             palette: None,
             tour_at: 0,
             note_of: Default::default(),
@@ -348,11 +354,15 @@ impl Window {
                 })
                 .collect::<String>()
         });
+        let on_estate = session.shown_layout() == MapLayout::Estate;
         for c in text.chars() {
             match c {
                 '?' => self.dialog = Some(Dialog::Shortcuts),
+                'f' | 'F' if on_estate => self.estate.fit(),
                 'f' | 'F' => self.canvas.fit(),
+                '+' if on_estate => self.estate.zoom_by(1.2),
                 '+' => self.canvas.zoom_by(1.2),
+                '-' if on_estate => self.estate.zoom_by(1.0 / 1.2),
                 '-' => self.canvas.zoom_by(1.0 / 1.2),
                 'c' | 'C' => {
                     if let Some(id) = &session.doc.selection {
@@ -373,6 +383,8 @@ impl Window {
                 out.push(Command::Cancel);
             } else if self.problems_open {
                 self.problems_open = false;
+            } else if session.around.is_some() {
+                out.push(Command::OpenAround(None));
             } else if session.doc.selection.is_some() {
                 out.push(Command::Select(None));
             }
