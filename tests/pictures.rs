@@ -311,3 +311,73 @@ fn what_is_wrong() {
         picture.has(t.accent, 300, "the action that mends");
     }
 }
+
+#[test]
+fn time() {
+    for (name, theme) in [("time", ThemeChoice::Dark), ("time-light", ThemeChoice::Light)] {
+        let setup = Setup {
+            theme,
+            ..Setup::default()
+        };
+        let then = vec![Command::ShowTab(Tab::Time), narrowed()];
+        let picture = save(draw(setup, Some(0), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.accent, 400, "the slider and the radius after the scenario");
+    }
+}
+
+#[test]
+fn branches() {
+    for (name, theme, size) in [
+        ("compare", ThemeChoice::Light, (1440.0, 900.0)),
+        ("compare-dark", ThemeChoice::Dark, (2560.0, 1440.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let then = vec![
+            narrowed(),
+            Command::NewBranch("revoke it".into()),
+            Command::ClearActions,
+            Command::AddAction(trustmap::scenario::Action::Revoke {
+                credential: "tf-admin-key".into(),
+            }),
+            Command::Select(None),
+            Command::ShowSteps(true),
+            Command::CompareWith(Some("scenario-1".into())),
+            Command::ShowTab(Tab::Compare),
+        ];
+        let picture = save(draw(setup, Some(0), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.sealed, 1_000, "both boundaries after the scenarios");
+    }
+}
+
+#[test]
+fn search() {
+    let mut bench = draw(Setup::default(), Some(0), vec![]);
+    bench
+        .harness
+        .key_press_modifiers(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::K);
+    bench.settle();
+    use egui_kittest::kittest::Queryable;
+    bench
+        .harness
+        .get_by_label("Search records and commands")
+        .type_text("deploy");
+    bench.settle();
+    let picture = save(bench, "search");
+    picture.has(Theme::Dark.tokens().raised, 5_000, "the line that is chosen");
+}

@@ -33,18 +33,17 @@ impl Bench {
         row.split(", ").next().unwrap_or_default().to_owned()
     }
 
-    fn copied(&self) -> String {
-        let found = self
-            .harness
-            .output()
-            .platform_output
-            .commands
-            .iter()
-            .find_map(|c| match c {
-                egui::OutputCommand::CopyText(text) => Some(text.clone()),
-                _ => None,
-            });
-        found.expect("something was copied")
+    /// What the next frames put on the clipboard.
+    fn copied(&mut self) -> String {
+        for _ in 0..8 {
+            self.harness.step();
+            for command in &self.harness.output().platform_output.commands {
+                if let egui::OutputCommand::CopyText(text) = command {
+                    return text.clone();
+                }
+            }
+        }
+        panic!("nothing was copied");
     }
 }
 
@@ -151,8 +150,6 @@ fn rows_are_found_by_text_and_copied_as_csv() {
     bench.settle();
     assert_eq!(bench.rows().len(), 1);
     bench.harness.get_by_label("Copy as CSV").click();
-    bench.harness.step();
-    bench.harness.step();
     let csv = bench.copied();
     let lines: Vec<&str> = csv.lines().collect();
     assert!(lines[0].starts_with("Name,Kind,Identity,"), "{csv}");
@@ -198,10 +195,10 @@ fn relations_are_rows_too_and_select_what_they_start_from() {
 #[test]
 fn what_the_scenario_cuts_off_says_so_in_its_row() {
     let mut bench = opened();
-    bench
-        .harness
-        .state_mut()
-        .command(Command::KeepAudience("ci-token".into(), vec!["repo".into()]));
+    bench.harness.state_mut().command(Command::KeepAudience(
+        "ci-token".into(),
+        vec!["api".into(), "registry".into()],
+    ));
     bench.click("Table");
     assert!(
         bench.rows().iter().any(|r| r.contains("cut off by the scenario")),
@@ -221,15 +218,15 @@ fn the_matrix_says_how_each_credential_is_accepted() {
         .filter(|l| l.starts_with("ci-token at "))
         .collect();
     assert_eq!(cells.len(), 4, "{cells:?}");
-    bench.says("ci-token at db: accepted, audience not checked");
-    bench.click("ci-token at db: accepted, audience not checked");
+    bench.says("ci-token at db: accepted, every check made");
+    bench.click("ci-token at db: accepted, every check made");
     assert_eq!(bench.session().doc.selection.as_deref(), Some("db"));
-    bench
-        .harness
-        .state_mut()
-        .command(Command::KeepAudience("ci-token".into(), vec!["db".into()]));
+    bench.harness.state_mut().command(Command::KeepAudience(
+        "ci-token".into(),
+        vec!["api".into(), "registry".into()],
+    ));
     bench.settle();
-    bench.says_part("ci-token at repo: closed by the scenario");
+    bench.says_part("ci-token at db: closed by the scenario");
     bench.click("Whole estate");
     let session = bench.session();
     let matrix = session.answer.matrix.clone().expect("it is worked out");
@@ -313,10 +310,10 @@ fn time_shows_what_expires_and_what_that_does_to_the_radius() {
 #[test]
 fn two_branches_stand_side_by_side() {
     let mut bench = opened();
-    bench
-        .harness
-        .state_mut()
-        .command(Command::KeepAudience("ci-token".into(), vec!["repo".into()]));
+    bench.harness.state_mut().command(Command::KeepAudience(
+        "ci-token".into(),
+        vec!["api".into(), "registry".into()],
+    ));
     bench.harness.state_mut().command(Command::NewBranch("other".into()));
     bench.harness.state_mut().command(Command::ClearActions);
     bench.settle();
@@ -417,6 +414,41 @@ fn everything_can_be_larger_up_to_three_times() {
     assert!((bench.session().settings.scale - 3.0).abs() < 0.001);
     bench.key(Modifiers::COMMAND, Key::Num0);
     assert!((bench.session().settings.scale - 1.0).abs() < 0.001);
+}
+
+#[test]
+fn pictures_have_the_size_that_was_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = opened();
+    for (choice, size) in [
+        ("A4 across, 300 dpi, 3508 × 2480", (3508u32, 2480u32)),
+        ("Slide, 16:9, 1920 × 1080", (1920, 1080)),
+    ] {
+        bench.key(Modifiers::COMMAND, Key::E);
+        bench.click(choice);
+        let path = folder.path().join("a.png");
+        hands::type_path(&mut bench, &path);
+        bench.click("Write");
+        let png = std::fs::read(&path).expect("it was written");
+        let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
+        assert_eq!((side(16), side(20)), size, "{choice}");
+    }
+}
+
+#[test]
+fn the_step_chart_says_what_is_left_after_each_step() {
+    let mut bench = opened();
+    bench.harness.state_mut().command(Command::KeepAudience(
+        "ci-token".into(),
+        vec!["api".into(), "registry".into()],
+    ));
+    bench.settle();
+    find(&mut bench, "step chart");
+    bench.key(Modifiers::NONE, Key::Enter);
+    bench.says("As it stands: 5 systems");
+    bench.says("Narrow ci-token: 3 systems");
+    bench.click("Close the step chart");
+    bench.does_not_say("Narrow ci-token: 3 systems");
 }
 
 #[test]

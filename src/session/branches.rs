@@ -23,6 +23,37 @@ pub struct Side {
     pub breaks: (String, bool),
 }
 
+/// What is left after one more step of the scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepLeft {
+    /// What the step does; nothing before the first one.
+    pub name: Option<String>,
+    /// Systems reached from then on.
+    pub systems: u64,
+}
+
+/// The radius before the scenario and after each of its steps that are on. Nothing where it was cancelled.
+pub fn steps(q: &Question, reach: &Reach, cancel: &dyn Cancel) -> Option<Vec<StepLeft>> {
+    let actions = q.actions();
+    let mut out = vec![StepLeft {
+        name: None,
+        systems: reach.before().summary.systems,
+    }];
+    for (i, action) in actions.iter().enumerate() {
+        // What does not apply changes nothing; the strip says why.
+        let Ok(overlay) = crate::scenario::apply(&q.estate.graph, &actions[..=i]) else {
+            break;
+        };
+        let world = crate::graph::World::new(&q.estate.graph, &overlay, q.settings);
+        let reached = crate::analysis::reached(world, &reach.before().seeds, cancel).ok()?;
+        out.push(StepLeft {
+            name: Some(super::words::step_name(action, q.estate.inventory())),
+            systems: reached.systems(),
+        });
+    }
+    Some(out)
+}
+
 /// Something that only one side still reaches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Differs {

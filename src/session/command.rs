@@ -140,6 +140,8 @@ pub enum Command {
     DropAssertions,
     /// Compare the scenario with the branch of this name, or with no scenario.
     CompareWith(Option<String>),
+    /// Whether the step chart is shown.
+    ShowSteps(bool),
     /// Keep a filter under a name, or forget it where absent.
     KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].
@@ -156,6 +158,8 @@ pub enum Command {
     OpenAround(Option<String>),
     /// How large everything is, from 1 to 3.
     SetScale(f32),
+    /// Export pictures of this width and height, in pixels.
+    SetPictureSize(u32, u32),
     /// Show the tour, or no longer.
     Tour(bool),
     /// Motion on or off.

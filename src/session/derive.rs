@@ -1,7 +1,7 @@
 //! What follows from the document: radius, map, ranks, inspection. Worked out on the worker, part by part, the part
 //! that matters most first; what has not changed since the last question is kept.
 
-use super::branches::{self, Branches};
+use super::branches::{self, Branches, StepLeft};
 use super::inspect;
 use super::judged::{self, Judged, Stood};
 use super::matrix::{self, Matrix};
@@ -43,6 +43,8 @@ pub struct Question {
     pub table: TableSpec,
     /// Whether the matrix shows every credential of the estate.
     pub whole_matrix: bool,
+    /// Whether the step chart is shown.
+    pub steps: bool,
     /// What is asserted of the estate.
     pub asserted: Option<Arc<super::Asserted>>,
     /// The finding that is opened.
@@ -70,6 +72,7 @@ impl PartialEq for Question {
             && self.asserted == other.asserted
             && self.finding == other.finding
             && self.compare == other.compare
+            && self.steps == other.steps
     }
 }
 
@@ -217,6 +220,8 @@ pub enum Part {
     Timeline(Arc<Timeline>),
     /// Two branches side by side, while their tab is shown.
     Branches(Arc<Branches>),
+    /// What is left after each step, while the step chart is shown.
+    Steps(Arc<Vec<StepLeft>>),
 }
 
 /// What is known so far.
@@ -240,6 +245,8 @@ pub struct Answer {
     pub timeline: Option<Arc<Timeline>>,
     /// Two branches side by side.
     pub branches: Option<Arc<Branches>>,
+    /// What is left after each step.
+    pub steps: Option<Arc<Vec<StepLeft>>>,
 }
 
 impl Answer {
@@ -255,6 +262,7 @@ impl Answer {
             Part::Judged(j) => self.judged = Some(j),
             Part::Timeline(t) => self.timeline = Some(t),
             Part::Branches(b) => self.branches = Some(b),
+            Part::Steps(s) => self.steps = Some(s),
         }
     }
 }
@@ -302,6 +310,12 @@ impl Analyst {
         }
         if q.tab == Tab::Time && self.timeline(q, &reach, ticket).is_none() {
             return;
+        }
+        if q.steps {
+            let Some(steps) = branches::steps(q, &reach, &Stale(ticket)) else {
+                return;
+            };
+            ticket.part(Part::Steps(Arc::new(steps)));
         }
         if q.tab == Tab::Compare {
             let Some(two) = branches::compare(q, &reach, q.compare.as_deref(), &Stale(ticket)) else {

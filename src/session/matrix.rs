@@ -43,6 +43,9 @@ pub struct MatrixHead {
     pub cluster: String,
 }
 
+/// The cells of a row by column, ascending.
+type Cells = Vec<(u32, MatrixCell)>;
+
 /// The matrix.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {
@@ -53,7 +56,7 @@ pub struct Matrix {
     /// Systems, by cluster, then by name.
     pub columns: Vec<MatrixHead>,
     /// Of each row its cells by column, ascending.
-    pub cells: Vec<Vec<(u32, MatrixCell)>>,
+    pub cells: Vec<Cells>,
 }
 
 impl Matrix {
@@ -169,7 +172,7 @@ fn arrange(q: &Question, known: &Known<'_>, found: BTreeMap<(Thing, u32), (u32, 
     columns.sort_by_cached_key(|(_, h)| (h.cluster.clone(), h.name.to_lowercase(), h.id.clone()));
     let place: HashMap<u32, u32> = columns.iter().enumerate().map(|(i, (s, _))| (*s, i as u32)).collect();
 
-    let mut rows: BTreeMap<Thing, (u32, Vec<(u32, MatrixCell)>)> = BTreeMap::new();
+    let mut rows: BTreeMap<Thing, (u32, Cells)> = BTreeMap::new();
     for ((thing, system), (hops, cell)) in found {
         let row = rows.entry(thing).or_insert((hops, Vec::new()));
         row.0 = row.0.min(hops);

@@ -32,7 +32,7 @@ mod why;
 pub mod words;
 mod worker;
 
-pub use branches::{Branches, Differs, Side};
+pub use branches::{Branches, Differs, Side, StepLeft};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
 pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};
@@ -51,7 +51,7 @@ pub use samples::{Sample, SampleNumbers, samples};
 pub use saved::Saved;
 pub use search::{Found, SearchIndex, found};
 pub use session::{ChosenPath, Notice, NoticeLevel, Session};
-pub use settings::{MapLayout, ThemeChoice, WindowSettings};
+pub use settings::{MapLayout, PICTURES, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;
 pub use table::{Row, Rows, Table, gate_words, state_words};
 pub use timeline::{AHEAD_DAYS, Mark, MarkKind, TimePoint, Timeline};

@@ -313,6 +313,7 @@ impl Session {
         self.tasks.supersede(Some(Task::Write {
             kind,
             path,
+            pixels: self.settings.picture,
             text,
             question: Box::new(question),
         }));

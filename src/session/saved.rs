@@ -263,7 +263,7 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
         .collect();
     let filters: Map<String, Value> = view.filters.iter().map(|(n, f)| (n.clone(), filter_json(f))).collect();
     let mut value = json!({
-        "tab": view.tab.as_str(), "layout": layout.as_str(), "whole_matrix": view.whole_matrix,
+        "tab": view.tab.as_str(), "layout": layout.as_str(), "whole_matrix": view.whole_matrix, "steps": view.steps_open,
         "table": {
             "kind": view.table.kind.as_str(),
             "sort": view.table.sort.0.as_str(), "descending": view.table.sort.1,
@@ -303,6 +303,7 @@ fn view(value: &Value) -> (View, MapLayout) {
             .collect(),
         finding: None,
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
+        steps_open: value["steps"].as_bool().unwrap_or(false),
         compare: value["compare"].as_str().map(str::to_owned),
         filters: members(&value["filters"])
             .map(|(n, f)| (n.clone(), filter(f)))

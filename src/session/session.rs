@@ -420,6 +420,7 @@ impl Session {
             },
             Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
             Command::CompareWith(name) => changed(&mut self.doc.view.compare, name),
+            Command::ShowSteps(show) => changed(&mut self.doc.view.steps_open, show),
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
@@ -446,6 +447,9 @@ impl Session {
             Command::SetScale(scale) => {
                 let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
                 changed(&mut self.settings.scale, (scale * 100.0).round() / 100.0)
+            }
+            Command::SetPictureSize(w, h) => {
+                changed(&mut self.settings.picture, (w.clamp(64, 16_384), h.clamp(64, 16_384)))
             }
             Command::Tour(on) => changed(&mut self.settings.toured, !on),
             Command::SketchSamples => {
@@ -519,6 +523,7 @@ impl Session {
             table: self.doc.view.table.clone(),
             as_of_range: self.as_of_range()?,
             compare: self.doc.view.compare.clone(),
+            steps: self.doc.view.steps_open,
             whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
             asserted: self.doc.asserted.clone(),
             finding: self.doc.view.finding.clone(),

@@ -6,6 +6,14 @@ use crate::scene::estate::Grouping;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
+/// The sizes of pictures that are offered, in pixels.
+pub const PICTURES: [(&str, (u32, u32)); 4] = [
+    ("Slide, 16:9", (1920, 1080)),
+    ("Slide, twice as fine", (3840, 2160)),
+    ("A4 across, 300 dpi", (3508, 2480)),
+    ("A4 upright, 300 dpi", (2480, 3508)),
+];
+
 /// How many recent sessions are remembered.
 const RECENT: usize = 8;
 
@@ -111,6 +119,8 @@ pub struct WindowSettings {
     pub left_width: Option<f32>,
     /// Width of the inspector, where the analyst set one.
     pub inspector_width: Option<f32>,
+    /// Width and height of pictures that are exported, in pixels.
+    pub picture: (u32, u32),
     /// How large everything is, from 1 to 3.
     pub scale: f32,
     /// The tour was taken, or skipped.
@@ -130,6 +140,7 @@ impl Default for WindowSettings {
             size: (1440.0, 900.0),
             left_width: None,
             inspector_width: None,
+            picture: PICTURES[0].1,
             scale: 1.0,
             toured: false,
             recent: Vec::new(),
@@ -170,6 +181,10 @@ impl WindowSettings {
             ),
             left_width: number("left_width", 180.0, 420.0),
             inspector_width: number("inspector_width", 280.0, 560.0),
+            picture: (
+                number("picture_width", 64.0, 16_384.0).unwrap_or(default.picture.0 as f32) as u32,
+                number("picture_height", 64.0, 16_384.0).unwrap_or(default.picture.1 as f32) as u32,
+            ),
             scale: number("scale", 1.0, 3.0).unwrap_or(1.0),
             toured: o.get("toured").and_then(Value::as_bool).unwrap_or(false),
             recent: o
@@ -200,6 +215,7 @@ impl WindowSettings {
             "layout": self.layout.as_str(),
             "grouping": self.grouping.as_str(),
             "less_motion": self.less_motion, "regime": self.regime.as_str(),
+            "picture_width": self.picture.0, "picture_height": self.picture.1,
             "scale": self.scale, "toured": self.toured,
             "recent": self.recent.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>(),
             "width": self.size.0, "height": self.size.1,
@@ -231,6 +247,7 @@ mod tests {
             size: (1280.0, 800.0),
             left_width: Some(200.0),
             inspector_width: None,
+            picture: (3508, 2480),
             scale: 1.5,
             toured: true,
             recent: vec!["/data/b.session.json".into(), "/data/a.session.json".into()],

@@ -36,6 +36,8 @@ pub enum Task {
         kind: ExportKind,
         /// Where: a file, or a folder for a report.
         path: PathBuf,
+        /// Width and height of a picture, in pixels.
+        pixels: (u32, u32),
         /// What, where it is a text that is there already.
         text: Option<String>,
         /// Of what.
@@ -105,13 +107,14 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
         Task::Write {
             kind,
             path,
+            pixels,
             text,
             question,
         } => {
             ticket.progress(&format!("Writing {}", path.display()), 0, 0);
             let written = match text {
                 Some(text) => disk.write(&path, text.as_bytes()),
-                None => write(kind, &path, &question, disk),
+                None => write(kind, &path, pixels, &question, disk),
             };
             ticket.part(match written {
                 Ok(()) => TaskDone::Written { kind, path },
@@ -283,7 +286,7 @@ fn scenario_file(path: &Path) -> Option<ScenarioOrWhy> {
     }))
 }
 
-fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result<(), String> {
+fn write(kind: ExportKind, path: &Path, pixels: (u32, u32), q: &Question, disk: &dyn Disk) -> Result<(), String> {
     if kind == ExportKind::Scenario {
         return disk.write(path, q.proposal.scenario().to_json().as_bytes());
     }
@@ -315,7 +318,7 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
         estate: (q.layout == MapLayout::Estate).then_some(q.grouping),
     };
     match kind {
-        ExportKind::Png => disk.write(path, &report::map_png(&subject, 1.0)?),
+        ExportKind::Png => disk.write(path, &report::map_png_of(&subject, pixels)?),
         ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
         ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
         ExportKind::Report => disk.write_together(path, &report::files(&subject)?),

@@ -57,7 +57,7 @@ pub struct Timeline {
     pub to: Time,
     /// From the as-of time on, one for each moment at which something that is reached expires.
     pub points: Vec<TimePoint>,
-    /// What happens to credentials within the as-of range, by time; those that are reached, and all where nothing is.
+    /// What happens to credentials within the as-of range and the days ahead, by time; those that are reached, and all where nothing is.
     pub marks: Vec<Mark>,
 }
 
@@ -66,7 +66,8 @@ pub fn timeline(q: &Question, reach: &Reach, range: (Time, Time), cancel: &dyn C
     let from = q.settings.as_of;
     let to = from.plus_days(AHEAD_DAYS);
     let records = &q.estate.inventory().records;
-    let held: BTreeSet<Thing> = reach.before().things();
+    let mut held: BTreeSet<Thing> = reach.before().things();
+    held.extend(reach.before().seeds.iter().copied());
     let scenario = reach.comparison.as_ref().map(|_| &reach.overlay);
     let plain = Overlay {
         extra_contexts: reach.overlay.extra_contexts.clone(),
@@ -84,7 +85,7 @@ pub fn timeline(q: &Question, reach: &Reach, range: (Time, Time), cancel: &dyn C
             moments.extend(ends.filter(|t| *t > from && *t <= to));
         }
         for (at, kind) in [(c.expires_at, MarkKind::Expires), (c.rotated_at, MarkKind::Rotated)] {
-            let Some(at) = at.filter(|t| *t >= range.0 && *t <= range.1) else {
+            let Some(at) = at.filter(|t| *t >= range.0 && *t <= range.1.max(to)) else {
                 continue;
             };
             if reached || held.is_empty() {

@@ -319,6 +319,8 @@ pub struct View {
     pub columns: BTreeMap<TableKind, Vec<Column>>,
     /// The matrix shows every credential of the estate, not only what the compromise reaches.
     pub whole_matrix: bool,
+    /// The step chart is shown.
+    pub steps_open: bool,
     /// The branch that the scenario is compared with; no scenario at all where absent.
     pub compare: Option<String>,
     /// Filters by the names they were saved under.
@@ -334,6 +336,7 @@ impl Default for View {
             table: TableSpec::of(TableKind::Systems),
             columns: BTreeMap::new(),
             whole_matrix: false,
+            steps_open: false,
             compare: None,
             filters: BTreeMap::new(),
             finding: None,

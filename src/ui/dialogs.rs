@@ -84,7 +84,7 @@ impl Window {
                 ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
                 match &mut dialog {
                     Dialog::OpenPath { path } => keep = open_path(ui, look, path, out),
-                    Dialog::Export { kind, path } => keep = forms::export(ui, look, *kind, path, out),
+                    Dialog::Export { kind, path } => keep = forms::export(ui, look, *kind, path, session, out),
                     Dialog::Rotated { text } => keep = forms::rotated(ui, look, text, session, out),
                     Dialog::Shortcuts => keep = shortcuts(ui, look),
                     Dialog::Lose { then } => keep = self.lose(ui, look, then.clone(), session, out),

@@ -14,6 +14,7 @@ mod left;
 mod map_tab;
 mod matrix;
 mod palette;
+mod steps;
 mod strip;
 mod table;
 mod tabs;
@@ -197,6 +198,7 @@ impl Window {
             self.inspector(ui, look, r, session, out);
             resize(ui, "inspector", r.min.x, r, -1.0, out);
         }
+        self.steps(ui, look, places.strip, session, out);
         self.strip(ui, look, places.strip, session, out);
         places.map
     }

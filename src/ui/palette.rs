@@ -117,6 +117,13 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
         );
         add("Filter credentials".into(), "Ctrl F", Act::Filter);
         add("Problems".into(), "", Act::Problems);
+        let shown = session.doc.view.steps_open;
+        let label = if shown {
+            "Hide the step chart"
+        } else {
+            "Show the step chart"
+        };
+        add(label.into(), "", Act::Do(Command::ShowSteps(!shown)));
         let paste = Act::Show(Dialog::Rotated { text: String::new() });
         add("Paste a list of rotated credentials…".into(), "", paste);
         add(

@@ -155,6 +155,15 @@ impl Window {
                     out.push(Command::SwitchBranch(session.doc.proposal.others[0].name.clone()));
                     out.push(Command::ForgetBranch(this));
                 }
+                let shown = session.doc.view.steps_open;
+                let label = if shown {
+                    "Hide the step chart"
+                } else {
+                    "Show the step chart"
+                };
+                if super::topbar::menu_item(ui, look, "steps", label, "", steps > 0 || shown) {
+                    out.push(Command::ShowSteps(!shown));
+                }
                 if super::topbar::menu_item(ui, look, "rotated", "Paste rotated credentials…", "", true) {
                     self.dialog = Some(super::Dialog::Rotated { text: String::new() });
                 }

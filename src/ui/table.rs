@@ -14,6 +14,7 @@ use egui::{
 };
 
 const TOOLS: f32 = 40.0;
+const CHIPS: f32 = 34.0;
 const HEADER: f32 = 30.0;
 const ROW: f32 = 28.0;
 /// Before the first cell: the bar of the selected row and the glyph of the state.
@@ -31,8 +32,10 @@ pub struct TableWindow {
 impl Window {
     pub(super) fn table_tab(&mut self, ui: &mut Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
         ui.painter().rect_filled(r, 0.0, c32(look.t.panel));
-        let tools = Rect::from_min_size(r.min, vec2(r.width(), TOOLS));
         let spec = &session.doc.view.table;
+        // What the filter asks stands in a line of its own, so that it is all there beside the inspector, too.
+        let more = if spec.filter.facets.is_empty() { 0.0 } else { CHIPS };
+        let tools = Rect::from_min_size(r.min, vec2(r.width(), TOOLS + more));
         let table = session.answer.table.as_deref().filter(|t| t.spec.kind == spec.kind);
         self.table_tools(ui, look, tools, table, session, out);
         let body = Rect::from_min_max(pos2(r.min.x, tools.max.y), r.max);
@@ -59,7 +62,7 @@ impl Window {
         out: &mut Vec<Command>,
     ) {
         let t = look.t;
-        let y = r.center().y;
+        let y = r.min.y + TOOLS / 2.0;
         let spec = session.doc.view.table.clone();
         ui.painter().hline(r.x_range(), r.max.y - 0.5, look.hairline());
 
@@ -118,7 +121,7 @@ impl Window {
             .unwrap_or_default();
         let rows_width = kit::width(Face::Regular, 12.0, &rows) + 8.0;
         x = self.filter_menu(ui, look, pos2(x, y), table, &spec, session, out);
-        x = chips(ui, look, x, y, right - rows_width, &spec, out);
+        chips(ui, look, r.min.x + 12.0, y + CHIPS - 2.0, r.max.x - 12.0, &spec, out);
         if x + rows_width <= right {
             let place = Rect::from_min_size(pos2(x + 4.0, y - 12.0), vec2(rows_width, 24.0));
             kit::left(ui.painter(), x + 4.0, y, &rows, 12.0, Face::Regular, t.text3);
@@ -369,8 +372,8 @@ fn kind_switch(ui: &Ui, look: &Look, at: egui::Pos2, spec: &TableSpec, out: &mut
     frame.max.x
 }
 
-/// What the filter asks, each to be taken out with a click. Gives where they end.
-fn chips(ui: &Ui, look: &Look, mut x: f32, y: f32, right: f32, spec: &TableSpec, out: &mut Vec<Command>) -> f32 {
+/// What the filter asks, each to be taken out with a click.
+fn chips(ui: &Ui, look: &Look, mut x: f32, y: f32, right: f32, spec: &TableSpec, out: &mut Vec<Command>) {
     let t = look.t;
     let asked: Vec<(Facet, &String)> = spec
         .filter
@@ -384,7 +387,8 @@ fn chips(ui: &Ui, look: &Look, mut x: f32, y: f32, right: f32, spec: &TableSpec,
         let w = kit::width(Face::Medium, 12.0, &shown) + 36.0;
         if x + w > right {
             let more = format!("+{}", asked.len() - i);
-            return x + 4.0 + kit::left(ui.painter(), x + 4.0, y, &more, 12.0, Face::Medium, t.accent_text) + 8.0;
+            kit::left(ui.painter(), x + 4.0, y, &more, 12.0, Face::Medium, t.accent_text);
+            return;
         }
         let cell = Rect::from_min_size(pos2(x, y - 13.0), vec2(w, 26.0));
         let label = format!("{} {value}, take out of the filter", facet.label());
@@ -400,7 +404,6 @@ fn chips(ui: &Ui, look: &Look, mut x: f32, y: f32, right: f32, spec: &TableSpec,
         }
         x = cell.max.x + 6.0;
     }
-    x
 }
 
 fn facet_choices(ui: &mut Ui, look: &Look, facet: Facet, table: &Table, spec: &TableSpec, out: &mut Vec<Command>) {

@@ -102,6 +102,9 @@ impl Window {
         }
         p.hline(track.x_range(), y, look.stroke(2.0, t.control));
         for mark in line.map_or(&[][..], |l| l.marks.as_slice()) {
+            if mark.at > last {
+                continue;
+            }
             let x = x_of(mark.at);
             match mark.kind {
                 MarkKind::Expires => {

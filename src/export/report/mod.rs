@@ -190,6 +190,22 @@ pub fn map_png(subject: &Subject, scale: f32) -> Result<Vec<u8>, String> {
     png::png(&drawn(&told), scale, &meta(&told))
 }
 
+/// The picture as PNG of exactly this size in pixels: as large as it fits, in the middle of its own ground.
+///
+/// # Errors
+/// As [`map_png`]; a size of nothing is none.
+pub fn map_png_of(subject: &Subject, (width, height): (u32, u32)) -> Result<Vec<u8>, String> {
+    if width == 0 || height == 0 {
+        return Err("a picture needs a width and a height".to_owned());
+    }
+    let told = subject.told(REPORT);
+    let list = picture::picture(&told);
+    let scale = (width as f32 / list.width).min(height as f32 / list.height);
+    let framed = picture::framed(list, width as f32 / scale, height as f32 / scale, told.theme);
+    let drawn = svg::svg_with_title(&framed, &told.title());
+    png::png(&drawn, scale, &meta(&told))
+}
+
 fn drawn(told: &Told) -> String {
     svg::svg_with_title(&picture::picture(told), &told.title())
 }

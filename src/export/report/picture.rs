@@ -93,6 +93,17 @@ pub(super) fn picture(subject: &Told) -> DisplayList {
     }
 }
 
+/// The picture in the middle of a place of another shape, on its own ground; lengths in points.
+pub(super) fn framed(mut list: DisplayList, width: f32, height: f32, theme: Theme) -> DisplayList {
+    let (dx, dy) = ((width - list.width) / 2.0, (height - list.height) / 2.0);
+    for item in &mut list.items {
+        item.prims.iter_mut().for_each(|prim| shift(prim, dx, dy));
+    }
+    let ground = rect(pt(0.0, 0.0), pt(width, height), 0.0, Some(theme.tokens().canvas), None);
+    list.items.insert(0, item(Owner::Chrome, vec![ground]));
+    DisplayList { width, height, ..list }
+}
+
 /// The estate as bubbles; its places depend on the inventory and the grouping alone.
 fn estate(subject: &Told, grouping: Grouping) -> EstatePicture {
     let shape = Arc::new(EstateShape::new(subject.graph, grouping));

@@ -2,7 +2,7 @@
 
 use super::super::kit::{Kind, Look, c32};
 use super::{button, path_field, title};
-use crate::session::{Command, ExportKind, Session, words};
+use crate::session::{Command, ExportKind, PICTURES, Session, words};
 use egui::{ScrollArea, Ui, WidgetInfo, WidgetType};
 use std::path::PathBuf;
 
@@ -42,6 +42,29 @@ fn words_of(kind: ExportKind) -> (&'static str, &'static str) {
     }
 }
 
+/// Which size a picture gets: one of those that are offered, or any other.
+fn picture_size(ui: &mut Ui, (w, h): (u32, u32), out: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        for (name, size) in PICTURES {
+            let label = format!("{name}, {} × {}", size.0, size.1);
+            if ui.radio(size == (w, h), label).clicked() {
+                out.push(Command::SetPictureSize(size.0, size.1));
+            }
+        }
+    });
+    ui.horizontal(|ui| {
+        ui.label("Width and height in pixels");
+        let (mut wide, mut high) = (w, h);
+        for (name, value) in [("Width in pixels", &mut wide), ("Height in pixels", &mut high)] {
+            let response = ui.add(egui::DragValue::new(value).range(64..=16_384));
+            response.widget_info(|| WidgetInfo::labeled(WidgetType::DragValue, true, name));
+        }
+        if (wide, high) != (w, h) {
+            out.push(Command::SetPictureSize(wide, high));
+        }
+    });
+}
+
 /// A list of credentials that were rotated already. False once it is done with.
 pub fn rotated(ui: &mut Ui, look: &Look, text: &mut String, session: &Session, out: &mut Vec<Command>) -> bool {
     ui.set_width(520.0);
@@ -78,11 +101,21 @@ pub fn rotated(ui: &mut Ui, look: &Look, text: &mut String, session: &Session, o
 }
 
 /// Where an export goes. False once it is done with.
-pub fn export(ui: &mut Ui, look: &Look, kind: ExportKind, path: &mut String, out: &mut Vec<Command>) -> bool {
+pub fn export(
+    ui: &mut Ui,
+    look: &Look,
+    kind: ExportKind,
+    path: &mut String,
+    session: &Session,
+    out: &mut Vec<Command>,
+) -> bool {
     ui.set_width(560.0);
     let (head, what) = words_of(kind);
     title(ui, look, head);
     ui.label(what);
+    if kind == ExportKind::Png {
+        picture_size(ui, session.settings.picture, out);
+    }
     let name = if kind == ExportKind::Report {
         "Folder to write into"
     } else {
