@@ -1,7 +1,7 @@
 //! The engine at scale, on the estates of `generator` and their gates: `cargo bench --bench scale --no-default-features`.
 //! Numbers after `--` are sizes (default 10000 100000 1000000; 5000000 takes some gigabytes). `--deep` adds the estate
 //! that is worst for searches, `--petgraph` the same question to petgraph, `--export FOLDER` writes the graphs for
-//! `peers.py`, `--picture FILE` draws how the times grow.
+//! `peers.py`, `--picture FILE` draws how the times grow, `--phases` says what each part of every radius takes.
 
 #![allow(clippy::print_stdout)] // a bench talks to whoever started it
 
@@ -14,8 +14,8 @@ use petgraph::visit::{Dfs, VisitMap, Visitable};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
-use trustmap::analysis::Never;
 use trustmap::analysis::reach::{Backward, Core, Cut, Draft, Radii, Standing, radii, score_candidates, systems};
+use trustmap::analysis::{Cancel, Never};
 
 /// Sums over all credentials of the systems each reaches, as a slow program counted them: size, share in hundredths, sum.
 const KNOWN: [(usize, u32, u64); 6] = [
@@ -35,6 +35,24 @@ struct Asked {
     petgraph: bool,
     export: Option<String>,
     picture: Option<String>,
+}
+
+/// Tells when each part was done.
+struct Phases(Instant, std::sync::Mutex<String>);
+
+impl Cancel for Phases {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
+    fn progress(&self, part: &'static str, done: u64, of: u64) {
+        let mut text = self.1.lock().expect("nobody panicked");
+        let _ = write!(
+            text,
+            " {part} {done}/{of}: {:.0} ms;",
+            self.0.elapsed().as_secs_f64() * 1e3
+        );
+    }
 }
 
 /// A point of the picture.
@@ -141,6 +159,12 @@ fn row(name: &str, estate: &Estate, draft: Draft, share: u32, large: bool) -> (f
     let credentials = || (0..maker_nodes).filter(|&c| estate.is_credential[c as usize]);
     let sum: u64 = credentials().map(|c| systems(&all.of(core.node(c)))).sum();
     check_samples(&core, &all, maker_nodes);
+    if std::env::args().any(|a| a == "--phases") {
+        let phases = Phases(Instant::now(), std::sync::Mutex::default());
+        let again = radii(&core, &phases).expect("nobody cancels");
+        assert_eq!(again, all);
+        println!("{}", phases.1.into_inner().expect("nobody panicked"));
+    }
     let (what_if, candidates) = what_ifs(&core, &all, estate);
     let w = all.work;
     println!(

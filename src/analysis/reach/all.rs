@@ -9,7 +9,7 @@
 use super::core::{Core, Counts, NO_CLASS, NONE};
 use super::gates::{Gates, settle};
 use super::lists::{Components, Lists, components};
-use super::sweep::{Target, sweep};
+use super::sweep::{Target, Targets, sweep};
 use crate::analysis::{Cancel, Cancelled};
 use rayon::prelude::*;
 
@@ -190,9 +190,9 @@ pub fn radii(core: &Core, cancel: &dyn Cancel) -> Result<Radii, Cancelled> {
 /// [`Cancelled`], if `cancel` says so.
 pub fn radii_capped(core: &Core, cap: usize, cancel: &dyn Cancel) -> Result<Radii, Cancelled> {
     let dag = Dag::of(core);
-    cancel.progress("radii", 1, 5);
+    cancel.progress("radii", 1, 6);
     let (mut counts, big) = small(core, &dag, cap, cancel)?;
-    cancel.progress("radii", 2, 5);
+    cancel.progress("radii", 2, 6);
     let bigs: Vec<u32> = (0..dag.len() as u32).filter(|&c| big[c as usize]).collect();
     let mut work = Work {
         small: (dag.len() - bigs.len()) as u32,
@@ -211,14 +211,15 @@ pub fn radii_capped(core: &Core, cap: usize, cancel: &dyn Cancel) -> Result<Radi
             place: &place,
         };
         let settled = settle(&gates, &mut work, cancel)?;
-        cancel.progress("radii", 4, 5);
+        cancel.progress("radii", 4, 6);
         let targets = targets_of(&dag, settled.pieces, settled.out.keys(), cancel)?;
+        cancel.progress("radii", 5, 6);
         let found = sweep(&settled.out, &targets, &mut work, cancel)?;
         for (at, &c) in bigs.iter().enumerate() {
             counts[c as usize] = found[settled.merged[at] as usize];
         }
     }
-    cancel.progress("radii", 5, 5);
+    cancel.progress("radii", 6, 6);
     Ok(Radii {
         component_of: dag.found.of,
         counts,
@@ -405,13 +406,13 @@ impl Search {
     }
 }
 
-/// Targets by who reaches them first: those that all the same nodes reach are one.
+/// Targets by who reaches them first.
 fn targets_of(
     dag: &Dag,
     pieces: Vec<(u32, Vec<u32>)>,
     nodes: usize,
     cancel: &dyn Cancel,
-) -> Result<Vec<Target>, Cancelled> {
+) -> Result<Targets, Cancelled> {
     let mut owners = Lists::turned_pieces(dag.len(), &pieces);
     drop(pieces);
     if cancel.is_cancelled() {
@@ -419,33 +420,29 @@ fn targets_of(
     }
     owners.sort_each_and_drop_repeats(false);
     let mut alone = vec![Counts::default(); nodes];
-    let mut out: Vec<Target> = Vec::new();
+    let mut targets: Vec<Target> = Vec::new();
     for c in 0..dag.len() as u32 {
         match owners.of(c) {
             [] => {}
+            // All that one node alone reaches first is one target.
             [one] => add(&mut alone[*one as usize], &dag.own[c as usize]),
-            several => out.push(Target {
-                owners: several.into(),
+            [lowest, ..] => targets.push(Target {
+                lowest: *lowest,
+                list: c,
                 counts: dag.own[c as usize],
             }),
         }
     }
     for (node, counts) in alone.into_iter().enumerate() {
         if counts != Counts::default() {
-            out.push(Target {
-                owners: [node as u32].into(),
+            targets.push(Target {
+                lowest: node as u32,
+                list: NONE,
                 counts,
             });
         }
     }
-    // Equal owners stand together, and low ones come first: a sweep begins at the lowest owner of its block.
-    out.par_sort_unstable_by(|a, b| a.owners.cmp(&b.owners));
-    let mut merged: Vec<Target> = Vec::with_capacity(out.len());
-    for target in out {
-        match merged.last_mut() {
-            Some(last) if last.owners == target.owners => add(&mut last.counts, &target.counts),
-            _ => merged.push(target),
-        }
-    }
-    Ok(merged)
+    // Low ones first: a sweep begins at the lowest owner of its block.
+    targets.par_sort_unstable_by_key(|target| (target.lowest, target.list));
+    Ok(Targets { owners, targets })
 }

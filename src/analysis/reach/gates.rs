@@ -79,19 +79,22 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
         .collect::<Result<_, _>>()?;
     let mut edges: Vec<(u32, u32)> = Vec::new();
     let mut keys: Vec<(u32, u32)> = Vec::new();
+    // Components with doors, by whether one leads to more than targets, and who reaches them.
     let mut tails: Vec<(u32, u32)> = Vec::new();
+    let mut last: Vec<(u32, u32)> = Vec::new();
+    let leads = if gated { gates.leads() } else { Vec::new() };
+    let kinds = if gated { gates.kinds(&leads) } else { Vec::new() };
     let mut pieces: Vec<(u32, Vec<u32>)> = Vec::with_capacity(n);
     for (at, below) in below.into_iter().enumerate() {
         let at = at as u32;
         edges.extend(below.edges.iter().map(|&to| (at, to)));
         keys.extend(below.keys.iter().map(|&key| (at, key)));
-        tails.extend(below.tails.iter().map(|&tail| (tail, at)));
+        sort_out(&below.tails, at, &kinds, &mut tails, &mut last);
         pieces.push((at, below.targets));
     }
-    cancel.progress("radii", 3, 5);
+    cancel.progress("radii", 3, 6);
     let mut stand = gates.stand(&edges, &keys);
     if gated {
-        let leads = gates.leads();
         let mut opened: Vec<(u32, u32)> = Vec::new();
         loop {
             work.passes += 1;
@@ -122,13 +125,13 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
                 work.shortcuts += below.edges.len() as u32;
                 edges.extend(below.edges.iter().map(|&to| (at, to)));
                 keys.extend(below.keys.iter().map(|&key| (at, key)));
-                tails.extend(below.tails.iter().map(|&tail| (tail, at)));
+                sort_out(&below.tails, at, &kinds, &mut tails, &mut last);
                 pieces.push((at, below.targets));
             }
             stand = gates.stand(&edges, &keys);
         }
         // Doors behind which there is nothing but targets change nothing for each other.
-        let lanes = gates.lanes(&tails, &stand, |head| !leads[head as usize]);
+        let lanes = gates.lanes(&last, &stand, |head| !leads[head as usize]);
         let new = open(&stand, &lanes, cancel)?;
         drop(lanes);
         let found: Vec<(u32, Vec<u32>)> = new
@@ -153,6 +156,18 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
         merged: stand.merged,
         pieces,
     })
+}
+
+fn sort_out(found: &[u32], at: u32, kinds: &[(bool, bool)], tails: &mut Vec<(u32, u32)>, last: &mut Vec<(u32, u32)>) {
+    for &tail in found {
+        let (more, targets) = kinds[tail as usize];
+        if more {
+            tails.push((tail, at));
+        }
+        if targets {
+            last.push((tail, at));
+        }
+    }
 }
 
 impl Gates<'_> {
@@ -185,6 +200,17 @@ impl Gates<'_> {
                 || dag.out.of(c).iter().any(|&s| leads[s as usize]);
         }
         leads
+    }
+
+    /// For each component whether a door behind it leads to more than targets, and whether one does not.
+    fn kinds(&self, leads: &[bool]) -> Vec<(bool, bool)> {
+        (0..self.dag.len() as u32)
+            .map(|c| {
+                let heads = self.dag.door_heads.of(c);
+                let more = |&head: &u32| leads[head as usize];
+                (heads.iter().any(more), !heads.iter().all(more))
+            })
+            .collect()
     }
 
     fn stand(&self, edges: &[(u32, u32)], keys: &[(u32, u32)]) -> Stand {
@@ -236,7 +262,6 @@ impl Gates<'_> {
             }
         }
         let has = |key: u32| had[key as usize / 64] >> (key % 64) & 1 == 1;
-        let useful = |tail: u32| self.dag.doors(tail).any(|(head, _)| wanted(head));
         let mut pairs: Vec<(u32, u32)> = tails
             .iter()
             .map(|&(tail, at)| (tail, stand.merged[at as usize]))
@@ -245,7 +270,6 @@ impl Gates<'_> {
         pairs.dedup();
         let mut by_owners: Vec<(Box<[u32]>, u32)> = pairs
             .chunk_by(|a, b| a.0 == b.0)
-            .filter(|list| useful(list[0].0))
             .map(|list| (list.iter().map(|x| x.1).collect(), list[0].0))
             .collect();
         drop(pairs);
