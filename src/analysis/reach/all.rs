@@ -9,6 +9,7 @@
 use super::core::{Core, Counts, NO_CLASS, NONE};
 use super::gates::{Gates, settle};
 use super::lists::{Components, Lists, components};
+use super::sources::by_sources;
 use super::sweep::{Target, Targets, sweep};
 use crate::analysis::{Cancel, Cancelled};
 use rayon::prelude::*;
@@ -37,6 +38,8 @@ pub struct Work {
     pub passes: u32,
     /// Lanes in which targets were swept.
     pub lanes: u32,
+    /// Components of the core that were followed as sources, too many nodes being the first to open their doors.
+    pub sources: u32,
 }
 
 impl Radii {
@@ -168,27 +171,34 @@ impl Marks {
     }
 }
 
+/// How to count; whatever is said here, the counts are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// A component is of the core if it reaches more than so many others; by the size of the graph where not said.
+    pub cap: Option<usize>,
+    /// How many edges may stand for opened doors before sources are followed instead; weighed where not said.
+    pub most_openings: Option<u64>,
+}
+
 /// What every node of a core reaches. The same on every run, however many threads there are.
 ///
 /// # Errors
 /// [`Cancelled`], if `cancel` says so.
 pub fn radii(core: &Core, cancel: &dyn Cancel) -> Result<Radii, Cancelled> {
-    // Few nodes are worth little search before they count as part of the core.
-    let cap = if core.len() < 20_000 {
-        64
-    } else if core.len() < 300_000 {
-        128
-    } else {
-        256
-    };
-    radii_capped(core, cap, cancel)
+    radii_of(core, None, How::default(), cancel)
 }
 
-/// The same, a component of the core being one that reaches more than `cap` others.
+/// The same for `wanted` nodes alone, where that may be less work: nothing may be asked of the others afterwards.
 ///
 /// # Errors
 /// [`Cancelled`], if `cancel` says so.
-pub fn radii_capped(core: &Core, cap: usize, cancel: &dyn Cancel) -> Result<Radii, Cancelled> {
+pub fn radii_of(core: &Core, wanted: Option<&[u32]>, how: How, cancel: &dyn Cancel) -> Result<Radii, Cancelled> {
+    // Few nodes are worth little search before they count as part of the core.
+    let cap = how.cap.unwrap_or(match core.len() {
+        0..20_000 => 64,
+        20_000..300_000 => 128,
+        _ => 256,
+    });
     let dag = Dag::of(core);
     cancel.progress("radii", 1, 6);
     let (mut counts, big) = small(core, &dag, cap, cancel)?;
@@ -210,13 +220,26 @@ pub fn radii_capped(core: &Core, cap: usize, cancel: &dyn Cancel) -> Result<Radi
             bigs: &bigs,
             place: &place,
         };
-        let settled = settle(&gates, &mut work, cancel)?;
+        let settled = settle(&gates, how.most_openings, &mut work, cancel)?;
         cancel.progress("radii", 4, 6);
         let targets = targets_of(&dag, settled.pieces, settled.out.keys(), cancel)?;
         cancel.progress("radii", 5, 6);
         let found = sweep(&settled.out, &targets, &mut work, cancel)?;
         for (at, &c) in bigs.iter().enumerate() {
             counts[c as usize] = found[settled.merged[at] as usize];
+        }
+        let mut sources = settled.open;
+        if let Some(wanted) = wanted {
+            let mut is_wanted = vec![false; dag.len()];
+            for &node in wanted {
+                is_wanted[dag.found.of[node as usize] as usize] = true;
+            }
+            sources.retain(|&c| is_wanted[c as usize]);
+        }
+        sources.sort_unstable_by(|a, b| b.cmp(a));
+        work.sources = sources.len() as u32;
+        for (&c, found) in sources.iter().zip(by_sources(core, &dag, &sources, cancel)?) {
+            counts[c as usize] = found;
         }
     }
     cancel.progress("radii", 6, 6);

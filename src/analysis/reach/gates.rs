@@ -6,6 +6,7 @@ use super::lists::{Lists, components};
 use super::sweep::{LANES, Mask};
 use crate::analysis::{Cancel, Cancelled};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The condensed graph with its core.
 #[derive(Clone, Copy)]
@@ -26,6 +27,9 @@ pub(super) struct Settled {
     pub merged: Vec<u32>,
     /// A node, and components with systems that it reaches by itself.
     pub pieces: Vec<(u32, Vec<u32>)>,
+    /// Components of the core that have a key while so many nodes open so many doors that these were left alone: what
+    /// the rest says of them is too little.
+    pub open: Vec<u32>,
 }
 
 /// What hangs below one component of the core.
@@ -62,7 +66,14 @@ struct Stand {
     words: usize,
 }
 
-pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) -> Result<Settled, Cancelled> {
+/// Settles the doors. Where that would take more than `most` new edges, they are left alone and those whom they concern
+/// are told.
+pub(super) fn settle(
+    gates: &Gates<'_>,
+    most: Option<u64>,
+    work: &mut Work,
+    cancel: &dyn Cancel,
+) -> Result<Settled, Cancelled> {
     let n = gates.bigs.len();
     let gated = gates.core.door_count() > 0;
     let below: Vec<Below> = gates
@@ -94,7 +105,10 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
     }
     cancel.progress("radii", 3, 6);
     let mut stand = gates.stand(&edges, &keys);
+    let mut left_open: Vec<u32> = Vec::new();
     if gated {
+        let most = most.unwrap_or_else(|| gates.most(&stand));
+        let (first_edges, first_keys, first_pieces) = (edges.len(), keys.len(), pieces.len());
         let mut opened: Vec<(u32, u32)> = Vec::new();
         loop {
             work.passes += 1;
@@ -102,7 +116,18 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
             let known: Vec<(u32, u32)> = opened.iter().map(|&(at, h)| (stand.merged[at as usize], h)).collect();
             let mut before = Lists::of_pairs(stand.out.keys(), &known);
             before.sort_each_and_drop_repeats(false);
-            let mut new = open(&stand, &lanes, cancel)?;
+            let spent = opened.len() as u64;
+            let Some(mut new) = open(&stand, &lanes, most.saturating_sub(spent), cancel)? else {
+                // Back to the core as it was before any door.
+                edges.truncate(first_edges);
+                keys.truncate(first_keys);
+                pieces.truncate(first_pieces);
+                stand = gates.stand(&edges, &keys);
+                let has_key = |&at: &usize| stand.row(stand.merged[at]).iter().any(|&word| word != 0);
+                left_open = (0..n).filter(has_key).map(|at| gates.bigs[at]).collect();
+                last.clear();
+                break;
+            };
             new.retain(|&(node, head)| before.of(node).binary_search(&head).is_err());
             if new.is_empty() {
                 break;
@@ -132,7 +157,7 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
         }
         // Doors behind which there is nothing but targets change nothing for each other.
         let lanes = gates.lanes(&last, &stand, |head| !leads[head as usize]);
-        let new = open(&stand, &lanes, cancel)?;
+        let new = open(&stand, &lanes, u64::MAX, cancel)?.unwrap_or_default();
         drop(lanes);
         let found: Vec<(u32, Vec<u32>)> = new
             .par_chunk_by(|a, b| a.0 == b.0)
@@ -155,7 +180,15 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
         out: stand.out,
         merged: stand.merged,
         pieces,
+        open: left_open,
     })
+}
+
+impl Stand {
+    /// The keys of a node.
+    fn row(&self, node: u32) -> &[u64] {
+        &self.keys[node as usize * self.words..(node as usize + 1) * self.words]
+    }
 }
 
 fn sort_out(found: &[u32], at: u32, kinds: &[(bool, bool)], tails: &mut Vec<(u32, u32)>, last: &mut Vec<(u32, u32)>) {
@@ -211,6 +244,17 @@ impl Gates<'_> {
                 (heads.iter().any(more), !heads.iter().all(more))
             })
             .collect()
+    }
+
+    /// How many new edges may be added before it costs less to follow the sources that have keys. Each is walked once
+    /// for every block of targets, where the other way walks the whole graph a few times for every block of sources.
+    fn most(&self, stand: &Stand) -> u64 {
+        const PASSES: u64 = 4;
+        let lanes = LANES as u64;
+        let keyed = (0..stand.out.keys() as u32).filter(|&node| stand.row(node).iter().any(|&word| word != 0));
+        let sources = keyed.count() as u64 / lanes + 1;
+        let targets = self.dag.own.iter().filter(|own| **own != Counts::default()).count() as u64 / lanes + 1;
+        (sources * PASSES * self.dag.out.len() as u64 / targets).max(100_000)
     }
 
     fn stand(&self, edges: &[(u32, u32)], keys: &[(u32, u32)]) -> Stand {
@@ -313,9 +357,10 @@ impl Gates<'_> {
     }
 }
 
-/// Which nodes are the first to open which heads; sorted and without repeats.
-fn open(stand: &Stand, lanes: &Lanes, cancel: &dyn Cancel) -> Result<Vec<(u32, u32)>, Cancelled> {
+/// Which nodes are the first to open which heads; sorted and without repeats. `None` where there are more than `most`.
+fn open(stand: &Stand, lanes: &Lanes, most: u64, cancel: &dyn Cancel) -> Result<Option<Vec<(u32, u32)>>, Cancelled> {
     let n = stand.out.keys();
+    let count = AtomicU64::new(0);
     let found: Vec<Vec<(u32, u32)>> = lanes
         .lanes
         .par_chunks(LANES)
@@ -323,17 +368,26 @@ fn open(stand: &Stand, lanes: &Lanes, cancel: &dyn Cancel) -> Result<Vec<(u32, u
             if cancel.is_cancelled() {
                 return Err(Cancelled);
             }
+            // Once there are too many it does not matter how many more there would be.
+            if count.load(Ordering::Relaxed) > most {
+                return Ok(Vec::new());
+            }
             masks.resize(n, [0; LANES / 64]);
-            Ok(open_block(stand, lanes, block, masks))
+            let found = open_block(stand, lanes, block, masks);
+            count.fetch_add(found.len() as u64, Ordering::Relaxed);
+            Ok(found)
         })
         .collect::<Result<_, _>>()?;
+    if count.into_inner() > most {
+        return Ok(None);
+    }
     let mut out: Vec<(u32, u32)> = Vec::with_capacity(found.iter().map(Vec::len).sum());
     for list in found {
         out.extend(list);
     }
     out.par_sort_unstable();
     out.dedup();
-    Ok(out)
+    Ok(Some(out))
 }
 
 fn open_block(stand: &Stand, lanes: &Lanes, block: &[Lane], masks: &mut [Mask]) -> Vec<(u32, u32)> {
@@ -370,7 +424,7 @@ fn open_block(stand: &Stand, lanes: &Lanes, block: &[Lane], masks: &mut [Mask]) 
             continue;
         }
         // Doors that are met here and opened here go no further: whoever is above reaches what is behind them.
-        let row = &stand.keys[node * stand.words..(node + 1) * stand.words];
+        let row = stand.row(node as u32);
         for (key, of_key) in &keys {
             if row[*key as usize / 64] >> (key % 64) & 1 == 0 {
                 continue;
