@@ -116,8 +116,8 @@ pub(super) fn settle(
             let known: Vec<(u32, u32)> = opened.iter().map(|&(at, h)| (stand.merged[at as usize], h)).collect();
             let mut before = Lists::of_pairs(stand.out.keys(), &known);
             before.sort_each_and_drop_repeats(false);
-            let spent = opened.len() as u64;
-            let Some(mut new) = open(&stand, &lanes, most.saturating_sub(spent), cancel)? else {
+            // Those of earlier passes are found again, and count.
+            let Some(mut new) = open(&stand, &lanes, most, cancel)? else {
                 // Back to the core as it was before any door.
                 edges.truncate(first_edges);
                 keys.truncate(first_keys);
