@@ -2,6 +2,10 @@
 //! classes, with popular targets and heavy tails. Its parameters are a judgement, not fitted to a real estate: it
 //! measures speed and says nothing of how estates are.
 
+#![allow(dead_code)] // no bench asks for all of it
+
+pub mod gates;
+
 use std::fmt::Write as _;
 
 /// Splitmix64.
@@ -132,6 +136,26 @@ const TIERS: [Habit; 4] = [
     habit(0.08, 1.3, 50, 0.02, [0.0, 0.0, 0.02, 0.98]),
 ];
 
+/// How an estate was drawn, in the numbers before they are shuffled.
+pub struct Plan {
+    clusters: Vec<Cluster>,
+    /// Up to where in the unit interval each cluster's share of the choices goes.
+    up_to: Vec<f64>,
+    systems: usize,
+    /// From, to; not sorted, with repeats.
+    edges: Vec<(u32, u32)>,
+    /// The number a node has in the end.
+    numbers: Vec<u32>,
+}
+
+impl Plan {
+    /// Any cluster, the large ones more often.
+    fn anywhere(&self, random: &mut Random) -> usize {
+        let u = random.share();
+        self.up_to.partition_point(|&x| x < u).min(self.clusters.len() - 1)
+    }
+}
+
 /// Nodes and edges: a credential is accepted by a system, a system holds a credential.
 pub struct Estate {
     /// Whether the node is a credential.
@@ -145,9 +169,15 @@ pub struct Estate {
 impl Estate {
     /// An estate of `n` nodes: 35 % systems, the rest credentials.
     pub fn new(n: usize, seed: u64) -> Self {
+        Self::planned(n, seed).0
+    }
+
+    /// The same, with how it was drawn.
+    pub fn planned(n: usize, seed: u64) -> (Self, Plan) {
         let mut random = Random(seed);
         let systems = (n as f64 * 0.35) as usize;
-        let (mut edges, homes) = connect(n, systems, &mut random);
+        let mut plan = connect(n, systems, &mut random);
+        let mut edges = plan.edges.clone();
         // Neighbours get no neighbouring numbers, so that nothing is near in memory for free.
         let mut numbers: Vec<u32> = (0..n as u32).collect();
         for i in (1..n).rev() {
@@ -159,8 +189,12 @@ impl Estate {
             is_credential[numbers[node] as usize] = true;
         }
         let mut cluster = vec![0; n];
-        for (node, &home) in homes.iter().enumerate() {
-            cluster[numbers[node] as usize] = home;
+        for (home, part) in plan.clusters.iter().enumerate() {
+            for span in part.tiers.iter().chain(&part.classes) {
+                for node in span.first..span.first + span.len {
+                    cluster[numbers[node] as usize] = home as u32;
+                }
+            }
         }
         for edge in &mut edges {
             *edge = (numbers[edge.0 as usize], numbers[edge.1 as usize]);
@@ -168,9 +202,46 @@ impl Estate {
         edges.sort_unstable();
         edges.dedup();
         edges.retain(|(from, to)| from != to);
-        Self {
+        plan.numbers = numbers;
+        let made = Self {
             is_credential,
             cluster,
+            edges,
+        };
+        (made, plan)
+    }
+
+    /// The worst there is for searches: no cycle, and nearly everything reaches two fifths of all. Four edges from each
+    /// node forward, inside a window of a twentieth; kinds alternate.
+    pub fn deep(n: usize, seed: u64) -> Self {
+        let mut random = Random(seed);
+        let mut edges = Vec::with_capacity(4 * n);
+        for node in 0..n.saturating_sub(1) {
+            for _ in 0..4 {
+                let mut to = node + 1 + random.below((n / 20).min(n - node - 1));
+                if (to - node).is_multiple_of(2) {
+                    to = if to + 1 < n { to + 1 } else { to - 1 };
+                }
+                edges.push((node as u32, to as u32));
+            }
+        }
+        let mut numbers: Vec<u32> = (0..n as u32).collect();
+        for i in (1..n).rev() {
+            let j = random.below(i + 1);
+            numbers.swap(i, j);
+        }
+        let mut is_credential = vec![false; n];
+        for node in (0..n).step_by(2) {
+            is_credential[numbers[node] as usize] = true;
+        }
+        for edge in &mut edges {
+            *edge = (numbers[edge.0 as usize], numbers[edge.1 as usize]);
+        }
+        edges.sort_unstable();
+        edges.dedup();
+        Self {
+            is_credential,
+            cluster: vec![0; n],
             edges,
         }
     }
@@ -246,7 +317,7 @@ impl Estate {
     }
 }
 
-fn connect(n: usize, systems: usize, random: &mut Random) -> (Vec<(u32, u32)>, Vec<u32>) {
+fn connect(n: usize, systems: usize, random: &mut Random) -> Plan {
     let count = ((n as f64 / 2500.0).round() as usize).max(4);
     let sizes: Vec<f64> = (0..count).map(|i| 1.0 / ((i + 3) as f64).powf(0.8)).collect();
     let total: f64 = sizes.iter().sum();
@@ -277,10 +348,14 @@ fn connect(n: usize, systems: usize, random: &mut Random) -> (Vec<(u32, u32)>, V
             sum
         })
         .collect();
-    let anywhere = |random: &mut Random| {
-        let u = random.share();
-        up_to.partition_point(|&x| x < u).min(count - 1)
+    let mut plan = Plan {
+        clusters,
+        up_to,
+        systems,
+        edges: Vec::new(),
+        numbers: Vec::new(),
     };
+    let clusters = &plan.clusters;
     let mut edges = Vec::with_capacity(n * 5);
     for home in 0..count {
         for (part, habit) in CLASSES.iter().enumerate() {
@@ -288,7 +363,7 @@ fn connect(n: usize, systems: usize, random: &mut Random) -> (Vec<(u32, u32)>, V
             for node in from.first..from.first + from.len {
                 for _ in 0..random.degree(habit.mean, habit.cap) {
                     let there = if random.share() < habit.abroad {
-                        anywhere(random)
+                        plan.anywhere(random)
                     } else {
                         home
                     };
@@ -307,7 +382,7 @@ fn connect(n: usize, systems: usize, random: &mut Random) -> (Vec<(u32, u32)>, V
                 }
                 for _ in 0..random.degree(habit.mean, habit.cap) {
                     let there = if random.share() < habit.abroad {
-                        anywhere(random)
+                        plan.anywhere(random)
                     } else {
                         home
                     };
@@ -319,11 +394,6 @@ fn connect(n: usize, systems: usize, random: &mut Random) -> (Vec<(u32, u32)>, V
             }
         }
     }
-    let mut homes = vec![0; n];
-    for (home, cluster) in clusters.iter().enumerate() {
-        for span in cluster.tiers.iter().chain(&cluster.classes) {
-            homes[span.first..span.first + span.len].fill(home as u32);
-        }
-    }
-    (edges, homes)
+    plan.edges = edges;
+    plan
 }

@@ -6,6 +6,7 @@ mod explain;
 mod fact;
 mod radius;
 mod rank;
+pub mod reach;
 mod served;
 mod ways;
 
@@ -27,6 +28,9 @@ use crate::model::Check;
 pub trait Cancel: Sync {
     /// Asked now and then; once true, the computation ends with [`Cancelled`].
     fn is_cancelled(&self) -> bool;
+
+    /// Told now and then how far a part of the computation has come; whoever does not care leaves it as it is.
+    fn progress(&self, _part: &'static str, _done: u64, _of: u64) {}
 }
 
 /// Never cancels.

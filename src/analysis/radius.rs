@@ -379,6 +379,18 @@ impl Radius {
         World::new(graph, &self.overlay, self.settings)
     }
 
+    /// How many facts follow from the seeds.
+    #[must_use]
+    pub fn facts_len(&self) -> usize {
+        self.closure.facts.len()
+    }
+
+    /// The scenario it was found under.
+    #[must_use]
+    pub fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
     /// The things reached, sorted.
     #[must_use]
     pub fn things(&self) -> BTreeSet<Thing> {

@@ -1,7 +1,7 @@
 //! Every live credential by its blast radius.
 
-use super::radius::Weights;
-use super::{Cancel, Cancelled, Fact, Held, close, live};
+use super::reach::{Counts, How, compile, radii_of, systems, weight};
+use super::{Cancel, Cancelled, Held, live};
 use crate::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use rayon::prelude::*;
 
@@ -45,21 +45,45 @@ pub fn rank(
 ) -> Result<Ranking, Cancelled> {
     let world = World::new(graph, overlay, settings);
     let all = graph.inventory().records.credentials.len() as u32;
-    let rows: Vec<Option<RankRow>> = (0..all)
+    let ranked: Vec<u32> = (0..all)
         .into_par_iter()
-        .map(|c| {
-            if cancel.is_cancelled() {
-                return Err(Cancelled);
-            }
-            if live(world, c, Held::Copy) {
-                row(world, c, cancel).map(Some)
-            } else {
-                Ok(None)
+        .filter(|&c| live(world, c, Held::Copy))
+        .collect();
+    let here = reached(world, &ranked, cancel)?;
+    // Regimes nest: what is reached under a stricter one is reached under every laxer one, so counts can be subtracted.
+    let same = alike_in_all_regimes(world);
+    let under = |regime| {
+        if same || regime == settings.regime {
+            Ok(None)
+        } else {
+            reached(world.under(regime), &ranked, cancel).map(Some)
+        }
+    };
+    let intended = under(Regime::Intended)?;
+    let best = if settings.regime == Regime::WorstCase {
+        under(Regime::BestCase)?
+    } else {
+        None
+    };
+    let mut credentials: Vec<RankRow> = ranked
+        .par_iter()
+        .enumerate()
+        .map(|(n, &c)| {
+            let thing = Thing::Credential(c);
+            let all = systems(&here[n]);
+            let beyond = |other: &Option<Vec<Counts>>| other.as_ref().map_or(0, |o| all - systems(&o[n]).min(all));
+            RankRow {
+                id: graph.id(thing).into_owned(),
+                thing,
+                systems: all,
+                crown_jewels: u64::from(here[n][0]),
+                weight: weight(&here[n]),
+                inherited: beyond(&intended),
+                assumed: beyond(&best),
             }
         })
-        .collect::<Result<_, _>>()?;
-    let mut credentials: Vec<RankRow> = rows.into_iter().flatten().collect();
-    credentials.sort_by(|a, b| {
+        .collect();
+    credentials.par_sort_by(|a, b| {
         (b.weight, b.systems)
             .cmp(&(a.weight, a.systems))
             .then_with(|| a.id.cmp(&b.id))
@@ -70,46 +94,41 @@ pub fn rank(
     })
 }
 
-fn row(world: World<'_>, c: u32, cancel: &dyn Cancel) -> Result<RankRow, Cancelled> {
-    let thing = Thing::Credential(c);
-    let here = systems(world, thing, cancel)?;
-    let under = |regime| {
-        if regime == world.settings.regime {
-            Ok(here.clone())
-        } else {
-            systems(world.under(regime), thing, cancel)
-        }
-    };
-    let (intended, best, worst) = (
-        under(Regime::Intended)?,
-        under(Regime::BestCase)?,
-        under(Regime::WorstCase)?,
-    );
-    let among = |list: &[u32], s: &u32| list.binary_search(s).is_ok();
-    let weights = Weights::of(world.graph, here.iter().map(|&s| Thing::System(s)));
-    Ok(RankRow {
-        id: world.graph.id(thing).into_owned(),
-        thing,
-        systems: here.len() as u64,
-        crown_jewels: weights.crown_jewels,
-        weight: weights.weight,
-        inherited: here.iter().filter(|s| !among(&intended, s)).count() as u64,
-        assumed: here.iter().filter(|s| among(&worst, s) && !among(&best, s)).count() as u64,
-    })
+/// The systems that each credential alone reaches.
+fn reached(world: World<'_>, credentials: &[u32], cancel: &dyn Cancel) -> Result<Vec<Counts>, Cancelled> {
+    let compiled = compile(world, cancel)?;
+    let start: Vec<Option<u32>> = credentials
+        .par_iter()
+        .map(|&c| compiled.start(world, &[Thing::Credential(c)]).first().copied())
+        .collect();
+    let wanted: Vec<u32> = start.iter().flatten().copied().collect();
+    let radii = radii_of(&compiled.core, Some(&wanted), How::default(), cancel)?;
+    Ok(start
+        .into_iter()
+        .map(|node| node.map_or_else(Counts::default, |node| radii.of(node)))
+        .collect())
 }
 
-/// The systems that a credential alone reaches, sorted.
-fn systems(world: World<'_>, seed: Thing, cancel: &dyn Cancel) -> Result<Vec<u32>, Cancelled> {
-    let closure = close::<false>(world, &[seed], cancel)?;
-    let mut found: Vec<u32> = closure
-        .facts
-        .iter()
-        .filter_map(|fact| match fact {
-            Fact::Access(s, _) => Some(*s),
-            _ => None,
+/// Whether it is plain, without running a rule, that nothing depends on the regime: no relation is assumed or was not
+/// meant, no trust passes anything without an exchange, and no credential states what could be checked.
+fn alike_in_all_regimes(world: World<'_>) -> bool {
+    let records = &world.graph.inventory().records;
+    let meant = |common: &crate::model::RelationCommon| common.is_intended() && !common.is_assumed();
+    records.grants.par_iter().all(|r| meant(&r.common))
+        && records.exposures.par_iter().all(|r| meant(&r.common))
+        && records.inherits.par_iter().all(|r| meant(&r.common))
+        && records
+            .trusts
+            .iter()
+            .enumerate()
+            .all(|(t, r)| meant(&r.common) && world.exchange(t as u32).is_some())
+        && (0..records.credentials.len() as u32).into_par_iter().all(|c| {
+            let states_nothing = world.audience(c).is_none()
+                && world.scopes(c).is_none()
+                && world.contexts(c).is_none()
+                && records.credentials[c as usize].issuer.is_none();
+            // Whether revocation is checked matters to a copy that works without the issuer, and only once it is dead.
+            let offline = world.self_contained(c) && (world.dead(c) || world.rotated(c));
+            states_nothing && !offline
         })
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
 }

@@ -2,9 +2,9 @@
 
 use super::apply::apply_knowing;
 use super::flows::{Flow, FlowSet, Use};
-use super::ineffective::{Ineffective, ineffective};
+use super::ineffective::{Ineffective, depends_on_reach, ineffective};
 use super::{Action, ActionError};
-use crate::analysis::{Cancel, Cancelled, Interval, Radius, Summary, close, radius};
+use crate::analysis::{Cancel, Cancelled, Closure, Interval, Radius, Summary, close, radius};
 use crate::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use std::sync::Arc;
 
@@ -198,26 +198,43 @@ pub fn preview(
     let after = radius(graph, &overlay, &now.seeds, settings, cancel).map_err(|_| None)?;
     let world = World::new(graph, &overlay, settings);
     let broken_flows = flows_now.broken_in(world);
-    let worst_closure;
-    let closure = if settings.regime == Regime::WorstCase {
-        &after.closure
+    let ineffective = if settings.regime == Regime::WorstCase {
+        of_last(world, &after.closure, &all)
     } else {
-        worst_closure = close::<false>(world.under(Regime::WorstCase), &now.seeds, cancel).map_err(|_| None)?;
-        &worst_closure
+        effect_of(world, &all, &now.seeds, cancel).map_err(|_| None)?
     };
-    let place = all.len() - 1;
-    let without = ineffective(world.under(Regime::WorstCase), closure, &all);
     let still = after.things();
     Ok(Effect {
         before: now.summary,
         after: after.summary,
         broken: UseCounts::of(&broken_flows),
         broken_flows,
-        ineffective: without
-            .into_iter()
-            .filter(|x| x.action == place)
-            .flat_map(|x| x.at)
-            .collect(),
+        ineffective,
         removed: now.things().into_iter().filter(|t| !still.contains(t)).collect(),
     })
+}
+
+/// Where the last of `actions` has no effect, in the world after all of them.
+pub(super) fn effect_of(
+    world: World<'_>,
+    actions: &[Action],
+    seeds: &[Thing],
+    cancel: &dyn Cancel,
+) -> Result<Vec<(String, super::Missing)>, Cancelled> {
+    let worst = world.under(Regime::WorstCase);
+    let closure = if actions.last().is_some_and(depends_on_reach) {
+        close::<false>(worst, seeds, cancel)?
+    } else {
+        Closure::default()
+    };
+    Ok(of_last(worst, &closure, actions))
+}
+
+fn of_last(world: World<'_>, closure: &Closure, actions: &[Action]) -> Vec<(String, super::Missing)> {
+    let without = ineffective(world.under(Regime::WorstCase), closure, actions);
+    without
+        .into_iter()
+        .filter(|x| x.action + 1 == actions.len())
+        .flat_map(|x| x.at)
+        .collect()
 }

@@ -39,6 +39,20 @@ pub struct Ineffective {
     pub at: Vec<(String, Missing)>,
 }
 
+/// Whether it depends on what is reached where this action has no effect.
+pub(super) fn depends_on_reach(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Revoke { .. }
+            | Action::Rotate { .. }
+            | Action::DisableIdentity { .. }
+            | Action::NarrowAudience { .. }
+            | Action::NarrowScopes { .. }
+            | Action::BindContext { .. }
+            | Action::Expire { .. }
+    )
+}
+
 /// Of all actions those that have no effect somewhere; `worst` is the world after the whole scenario under worst-case
 /// and `closure` what follows there from the seeds.
 pub(super) fn ineffective(worst: World<'_>, closure: &Closure, actions: &[Action]) -> Vec<Ineffective> {

@@ -6,6 +6,7 @@ mod apply;
 mod candidates;
 mod compare;
 mod flows;
+mod foresee;
 mod ineffective;
 
 pub use action::{Action, ActionError, Scenario};
@@ -13,4 +14,5 @@ pub use apply::{apply, read, unreachable_contexts};
 pub use candidates::candidates;
 pub use compare::{Comparison, Effect, Removed, UseCounts, compare, compare_with, preview};
 pub use flows::{Flow, FlowKind, FlowSet, Use, flows};
+pub use foresee::{Foresight, Previews};
 pub use ineffective::{Ineffective, Missing};

@@ -6,7 +6,7 @@ use super::{facts, ticks, why, words};
 use crate::analysis::{Cancel, Checks, Radius, Rule, Step};
 use crate::graph::{Thing, World};
 use crate::model::{Check, Criticality, Inventory};
-use crate::scenario::{self, Action, Effect, FlowSet, Missing};
+use crate::scenario::{self, Action, Effect, FlowSet, Foresight, Missing};
 use crate::scene::icons;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -61,9 +61,11 @@ pub fn inspect(
     ticks::add(q, reach, thing, cancel, &mut view)?;
     let mut last = Instant::now();
     let state = view.banner.state;
+    let foresight = Foresight::of_radius(graph, &active, reach.now(), cancel).ok()?;
+    let mut previews = foresight.previews(reach.now(), flows_now);
     for i in 0..view.offers.len() {
         let offer = &mut view.offers[i];
-        match scenario::preview(graph, &active, &offer.action, reach.now(), flows_now, cancel) {
+        match previews.of(&offer.action, cancel) {
             Ok(effect) => {
                 offer.effect = Some(numbers(&effect));
                 offer.why_not = why_not(&effect, q, state);
