@@ -2,7 +2,6 @@
 //! graph: `cargo bench --no-default-features --bench estate`. With `--export DIR` after `--` the graph, the pairs and the
 //! places are written for `benches/peers/layout.py`, which runs other programs on them and prints the ratios.
 
-#[allow(dead_code, reason = "only its graph is asked for")]
 mod generator;
 
 use generator::Estate;
@@ -197,7 +196,10 @@ fn main() {
             }
         }
     }
-    print!("{out}");
+    #[expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+    {
+        print!("{out}");
+    }
 }
 
 fn write(folder: &str, n: usize, joined: &Joined, pairs: &[(u32, u32, u32)], layout: &EstateLayout, took: Duration) {

@@ -2,7 +2,6 @@
 //! places kept, told to stop in time.
 
 #[path = "../benches/generator/mod.rs"]
-#[allow(dead_code, reason = "only its graph is asked for")]
 mod generator;
 
 use generator::Estate;

@@ -2,7 +2,6 @@
 //! With `TRUSTMAP_PICTURES=DIR` pictures are written there to be looked at.
 
 #[path = "../benches/generator/mod.rs"]
-#[allow(dead_code, reason = "only an inventory is asked for")]
 mod generator;
 
 use std::path::Path;

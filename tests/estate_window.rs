@@ -4,7 +4,6 @@
 
 mod bench;
 #[path = "../benches/generator/mod.rs"]
-#[allow(dead_code, reason = "only an inventory is asked for")]
 mod generator;
 
 use bench::{Bench, Setup, here};

@@ -135,7 +135,7 @@ fn a_saved_session_opens_as_it_was() {
     );
     assert_eq!(again.doc.selection.as_deref(), Some("db"));
     assert_eq!(again.settings.layout, MapLayout::Layers);
-    assert_eq!(again.settings.recent, [one.clone()]);
+    assert_eq!(again.settings.recent, std::slice::from_ref(&one));
     run(&mut again, Command::Export(ExportKind::Session, two.clone()));
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/schema/session.schema.json");
     let json = |p: &Path| -> serde_json::Value {

@@ -3,7 +3,6 @@
 
 mod bench;
 #[path = "../benches/generator/mod.rs"]
-#[allow(dead_code, reason = "only an inventory is asked for")]
 mod generator;
 
 use bench::{Bench, Setup, here};
@@ -269,5 +268,46 @@ fn cells() {
         .tokens();
         picture.has(t.inherited, 800, "checks that are missing");
         picture.has(t.intended, 300, "what every check lets in");
+    }
+}
+
+#[test]
+fn what_is_wrong() {
+    for (name, theme, size) in [
+        ("findings", ThemeChoice::Light, (1440.0, 900.0)),
+        ("findings-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut bench = draw(setup, Some(0), vec![Command::ShowTab(Tab::Findings)]);
+        let judged = bench
+            .harness
+            .state()
+            .session()
+            .answer
+            .judged
+            .clone()
+            .expect("they are known");
+        let opened = judged
+            .findings
+            .iter()
+            .find(|f| f.finding.rule.id == "audience-not-checked");
+        let key = opened.expect("the token is accepted too widely").key();
+        for command in [Command::Select(None), Command::OpenFinding(Some(key))] {
+            bench.harness.state_mut().command(command);
+            bench.settle();
+        }
+        let picture = save(bench, name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 500, "findings of high severity");
+        picture.has(t.accent, 300, "the action that mends");
     }
 }

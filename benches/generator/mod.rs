@@ -154,6 +154,17 @@ impl Plan {
         let u = random.share();
         self.up_to.partition_point(|&x| x < u).min(self.clusters.len() - 1)
     }
+
+    /// The cluster of each node, in the numbers before they are shuffled.
+    fn homes(&self) -> Vec<u32> {
+        let mut homes = vec![0; self.numbers.len()];
+        for (home, cluster) in self.clusters.iter().enumerate() {
+            for span in cluster.tiers.iter().chain(&cluster.classes) {
+                homes[span.first..span.first + span.len].fill(home as u32);
+            }
+        }
+        homes
+    }
 }
 
 /// Nodes and edges: a credential is accepted by a system, a system holds a credential.
@@ -188,13 +199,10 @@ impl Estate {
         for node in systems..n {
             is_credential[numbers[node] as usize] = true;
         }
+        plan.numbers.clone_from(&numbers);
         let mut cluster = vec![0; n];
-        for (home, part) in plan.clusters.iter().enumerate() {
-            for span in part.tiers.iter().chain(&part.classes) {
-                for node in span.first..span.first + span.len {
-                    cluster[numbers[node] as usize] = home as u32;
-                }
-            }
+        for (node, &home) in plan.homes().iter().enumerate() {
+            cluster[numbers[node] as usize] = home;
         }
         for edge in &mut edges {
             *edge = (numbers[edge.0 as usize], numbers[edge.1 as usize]);
@@ -202,13 +210,12 @@ impl Estate {
         edges.sort_unstable();
         edges.dedup();
         edges.retain(|(from, to)| from != to);
-        plan.numbers = numbers;
-        let made = Self {
+        let estate = Self {
             is_credential,
             cluster,
             edges,
         };
-        (made, plan)
+        (estate, plan)
     }
 
     /// The worst there is for searches: no cycle, and nearly everything reaches two fifths of all. Four edges from each
@@ -239,9 +246,14 @@ impl Estate {
         }
         edges.sort_unstable();
         edges.dedup();
+        // What lies near in depth lies in one cluster.
+        let mut cluster = vec![0; n];
+        for (node, &number) in numbers.iter().enumerate() {
+            cluster[number as usize] = (node * 20 / n) as u32;
+        }
         Self {
             is_credential,
-            cluster: vec![0; n],
+            cluster,
             edges,
         }
     }

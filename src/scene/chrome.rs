@@ -11,6 +11,7 @@ use super::style::Theme;
 use crate::analysis::{Interval, Summary};
 use crate::graph::{Regime, Settings};
 use crate::layout::Kind;
+pub use crate::model::words::number;
 use std::collections::BTreeSet;
 
 /// Meter, legend and shelf of a view.
@@ -126,20 +127,6 @@ fn minimap(map: &MapPicture, view: &View, bottom: f32) -> Option<Item> {
         Some(line(1.5 + more, t.accent)),
     ));
     Some(item(Owner::Chrome, out))
-}
-
-/// A number as people write it: `1,204`.
-#[must_use]
-pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// The sentence a reader takes away in five seconds.

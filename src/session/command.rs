@@ -134,6 +134,10 @@ pub enum Command {
     SetColumns(TableKind, Option<Vec<Column>>),
     /// Whether the matrix shows every credential of the estate.
     ShowWholeMatrix(bool),
+    /// Open this finding, or none.
+    OpenFinding(Option<super::FindingKey>),
+    /// Assert nothing any more.
+    DropAssertions,
     /// Compare the scenario with the branch of this name, or with no scenario.
     CompareWith(Option<String>),
     /// Keep a filter under a name, or forget it where absent.

@@ -3,6 +3,7 @@
 
 use super::branches::{self, Branches};
 use super::inspect;
+use super::judged::{self, Judged, Stood};
 use super::matrix::{self, Matrix};
 use super::table::{self, Rows, Table};
 use super::timeline::{self, Timeline};
@@ -42,6 +43,10 @@ pub struct Question {
     pub table: TableSpec,
     /// Whether the matrix shows every credential of the estate.
     pub whole_matrix: bool,
+    /// What is asserted of the estate.
+    pub asserted: Option<Arc<super::Asserted>>,
+    /// The finding that is opened.
+    pub finding: Option<super::FindingKey>,
     /// The branch that the scenario is compared with.
     pub compare: Option<String>,
     /// The first and last moment that the as-of slider reaches.
@@ -62,6 +67,8 @@ impl PartialEq for Question {
             && self.tab == other.tab
             && self.table == other.table
             && self.whole_matrix == other.whole_matrix
+            && self.asserted == other.asserted
+            && self.finding == other.finding
             && self.compare == other.compare
     }
 }
@@ -204,6 +211,8 @@ pub enum Part {
     Table(Arc<Table>),
     /// The matrix, while its tab is shown.
     Matrix(Arc<Matrix>),
+    /// Findings and assertions, while their tab is shown.
+    Judged(Arc<Judged>),
     /// The radius over time, while its tab is shown.
     Timeline(Arc<Timeline>),
     /// Two branches side by side, while their tab is shown.
@@ -225,6 +234,8 @@ pub struct Answer {
     pub table: Option<Arc<Table>>,
     /// The matrix.
     pub matrix: Option<Arc<Matrix>>,
+    /// Findings and assertions.
+    pub judged: Option<Arc<Judged>>,
     /// The radius over time.
     pub timeline: Option<Arc<Timeline>>,
     /// Two branches side by side.
@@ -241,6 +252,7 @@ impl Answer {
             Part::Inspection(i) => self.inspection = Some(i),
             Part::Table(t) => self.table = Some(t),
             Part::Matrix(m) => self.matrix = Some(m),
+            Part::Judged(j) => self.judged = Some(j),
             Part::Timeline(t) => self.timeline = Some(t),
             Part::Branches(b) => self.branches = Some(b),
         }
@@ -267,6 +279,8 @@ pub struct Analyst {
     rows: Option<(Question, bool, Arc<Rows>)>,
     table: Option<Arc<Table>>,
     matrix: Option<(Question, Arc<Matrix>)>,
+    stood: Option<(Question, Stood)>,
+    judged: Option<(Question, Arc<Judged>)>,
     timeline: Option<(Question, Arc<Timeline>)>,
 }
 
@@ -281,6 +295,9 @@ impl Analyst {
             return;
         }
         if q.tab == Tab::Matrix && self.matrix(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Findings && self.judged(q, &reach, ticket).is_none() {
             return;
         }
         if q.tab == Tab::Time && self.timeline(q, &reach, ticket).is_none() {
@@ -383,6 +400,33 @@ impl Analyst {
             }
         };
         ticket.part(Part::Matrix(matrix));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn judged(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let cancel = Stale(ticket);
+        let kept = self
+            .judged
+            .as_ref()
+            .filter(|(of, _)| of.same_reach(q) && of.asserted == q.asserted && of.finding == q.finding);
+        if let Some((_, judged)) = kept {
+            ticket.part(Part::Judged(Arc::clone(judged)));
+            return Some(());
+        }
+        let stood = match self.stood.as_ref().filter(|(of, _)| of.same_ranks(q)) {
+            Some((_, stood)) => stood.clone(),
+            None => {
+                let same =
+                    |(of, _): &&(Question, Stood)| Arc::ptr_eq(&of.estate, &q.estate) && of.settings == q.settings;
+                let before = self.stood.as_ref().filter(same).map(|(_, s)| Arc::clone(&s.before));
+                let new = judged::stood(q, &reach.overlay, before, &cancel)?;
+                self.stood = Some((q.clone(), new.clone()));
+                new
+            }
+        };
+        let new = Arc::new(judged::judged(q, reach, &stood, &cancel)?);
+        self.judged = Some((q.clone(), Arc::clone(&new)));
+        ticket.part(Part::Judged(new));
         (!ticket.is_stale()).then_some(())
     }
 

@@ -147,6 +147,8 @@ pub struct Document {
     pub notes: BTreeMap<String, String>,
     /// The session's file, once there is one.
     pub session_file: Option<PathBuf>,
+    /// What is asserted of the estate.
+    pub asserted: Option<Arc<super::Asserted>>,
     /// How it is looked at.
     pub view: View,
     /// The actions as they stand in a file: what closing would not lose.
@@ -167,6 +169,7 @@ impl Document {
             selection: None,
             notes: BTreeMap::new(),
             session_file: None,
+            asserted: None,
             view: View::default(),
             saved_steps: Vec::new(),
         }

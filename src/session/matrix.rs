@@ -177,7 +177,7 @@ fn arrange(q: &Question, known: &Known<'_>, found: BTreeMap<(Thing, u32), (u32, 
             row.1.push((column, cell));
         }
     }
-    let mut rows: Vec<(u32, MatrixHead, Vec<(u32, MatrixCell)>)> = rows
+    let mut rows: Vec<_> = rows
         .into_iter()
         .map(|(thing, (hops, cells))| (hops, head(thing), cells))
         .collect();

@@ -9,6 +9,7 @@ mod facts;
 mod history;
 mod inspect;
 mod inspection;
+mod judged;
 mod keeping;
 mod matrix;
 mod opening;
@@ -40,6 +41,7 @@ pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
     checks_sentence,
 };
+pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend, selectable};
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
 pub use places::WORKING_MAP;

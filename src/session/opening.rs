@@ -196,8 +196,10 @@ impl Session {
                 estate,
                 seeds,
                 scenario,
+                asserted,
                 session,
             }) => {
+                let asserted = asserted.map(std::sync::Arc::new);
                 if let Some(session) = session {
                     let (path, saved) = *session;
                     self.doc.estate = None;
@@ -206,6 +208,11 @@ impl Session {
                     self.restore(&path, saved);
                 } else {
                     self.take_estate(*estate, seeds, scenario);
+                }
+                if let Some(asserted) = asserted {
+                    self.notify(NoticeLevel::Done, format!("Asserting what {} says", asserted.name));
+                    self.doc.asserted = Some(asserted);
+                    self.doc.view.tab = super::Tab::Findings;
                 }
             }
             Event::Part(TaskDone::Failed { place, why }) => {
@@ -248,6 +255,7 @@ impl Session {
             self.doc.selection = None;
             self.doc.view = super::View::default();
             self.doc.notes.clear();
+            self.doc.asserted = None;
             self.doc.session_file = None;
             self.doc.proposal = Proposal {
                 name: "scenario-1".into(),

@@ -113,10 +113,7 @@ mod tests {
             ],
             ..Records::default()
         };
-        let inventory = Inventory {
-            records,
-            ..Inventory::default()
-        };
+        let inventory = Inventory::from_merged(None, None, records, crate::model::Extra::default());
         for (text, known, unknown) in [
             ("a", vec!["a"], vec![]),
             ("deploy TOKEN\n", vec!["a"], vec![]),

@@ -301,6 +301,7 @@ fn view(value: &Value) -> (View, MapLayout) {
                 ))
             })
             .collect(),
+        finding: None,
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
         compare: value["compare"].as_str().map(str::to_owned),
         filters: members(&value["filters"])

@@ -413,6 +413,11 @@ impl Session {
                 }
                 changed(&mut self.doc.view.columns, chosen)
             }
+            Command::OpenFinding(key) => changed(&mut self.doc.view.finding, key),
+            Command::DropAssertions => match self.doc.asserted.take() {
+                Some(_) => Outcome::Done,
+                None => Outcome::Nothing("Nothing is asserted".into()),
+            },
             Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
             Command::CompareWith(name) => changed(&mut self.doc.view.compare, name),
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
@@ -515,6 +520,8 @@ impl Session {
             as_of_range: self.as_of_range()?,
             compare: self.doc.view.compare.clone(),
             whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
+            asserted: self.doc.asserted.clone(),
+            finding: self.doc.view.finding.clone(),
         })
     }
 

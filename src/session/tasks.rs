@@ -1,12 +1,13 @@
 //! Long tasks: reading files and writing exports. One at a time, on their own worker.
 
 use super::derive::{self, Question};
-use super::{Column, Disk, Estate, ExportKind, MapLayout, Opened, Saved, Table, TableKind, Ticket};
+use super::{Asserted, Column, Disk, Estate, ExportKind, MapLayout, Opened, Saved, Table, TableKind, Ticket};
 use crate::analysis::Never;
 use crate::export::{
     self,
     report::{self, Subject},
 };
+use crate::findings::assertions::Assertions;
 use crate::graph::TrustGraph;
 use crate::import::{self, LoadError, LoadOptions, Source};
 use crate::model::{Diagnostic, Level, Time};
@@ -52,6 +53,8 @@ pub enum TaskDone {
         seeds: Vec<String>,
         /// A scenario that was among them.
         scenario: Option<Scenario>,
+        /// Assertions that were among them.
+        asserted: Option<Asserted>,
         /// The session that named them, and its file.
         session: Option<Box<(PathBuf, Saved)>>,
     },
@@ -125,7 +128,7 @@ fn read(
     read_at: Time,
     ticket: &Ticket<'_, Task, TaskDone>,
 ) {
-    let mut scenario = None;
+    let (mut scenario, mut asserted) = (None, None);
     let (opened, session, decisions) = match session_of(&opened) {
         None => (opened, None, decisions.clone()),
         Some((path, Ok(saved))) => {
@@ -155,10 +158,16 @@ fn read(
                 Some(Err(errors)) => errors
                     .into_iter()
                     .for_each(|(place, why)| ticket.part(TaskDone::Failed { place, why })),
-                None => {
-                    sources.push(Source::Path(path.clone()));
-                    kept.push(one);
-                }
+                None => match assertions_file(path) {
+                    Some(Ok(found)) => asserted = Some(found),
+                    Some(Err(errors)) => errors
+                        .into_iter()
+                        .for_each(|(place, why)| ticket.part(TaskDone::Failed { place, why })),
+                    None => {
+                        sources.push(Source::Path(path.clone()));
+                        kept.push(one);
+                    }
+                },
             },
         }
     }
@@ -204,6 +213,7 @@ fn read(
                 }),
                 seeds,
                 scenario,
+                asserted,
                 session,
             });
         }
@@ -238,17 +248,33 @@ fn names(opened: &[Opened]) -> String {
 
 type ScenarioOrWhy = Result<Scenario, Vec<(String, String)>>;
 
-/// Reads a scenario, if the file is one. Small files only: no scenario is larger than a megabyte.
-fn scenario_file(path: &Path) -> Option<ScenarioOrWhy> {
+/// The text of a file that says it is of a format. Small files only: none that a person writes is larger than a megabyte.
+fn text_of(path: &Path, format: &str) -> Option<String> {
     const MOST_BYTES: u64 = 1 << 20;
     let about = std::fs::metadata(path).ok()?;
     if !about.is_file() || about.len() > MOST_BYTES {
         return None;
     }
     let text = import::read_text_file(path).ok()?;
-    if !text.contains("\"trustmap-scenario\"") {
-        return None;
-    }
+    text.contains(&format!("\"{format}\"")).then_some(text)
+}
+
+/// Reads assertions, if the file is of them.
+fn assertions_file(path: &Path) -> Option<Result<Asserted, Vec<(String, String)>>> {
+    let text = text_of(path, "trustmap-assertions").filter(|text| Assertions::recognise(text))?;
+    let name = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let place = path.display().to_string();
+    Some(match Assertions::parse(&text) {
+        Ok(assertions) => Ok(Asserted { name, assertions }),
+        Err(errors) => Err(errors.into_iter().map(|e| (place.clone(), e.to_string())).collect()),
+    })
+}
+
+/// Reads a scenario, if the file is one.
+fn scenario_file(path: &Path) -> Option<ScenarioOrWhy> {
+    let text = text_of(path, "trustmap-scenario")?;
     Some(Scenario::parse(&text).map_err(|errors| {
         errors
             .into_iter()

@@ -43,6 +43,8 @@ choices! {
         Table = "table", "Table";
         /// Credentials against systems.
         Matrix = "matrix", "Matrix";
+        /// What is wrong with the estate, and what is asserted of it.
+        Findings = "findings", "Findings";
         /// Two branches side by side.
         Compare = "compare", "Compare";
         /// What time does to the radius.
@@ -321,6 +323,8 @@ pub struct View {
     pub compare: Option<String>,
     /// Filters by the names they were saved under.
     pub filters: BTreeMap<String, Filter>,
+    /// The finding that is opened.
+    pub finding: Option<super::FindingKey>,
 }
 
 impl Default for View {
@@ -332,6 +336,7 @@ impl Default for View {
             whole_matrix: false,
             compare: None,
             filters: BTreeMap::new(),
+            finding: None,
         }
     }
 }

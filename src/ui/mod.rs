@@ -5,6 +5,7 @@ pub mod canvas;
 mod compare;
 mod dialogs;
 pub mod estate;
+mod findings;
 mod glyph;
 mod inspector;
 mod joins;
@@ -62,6 +63,7 @@ pub struct Window {
     ticks_open: Vec<&'static str>,
     left_open: bool,
     table: table::TableWindow,
+    findings: findings::FindingsWindow,
     palette: Option<palette::Palette>,
     tour_at: usize,
     /// Whose note is being written, and what it says so far.
@@ -91,6 +93,7 @@ impl Default for Window {
             ticks_open: Vec::new(),
             left_open: false,
             table: table::TableWindow::default(),
+            findings: findings::FindingsWindow::default(),
             palette: None,
             tour_at: 0,
             note_of: Default::default(),

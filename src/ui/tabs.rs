@@ -36,6 +36,7 @@ impl Window {
             Tab::Map => self.map_tab(ui, look, line, body, session, out),
             Tab::Table => self.table_tab(ui, look, body, session, out),
             Tab::Matrix => self.matrix_tab(ui, look, body, session, out),
+            Tab::Findings => self.findings_tab(ui, look, body, session, out),
             Tab::Compare => self.compare_tab(ui, look, body, session, out),
             Tab::Time => self.time_tab(ui, look, body, session, out),
         }

@@ -144,11 +144,9 @@ fn again(
         .map(|&v| old[v as usize].map(|p| [p[0] * scale, p[1] * scale]))
         .collect();
     let known = at.clone();
-    for v in 0..n {
-        if at[v].is_none() {
-            let mut near = net.of(v).iter().filter_map(|&u| known[u as usize]);
-            at[v] = near.next().map(|p| [p[0] + 0.5, p[1] + 0.5]);
-        }
+    for (v, place) in at.iter_mut().enumerate().filter(|(_, place)| place.is_none()) {
+        let mut near = net.of(v).iter().filter_map(|&u| known[u as usize]);
+        *place = near.next().map(|p| [p[0] + 0.5, p[1] + 0.5]);
     }
     let place = |v: usize, axis: usize| at[v].map_or_else(|| sunflower(v, n)[axis] * scale, |p| p[axis]);
     let mut x: Vec<f32> = (0..n).map(|v| place(v, 0)).collect();

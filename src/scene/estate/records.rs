@@ -29,6 +29,9 @@ pub(super) struct Placed {
     pub(super) glyph: bool,
 }
 
+/// What is too small for a glyph, by bubble and rank: colour, mark, size and where.
+type Marks = BTreeMap<(usize, u8), (Color, Mark, f32, Vec<Pt>)>;
+
 impl Drawing<'_> {
     /// The part of the layout that is on the screen, a little more on each side.
     fn in_view(&self) -> ([f32; 2], [f32; 2]) {
@@ -44,7 +47,7 @@ impl Drawing<'_> {
     pub(super) fn records(&mut self) -> Vec<Placed> {
         let places = &self.picture.places;
         let (min, max) = self.in_view();
-        let mut marks: BTreeMap<(usize, u8), (Color, Mark, f32, Vec<Pt>)> = BTreeMap::new();
+        let mut marks: Marks = BTreeMap::new();
         let mut glyphs: Vec<Placed> = Vec::new();
         let mut legs: Vec<(u32, Pt)> = Vec::new();
         for (b, fold) in self.folds.iter().enumerate() {
@@ -146,13 +149,7 @@ impl Drawing<'_> {
     }
 
     /// One square a cell, as large as the cell is full, in the colour of most that is reached there.
-    fn cells(
-        &self,
-        min: [f32; 2],
-        max: [f32; 2],
-        disk: [f32; 3],
-        marks: &mut BTreeMap<(usize, u8), (Color, Mark, f32, Vec<Pt>)>,
-    ) {
+    fn cells(&self, min: [f32; 2], max: [f32; 2], disk: [f32; 3], marks: &mut Marks) {
         let scale = self.view.scale;
         let density = self.picture.density(self.view.after());
         density.within(
