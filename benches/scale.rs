@@ -1,7 +1,7 @@
 //! The engine at scale, on the estates of `generator` and their gates: `cargo bench --bench scale --no-default-features`.
 //! Numbers after `--` are sizes (default 10000 100000 1000000; 5000000 takes some gigabytes). `--deep` adds the estate
 //! that is worst for searches, `--petgraph` the same question to petgraph, `--export FOLDER` writes the graphs for
-//! `peers.py`, `--picture FILE` draws how the times grow.
+//! `peers.py`, `--picture FILE` draws how the times grow, `--phases` says what each part of every radius takes.
 
 #![allow(clippy::print_stdout)] // a bench talks to whoever started it
 
@@ -14,8 +14,10 @@ use petgraph::visit::{Dfs, VisitMap, Visitable};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
-use trustmap::analysis::Never;
-use trustmap::analysis::reach::{Backward, Core, Cut, Draft, Radii, Standing, radii, score_candidates, systems};
+use trustmap::analysis::reach::{
+    Backward, Core, Cut, Draft, How, Radii, Standing, radii_of, score_candidates, systems,
+};
+use trustmap::analysis::{Cancel, Never};
 
 /// Sums over all credentials of the systems each reaches, as a slow program counted them: size, share in hundredths, sum.
 const KNOWN: [(usize, u32, u64); 6] = [
@@ -35,6 +37,24 @@ struct Asked {
     petgraph: bool,
     export: Option<String>,
     picture: Option<String>,
+}
+
+/// Tells when each part was done.
+struct Phases(Instant, std::sync::Mutex<String>);
+
+impl Cancel for Phases {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
+    fn progress(&self, part: &'static str, done: u64, of: u64) {
+        let mut text = self.1.lock().expect("nobody panicked");
+        let _ = write!(
+            text,
+            " {part} {done}/{of}: {:.0} ms;",
+            self.0.elapsed().as_secs_f64() * 1e3
+        );
+    }
 }
 
 /// A point of the picture.
@@ -61,7 +81,7 @@ fn main() {
     }
     let mut points = Vec::new();
     println!(
-        "| estate | gates | nodes / edges / doors | compile | every radius | core / edges / shortcuts / passes / lanes | what-if p50 / p99 / max | 512 candidates |"
+        "| estate | gates | nodes / edges / doors | compile | every radius | core / edges / shortcuts / passes / lanes / sources | what-if p50 / p99 / max | 512 candidates |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     for &n in &asked.sizes {
@@ -121,6 +141,10 @@ fn row(name: &str, estate: &Estate, draft: Draft, share: u32, large: bool) -> (f
     let nodes = draft.class.len();
     let maker_nodes = estate.is_credential.len() as u32;
     let (compile, core) = seconds_of(|| Core::build(draft));
+    let wanted: Vec<u32> = (0..maker_nodes)
+        .filter(|&c| estate.is_credential[c as usize])
+        .map(|c| core.node(c))
+        .collect();
     let runs = if name.starts_with("deep") {
         1
     } else if large {
@@ -131,7 +155,8 @@ fn row(name: &str, estate: &Estate, draft: Draft, share: u32, large: bool) -> (f
     let mut times = Vec::new();
     let mut last: Option<Radii> = None;
     for _ in 0..runs {
-        let (time, found) = seconds_of(|| radii(&core, &Never).expect("nobody cancels"));
+        let (time, found) =
+            seconds_of(|| radii_of(&core, Some(&wanted), How::default(), &Never).expect("nobody cancels"));
         times.push(time);
         assert!(last.as_ref().is_none_or(|l| *l == found), "equal on every run");
         last = Some(found);
@@ -140,11 +165,17 @@ fn row(name: &str, estate: &Estate, draft: Draft, share: u32, large: bool) -> (f
     let every = median(&mut times);
     let credentials = || (0..maker_nodes).filter(|&c| estate.is_credential[c as usize]);
     let sum: u64 = credentials().map(|c| systems(&all.of(core.node(c)))).sum();
-    check_samples(&core, &all, maker_nodes);
+    check_samples(&core, &all, &wanted);
+    if std::env::args().any(|a| a == "--phases") {
+        let phases = Phases(Instant::now(), std::sync::Mutex::default());
+        let again = radii_of(&core, Some(&wanted), How::default(), &phases).expect("nobody cancels");
+        assert_eq!(again, all);
+        println!("{}", phases.1.into_inner().expect("nobody panicked"));
+    }
     let (what_if, candidates) = what_ifs(&core, &all, estate);
     let w = all.work;
     println!(
-        "| {name} | {share} % | {nodes} / {} / {} | {:.0} ms | {:.1} ms | {} / {} / {} / {} / {} | {what_if} | {candidates} |",
+        "| {name} | {share} % | {nodes} / {} / {} | {:.0} ms | {:.1} ms | {} / {} / {} / {} / {} / {} | {what_if} | {candidates} |",
         core.edges(),
         core.door_count(),
         compile * 1e3,
@@ -154,14 +185,14 @@ fn row(name: &str, estate: &Estate, draft: Draft, share: u32, large: bool) -> (f
         w.shortcuts,
         w.passes,
         w.lanes,
+        w.sources,
     );
     (every, sum)
 }
 
-/// Plain search from some nodes gives the same counts.
-fn check_samples(core: &Core, all: &Radii, nodes: u32) {
-    for n in 0..40 {
-        let node = core.node((u64::from(nodes) * n / 40) as u32);
+/// Plain search from some of the credentials gives the same counts.
+fn check_samples(core: &Core, all: &Radii, wanted: &[u32]) {
+    for &node in wanted.iter().step_by(wanted.len() / 40) {
         assert_eq!(all.of(node), core.count(&core.reach(&[node])), "node {node}");
     }
 }

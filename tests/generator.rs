@@ -6,7 +6,7 @@ mod generator;
 use generator::Estate;
 use generator::gates::{Gates, Mode, draft};
 use trustmap::analysis::Never;
-use trustmap::analysis::reach::{Core, radii, systems};
+use trustmap::analysis::reach::{Core, How, radii, radii_of, systems};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
 
 /// A sum over the edges, by which an estate is known.
@@ -112,6 +112,14 @@ fn every_radius_of_small_estates() {
         let counted = radii(&core, &Never).expect("nobody cancels");
         for node in 0..core.len() as u32 {
             assert_eq!(counted.of(node), core.count(&core.reach(&[node])), "{name}, {node}");
+        }
+        let followed = How {
+            most_openings: Some(0),
+            ..How::default()
+        };
+        let followed = radii_of(&core, None, followed, &Never).expect("nobody cancels");
+        for node in 0..core.len() as u32 {
+            assert_eq!(counted.of(node), followed.of(node), "{name}, {node}");
         }
         let again = rayon_of(1).install(|| radii(&core, &Never).expect("nobody cancels"));
         assert_eq!(counted, again, "{name}: the number of threads changes nothing");

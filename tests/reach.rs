@@ -6,7 +6,7 @@ use oracle::random::{self, AS_OF, Case};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use trustmap::analysis::reach::{
-    Backward, Core, Cut, Draft, NO_CLASS, Standing, chokes, compile, cut_between, losses, radii, radii_capped,
+    Backward, Core, Cut, Draft, How, NO_CLASS, Standing, chokes, compile, cut_between, losses, radii, radii_of,
     score_candidates,
 };
 use trustmap::analysis::{Never, radius, resolve_seeds};
@@ -90,14 +90,14 @@ fn counts_equal_plain_search_on_random_cores() {
         let draft = draft(&mut dice, most);
         let cap = 1 + dice.below(6);
         let core = Core::build(draft.clone());
-        let all = radii_capped(&core, cap, &Never).expect("nobody cancels");
+        let how = How {
+            cap: Some(cap),
+            most_openings: [None, Some(0), Some(3)][dice.below(3)],
+        };
+        let all = radii_of(&core, None, how, &Never).expect("nobody cancels");
         for node in 0..core.len() as u32 {
             let expected = core.count(&core.reach(&[node]));
-            assert_eq!(
-                all.of(node),
-                expected,
-                "case {number}, node {node}, cap {cap}, {draft:?}"
-            );
+            assert_eq!(all.of(node), expected, "case {number}, node {node}, {how:?}, {draft:?}");
         }
         assert_eq!(radii(&core, &Never).map(|r| r.of(0)), Ok(all.of(0)), "case {number}");
     }

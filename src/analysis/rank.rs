@@ -1,6 +1,6 @@
 //! Every live credential by its blast radius.
 
-use super::reach::{Counts, compile, radii, systems, weight};
+use super::reach::{Counts, How, compile, radii_of, systems, weight};
 use super::{Cancel, Cancelled, Held, live};
 use crate::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use rayon::prelude::*;
@@ -97,12 +97,16 @@ pub fn rank(
 /// The systems that each credential alone reaches.
 fn reached(world: World<'_>, credentials: &[u32], cancel: &dyn Cancel) -> Result<Vec<Counts>, Cancelled> {
     let compiled = compile(world, cancel)?;
-    let radii = radii(&compiled.core, cancel)?;
-    let of = |&c: &u32| {
-        let start = compiled.start(world, &[Thing::Credential(c)]);
-        start.first().map_or_else(Counts::default, |&node| radii.of(node))
-    };
-    Ok(credentials.par_iter().map(of).collect())
+    let start: Vec<Option<u32>> = credentials
+        .par_iter()
+        .map(|&c| compiled.start(world, &[Thing::Credential(c)]).first().copied())
+        .collect();
+    let wanted: Vec<u32> = start.iter().flatten().copied().collect();
+    let radii = radii_of(&compiled.core, Some(&wanted), How::default(), cancel)?;
+    Ok(start
+        .into_iter()
+        .map(|node| node.map_or_else(Counts::default, |node| radii.of(node)))
+        .collect())
 }
 
 /// Whether it is plain, without running a rule, that nothing depends on the regime: no relation is assumed or was not

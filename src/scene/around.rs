@@ -119,10 +119,20 @@ impl MapPicture {
             unreached: unreached(graph, before),
             size,
             around: true,
+            counted: Some([by_state(&was), by_state(is.as_ref().unwrap_or(&was))]),
             index,
             nodes,
         }
     }
+}
+
+/// Systems by state: intended, inherited, assumed.
+fn by_state(states: &HashMap<Thing, State>) -> [u64; 3] {
+    let count = |wanted: State| {
+        let is = |s: &(&Thing, &State)| matches!(s.0, Thing::System(_)) && *s.1 == wanted;
+        states.iter().filter(is).count() as u64
+    };
+    [State::Intended, State::Inherited, State::Assumed].map(count)
 }
 
 fn states(radius: &Radius) -> HashMap<Thing, State> {

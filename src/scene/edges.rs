@@ -12,7 +12,12 @@ impl Drawing<'_> {
         let mut living = Vec::new();
         let mut on_path = Vec::new();
         for i in 0..self.map.nodes.len() as u32 {
-            if self.map.layout.spots[i as usize].wedge.is_some() || self.parent(i).is_none() {
+            let Some(parent) = self.parent(i) else { continue };
+            if self.map.layout.spots[i as usize].wedge.is_some() {
+                continue;
+            }
+            // What comes out of a wedge has no place that its edge could start at: dozens from one point say nothing.
+            if self.map.layout.spots[parent as usize].wedge.is_some() && !self.path.contains(&i) {
                 continue;
             }
             if self.state(i) == State::Ghost {

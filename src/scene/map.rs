@@ -156,6 +156,8 @@ pub struct MapPicture {
     pub size: (f32, f32),
     /// The working map around a record: steps from it, no boundary.
     pub around: bool,
+    /// Systems by state, before and after, where the map does not show all of them.
+    pub(super) counted: Option<[[u64; 3]; 2]>,
     pub(super) index: HashMap<Thing, u32>,
 }
 
@@ -201,6 +203,7 @@ impl MapPicture {
             unreached: unreached(graph, before),
             size,
             around: false,
+            counted: None,
             index,
             nodes,
         }
@@ -228,6 +231,9 @@ impl MapPicture {
     /// Systems by state: intended, inherited, assumed; before, or after the scenario.
     #[must_use]
     pub fn by_state(&self, after: bool) -> [u64; 3] {
+        if let Some(counted) = self.counted {
+            return counted[usize::from(after)];
+        }
         let mut out = [0; 3];
         for node in &self.nodes {
             if node.class == Class::System {

@@ -76,7 +76,14 @@ impl Drawing<'_> {
         let t = self.theme.tokens();
         let z = self.view.zoom;
         for (n, wedge) in self.map.layout.wedges.iter().enumerate() {
-            let label = format!("+{} more", wedge.nodes.len());
+            // Where there is no room for the word, the number says it.
+            let room = match self.map.layout.kind {
+                Kind::Rings => (wedge.to - wedge.from).to_radians() * wedge.radius * z,
+                Kind::Layers => 120.0 * z,
+            };
+            let more = format!("+{} more", wedge.nodes.len());
+            let tight = self.map.layout.wedges.len() > 6 && text_width(Face::Medium, 10.5, &more) + 10.0 > room;
+            let label = if tight { format!("+{}", wedge.nodes.len()) } else { more };
             let (center, mut prims) = match self.map.layout.kind {
                 Kind::Rings => {
                     let ring = |r: f32, a: f32| {
@@ -99,7 +106,7 @@ impl Drawing<'_> {
                 }
                 Kind::Layers => {
                     let c = self.view.screen_from_layout(wedge.radius, wedge.from);
-                    (pt(c.x + 40.0, c.y), Vec::new())
+                    (pt(c.x + (40.0 * z).clamp(10.0, 40.0), c.y), Vec::new())
                 }
             };
             let w = text_width(Face::Medium, 10.5, &label) + 10.0;

@@ -9,7 +9,8 @@
 use super::core::{Core, Counts, NO_CLASS, NONE};
 use super::gates::{Gates, settle};
 use super::lists::{Components, Lists, components};
-use super::sweep::{Target, sweep};
+use super::sources::by_sources;
+use super::sweep::{Target, Targets, sweep};
 use crate::analysis::{Cancel, Cancelled};
 use rayon::prelude::*;
 
@@ -37,6 +38,8 @@ pub struct Work {
     pub passes: u32,
     /// Lanes in which targets were swept.
     pub lanes: u32,
+    /// Components of the core that were followed as sources, too many nodes being the first to open their doors.
+    pub sources: u32,
 }
 
 impl Radii {
@@ -168,31 +171,38 @@ impl Marks {
     }
 }
 
+/// How to count; whatever is said here, the counts are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// A component is of the core if it reaches more than so many others; by the size of the graph where not said.
+    pub cap: Option<usize>,
+    /// How many edges may stand for opened doors before sources are followed instead; weighed where not said.
+    pub most_openings: Option<u64>,
+}
+
 /// What every node of a core reaches. The same on every run, however many threads there are.
 ///
 /// # Errors
 /// [`Cancelled`], if `cancel` says so.
 pub fn radii(core: &Core, cancel: &dyn Cancel) -> Result<Radii, Cancelled> {
-    // Few nodes are worth little search before they count as part of the core.
-    let cap = if core.len() < 20_000 {
-        64
-    } else if core.len() < 300_000 {
-        128
-    } else {
-        256
-    };
-    radii_capped(core, cap, cancel)
+    radii_of(core, None, How::default(), cancel)
 }
 
-/// The same, a component of the core being one that reaches more than `cap` others.
+/// The same for `wanted` nodes alone, where that may be less work: nothing may be asked of the others afterwards.
 ///
 /// # Errors
 /// [`Cancelled`], if `cancel` says so.
-pub fn radii_capped(core: &Core, cap: usize, cancel: &dyn Cancel) -> Result<Radii, Cancelled> {
+pub fn radii_of(core: &Core, wanted: Option<&[u32]>, how: How, cancel: &dyn Cancel) -> Result<Radii, Cancelled> {
+    // Few nodes are worth little search before they count as part of the core.
+    let cap = how.cap.unwrap_or(match core.len() {
+        0..20_000 => 64,
+        20_000..300_000 => 128,
+        _ => 256,
+    });
     let dag = Dag::of(core);
-    cancel.progress("radii", 1, 5);
+    cancel.progress("radii", 1, 6);
     let (mut counts, big) = small(core, &dag, cap, cancel)?;
-    cancel.progress("radii", 2, 5);
+    cancel.progress("radii", 2, 6);
     let bigs: Vec<u32> = (0..dag.len() as u32).filter(|&c| big[c as usize]).collect();
     let mut work = Work {
         small: (dag.len() - bigs.len()) as u32,
@@ -210,15 +220,29 @@ pub fn radii_capped(core: &Core, cap: usize, cancel: &dyn Cancel) -> Result<Radi
             bigs: &bigs,
             place: &place,
         };
-        let settled = settle(&gates, &mut work, cancel)?;
-        cancel.progress("radii", 4, 5);
+        let settled = settle(&gates, how.most_openings, &mut work, cancel)?;
+        cancel.progress("radii", 4, 6);
         let targets = targets_of(&dag, settled.pieces, settled.out.keys(), cancel)?;
+        cancel.progress("radii", 5, 6);
         let found = sweep(&settled.out, &targets, &mut work, cancel)?;
         for (at, &c) in bigs.iter().enumerate() {
             counts[c as usize] = found[settled.merged[at] as usize];
         }
+        let mut sources = settled.open;
+        if let Some(wanted) = wanted {
+            let mut is_wanted = vec![false; dag.len()];
+            for &node in wanted {
+                is_wanted[dag.found.of[node as usize] as usize] = true;
+            }
+            sources.retain(|&c| is_wanted[c as usize]);
+        }
+        sources.sort_unstable_by(|a, b| b.cmp(a));
+        work.sources = sources.len() as u32;
+        for (&c, found) in sources.iter().zip(by_sources(core, &dag, &sources, cancel)?) {
+            counts[c as usize] = found;
+        }
     }
-    cancel.progress("radii", 5, 5);
+    cancel.progress("radii", 6, 6);
     Ok(Radii {
         component_of: dag.found.of,
         counts,
@@ -405,13 +429,13 @@ impl Search {
     }
 }
 
-/// Targets by who reaches them first: those that all the same nodes reach are one.
+/// Targets by who reaches them first.
 fn targets_of(
     dag: &Dag,
     pieces: Vec<(u32, Vec<u32>)>,
     nodes: usize,
     cancel: &dyn Cancel,
-) -> Result<Vec<Target>, Cancelled> {
+) -> Result<Targets, Cancelled> {
     let mut owners = Lists::turned_pieces(dag.len(), &pieces);
     drop(pieces);
     if cancel.is_cancelled() {
@@ -419,33 +443,29 @@ fn targets_of(
     }
     owners.sort_each_and_drop_repeats(false);
     let mut alone = vec![Counts::default(); nodes];
-    let mut out: Vec<Target> = Vec::new();
+    let mut targets: Vec<Target> = Vec::new();
     for c in 0..dag.len() as u32 {
         match owners.of(c) {
             [] => {}
+            // All that one node alone reaches first is one target.
             [one] => add(&mut alone[*one as usize], &dag.own[c as usize]),
-            several => out.push(Target {
-                owners: several.into(),
+            [lowest, ..] => targets.push(Target {
+                lowest: *lowest,
+                list: c,
                 counts: dag.own[c as usize],
             }),
         }
     }
     for (node, counts) in alone.into_iter().enumerate() {
         if counts != Counts::default() {
-            out.push(Target {
-                owners: [node as u32].into(),
+            targets.push(Target {
+                lowest: node as u32,
+                list: NONE,
                 counts,
             });
         }
     }
-    // Equal owners stand together, and low ones come first: a sweep begins at the lowest owner of its block.
-    out.par_sort_unstable_by(|a, b| a.owners.cmp(&b.owners));
-    let mut merged: Vec<Target> = Vec::with_capacity(out.len());
-    for target in out {
-        match merged.last_mut() {
-            Some(last) if last.owners == target.owners => add(&mut last.counts, &target.counts),
-            _ => merged.push(target),
-        }
-    }
-    Ok(merged)
+    // Low ones first: a sweep begins at the lowest owner of its block.
+    targets.par_sort_unstable_by_key(|target| (target.lowest, target.list));
+    Ok(Targets { owners, targets })
 }

@@ -6,6 +6,7 @@ use super::lists::{Lists, components};
 use super::sweep::{LANES, Mask};
 use crate::analysis::{Cancel, Cancelled};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The condensed graph with its core.
 #[derive(Clone, Copy)]
@@ -26,6 +27,9 @@ pub(super) struct Settled {
     pub merged: Vec<u32>,
     /// A node, and components with systems that it reaches by itself.
     pub pieces: Vec<(u32, Vec<u32>)>,
+    /// Components of the core that have a key while so many nodes open so many doors that these were left alone: what
+    /// the rest says of them is too little.
+    pub open: Vec<u32>,
 }
 
 /// What hangs below one component of the core.
@@ -62,7 +66,14 @@ struct Stand {
     words: usize,
 }
 
-pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) -> Result<Settled, Cancelled> {
+/// Settles the doors. Where that would take more than `most` new edges, they are left alone and those whom they concern
+/// are told.
+pub(super) fn settle(
+    gates: &Gates<'_>,
+    most: Option<u64>,
+    work: &mut Work,
+    cancel: &dyn Cancel,
+) -> Result<Settled, Cancelled> {
     let n = gates.bigs.len();
     let gated = gates.core.door_count() > 0;
     let below: Vec<Below> = gates
@@ -79,19 +90,25 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
         .collect::<Result<_, _>>()?;
     let mut edges: Vec<(u32, u32)> = Vec::new();
     let mut keys: Vec<(u32, u32)> = Vec::new();
+    // Components with doors, by whether one leads to more than targets, and who reaches them.
     let mut tails: Vec<(u32, u32)> = Vec::new();
+    let mut last: Vec<(u32, u32)> = Vec::new();
+    let leads = if gated { gates.leads() } else { Vec::new() };
+    let kinds = if gated { gates.kinds(&leads) } else { Vec::new() };
     let mut pieces: Vec<(u32, Vec<u32>)> = Vec::with_capacity(n);
     for (at, below) in below.into_iter().enumerate() {
         let at = at as u32;
         edges.extend(below.edges.iter().map(|&to| (at, to)));
         keys.extend(below.keys.iter().map(|&key| (at, key)));
-        tails.extend(below.tails.iter().map(|&tail| (tail, at)));
+        sort_out(&below.tails, at, &kinds, &mut tails, &mut last);
         pieces.push((at, below.targets));
     }
-    cancel.progress("radii", 3, 5);
+    cancel.progress("radii", 3, 6);
     let mut stand = gates.stand(&edges, &keys);
+    let mut left_open: Vec<u32> = Vec::new();
     if gated {
-        let leads = gates.leads();
+        let most = most.unwrap_or_else(|| gates.most(&stand));
+        let (first_edges, first_keys, first_pieces) = (edges.len(), keys.len(), pieces.len());
         let mut opened: Vec<(u32, u32)> = Vec::new();
         loop {
             work.passes += 1;
@@ -99,7 +116,18 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
             let known: Vec<(u32, u32)> = opened.iter().map(|&(at, h)| (stand.merged[at as usize], h)).collect();
             let mut before = Lists::of_pairs(stand.out.keys(), &known);
             before.sort_each_and_drop_repeats(false);
-            let mut new = open(&stand, &lanes, cancel)?;
+            // Those of earlier passes are found again, and count.
+            let Some(mut new) = open(&stand, &lanes, most, cancel)? else {
+                // Back to the core as it was before any door.
+                edges.truncate(first_edges);
+                keys.truncate(first_keys);
+                pieces.truncate(first_pieces);
+                stand = gates.stand(&edges, &keys);
+                let has_key = |&at: &usize| stand.row(stand.merged[at]).iter().any(|&word| word != 0);
+                left_open = (0..n).filter(has_key).map(|at| gates.bigs[at]).collect();
+                last.clear();
+                break;
+            };
             new.retain(|&(node, head)| before.of(node).binary_search(&head).is_err());
             if new.is_empty() {
                 break;
@@ -122,14 +150,14 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
                 work.shortcuts += below.edges.len() as u32;
                 edges.extend(below.edges.iter().map(|&to| (at, to)));
                 keys.extend(below.keys.iter().map(|&key| (at, key)));
-                tails.extend(below.tails.iter().map(|&tail| (tail, at)));
+                sort_out(&below.tails, at, &kinds, &mut tails, &mut last);
                 pieces.push((at, below.targets));
             }
             stand = gates.stand(&edges, &keys);
         }
         // Doors behind which there is nothing but targets change nothing for each other.
-        let lanes = gates.lanes(&tails, &stand, |head| !leads[head as usize]);
-        let new = open(&stand, &lanes, cancel)?;
+        let lanes = gates.lanes(&last, &stand, |head| !leads[head as usize]);
+        let new = open(&stand, &lanes, u64::MAX, cancel)?.unwrap_or_default();
         drop(lanes);
         let found: Vec<(u32, Vec<u32>)> = new
             .par_chunk_by(|a, b| a.0 == b.0)
@@ -152,7 +180,27 @@ pub(super) fn settle(gates: &Gates<'_>, work: &mut Work, cancel: &dyn Cancel) ->
         out: stand.out,
         merged: stand.merged,
         pieces,
+        open: left_open,
     })
+}
+
+impl Stand {
+    /// The keys of a node.
+    fn row(&self, node: u32) -> &[u64] {
+        &self.keys[node as usize * self.words..(node as usize + 1) * self.words]
+    }
+}
+
+fn sort_out(found: &[u32], at: u32, kinds: &[(bool, bool)], tails: &mut Vec<(u32, u32)>, last: &mut Vec<(u32, u32)>) {
+    for &tail in found {
+        let (more, targets) = kinds[tail as usize];
+        if more {
+            tails.push((tail, at));
+        }
+        if targets {
+            last.push((tail, at));
+        }
+    }
 }
 
 impl Gates<'_> {
@@ -185,6 +233,28 @@ impl Gates<'_> {
                 || dag.out.of(c).iter().any(|&s| leads[s as usize]);
         }
         leads
+    }
+
+    /// For each component whether a door behind it leads to more than targets, and whether one does not.
+    fn kinds(&self, leads: &[bool]) -> Vec<(bool, bool)> {
+        (0..self.dag.len() as u32)
+            .map(|c| {
+                let heads = self.dag.door_heads.of(c);
+                let more = |&head: &u32| leads[head as usize];
+                (heads.iter().any(more), !heads.iter().all(more))
+            })
+            .collect()
+    }
+
+    /// How many new edges may be added before it costs less to follow the sources that have keys. Each is walked once
+    /// for every block of targets, where the other way walks the whole graph a few times for every block of sources.
+    fn most(&self, stand: &Stand) -> u64 {
+        const PASSES: u64 = 4;
+        let lanes = LANES as u64;
+        let keyed = (0..stand.out.keys() as u32).filter(|&node| stand.row(node).iter().any(|&word| word != 0));
+        let sources = keyed.count() as u64 / lanes + 1;
+        let targets = self.dag.own.iter().filter(|own| **own != Counts::default()).count() as u64 / lanes + 1;
+        (sources * PASSES * self.dag.out.len() as u64 / targets).max(100_000)
     }
 
     fn stand(&self, edges: &[(u32, u32)], keys: &[(u32, u32)]) -> Stand {
@@ -236,7 +306,6 @@ impl Gates<'_> {
             }
         }
         let has = |key: u32| had[key as usize / 64] >> (key % 64) & 1 == 1;
-        let useful = |tail: u32| self.dag.doors(tail).any(|(head, _)| wanted(head));
         let mut pairs: Vec<(u32, u32)> = tails
             .iter()
             .map(|&(tail, at)| (tail, stand.merged[at as usize]))
@@ -245,7 +314,6 @@ impl Gates<'_> {
         pairs.dedup();
         let mut by_owners: Vec<(Box<[u32]>, u32)> = pairs
             .chunk_by(|a, b| a.0 == b.0)
-            .filter(|list| useful(list[0].0))
             .map(|list| (list.iter().map(|x| x.1).collect(), list[0].0))
             .collect();
         drop(pairs);
@@ -289,9 +357,10 @@ impl Gates<'_> {
     }
 }
 
-/// Which nodes are the first to open which heads; sorted and without repeats.
-fn open(stand: &Stand, lanes: &Lanes, cancel: &dyn Cancel) -> Result<Vec<(u32, u32)>, Cancelled> {
+/// Which nodes are the first to open which heads; sorted and without repeats. `None` where there are more than `most`.
+fn open(stand: &Stand, lanes: &Lanes, most: u64, cancel: &dyn Cancel) -> Result<Option<Vec<(u32, u32)>>, Cancelled> {
     let n = stand.out.keys();
+    let count = AtomicU64::new(0);
     let found: Vec<Vec<(u32, u32)>> = lanes
         .lanes
         .par_chunks(LANES)
@@ -299,17 +368,26 @@ fn open(stand: &Stand, lanes: &Lanes, cancel: &dyn Cancel) -> Result<Vec<(u32, u
             if cancel.is_cancelled() {
                 return Err(Cancelled);
             }
+            // Once there are too many it does not matter how many more there would be.
+            if count.load(Ordering::Relaxed) > most {
+                return Ok(Vec::new());
+            }
             masks.resize(n, [0; LANES / 64]);
-            Ok(open_block(stand, lanes, block, masks))
+            let found = open_block(stand, lanes, block, masks);
+            count.fetch_add(found.len() as u64, Ordering::Relaxed);
+            Ok(found)
         })
         .collect::<Result<_, _>>()?;
+    if count.into_inner() > most {
+        return Ok(None);
+    }
     let mut out: Vec<(u32, u32)> = Vec::with_capacity(found.iter().map(Vec::len).sum());
     for list in found {
         out.extend(list);
     }
     out.par_sort_unstable();
     out.dedup();
-    Ok(out)
+    Ok(Some(out))
 }
 
 fn open_block(stand: &Stand, lanes: &Lanes, block: &[Lane], masks: &mut [Mask]) -> Vec<(u32, u32)> {
@@ -346,7 +424,7 @@ fn open_block(stand: &Stand, lanes: &Lanes, block: &[Lane], masks: &mut [Mask]) 
             continue;
         }
         // Doors that are met here and opened here go no further: whoever is above reaches what is behind them.
-        let row = &stand.keys[node * stand.words..(node + 1) * stand.words];
+        let row = stand.row(node as u32);
         for (key, of_key) in &keys {
             if row[*key as usize / 64] >> (key % 64) & 1 == 0 {
                 continue;

@@ -10,10 +10,11 @@ mod gates;
 mod lists;
 mod places;
 mod score;
+mod sources;
 mod standing;
 mod sweep;
 
-pub use all::{Radii, Work, radii, radii_capped};
+pub use all::{How, Radii, Work, radii, radii_of};
 pub use change::cut_between;
 pub use compile::{Compiled, compile};
 pub use core::{Core, Counts, Door, Draft, NO_CLASS, NONE, systems, weight};
