@@ -209,7 +209,7 @@ fn by_thing(world: World<'_>, thing: Thing, says: impl Into<String>) -> Evidence
         Thing::System(s) => &r.systems[s as usize].places,
         Thing::Identity(i) => &r.identities[i as usize].places,
         Thing::Credential(c) => &r.credentials[c as usize].places,
-        Thing::Context(_) => &Vec::new(),
+        Thing::Context(_) => &crate::model::Places::default(),
     };
     Evidence {
         record: Some(world.graph.id(thing).into_owned()),

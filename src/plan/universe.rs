@@ -286,7 +286,12 @@ impl<'a> Universe<'a> {
     fn find_entries(&mut self, verb: Verb, record: u32) -> Entries {
         let (world, graph) = (self.worst(), self.graph);
         let records = &graph.inventory().records;
-        let used = |g: u32| records.grants[g as usize].used_scopes.clone();
+        let used = |g: u32| {
+            records.grants[g as usize]
+                .used_scopes
+                .as_deref()
+                .map(<[String]>::to_vec)
+        };
         match verb {
             Verb::NarrowAudience => {
                 let stated = match world.audience(record) {
@@ -505,8 +510,8 @@ impl<'a> Universe<'a> {
                     inherit: records.inherits[n].common.name.to_string(),
                     requires_all: chosen
                         .map(|p| Requirement {
-                            system: graph.id(Thing::System(p.system)).into_owned(),
-                            scope: p.scope.clone(),
+                            system: graph.id(Thing::System(p.system)).as_ref().into(),
+                            scope: p.scope.as_str().into(),
                         })
                         .collect(),
                 }

@@ -218,7 +218,9 @@ impl Options {
         for i in &records.identities {
             slot(
                 Verb::DisableIdentity,
-                vec![Action::DisableIdentity { identity: i.id.to_string() }],
+                vec![Action::DisableIdentity {
+                    identity: i.id.to_string(),
+                }],
             );
         }
         for g in &records.grants {
@@ -289,7 +291,12 @@ impl Options {
                 checks,
             });
             slot(Verb::Enforce, enforced.collect());
-            slot(Verb::Isolate, vec![Action::Isolate { system: s.id.to_string() }]);
+            slot(
+                Verb::Isolate,
+                vec![Action::Isolate {
+                    system: s.id.to_string(),
+                }],
+            );
         }
         slots.retain(|slot| !slot.is_empty());
         Self { slots }

@@ -4,7 +4,7 @@ use super::super::{Estate, Evidence, Found, Severity, by_fact, by_relation, by_t
 use crate::analysis::{Cancelled, Fact, Held, live_at};
 use crate::graph::Thing;
 use crate::model::words::{counted, list};
-use crate::model::{Check, CredentialKind, CredentialStatus, ExposureHow, IdentityKind, IdentityStatus, Time};
+use crate::model::{Check, CredentialKind, CredentialStatus, ExposureHow, IdentityKind, IdentityStatus, Text, Time};
 use crate::scenario::Action;
 
 /// After how many days without a change a secret is long-lived.
@@ -92,7 +92,7 @@ pub(super) fn orphaned(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         _ => false,
     };
     // Only where nearly all have an owner is one without an omission; many sources never name any.
-    let named = |own: &Option<String>, identity: Option<u32>| {
+    let named = |own: &Option<Text>, identity: Option<u32>| {
         own.is_some() || identity.is_some_and(|i| estate.identity(i).owner.is_some())
     };
     let (mut with, mut all) = (0u64, 0u64);

@@ -56,12 +56,12 @@ pub(super) fn copied(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         let mut fix: Vec<Action> = Vec::new();
         if copies > 0 {
             fix.push(Action::Rotate {
-                credential: credential.id.clone(),
+                credential: credential.id.to_string(),
             });
         }
         let removable = lies.iter().filter(|x| is_copy(x));
         fix.extend(removable.map(|&x| Action::RemoveExposure {
-            exposure: exposures[x as usize].common.name.clone(),
+            exposure: exposures[x as usize].common.name.to_string(),
         }));
         // After a rotation the copies are old; where none is a copy in that sense it changes nothing.
         let dies = lies.iter().any(|&x| {
@@ -75,7 +75,7 @@ pub(super) fn copied(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         }
         let mut on: Vec<String> = at.iter().map(|&t| estate.id(t)).collect();
         on.sort();
-        on.insert(0, credential.id.clone());
+        on.insert(0, credential.id.to_string());
         out.push(Found {
             severity: match (copies, at.len()) {
                 (0, _) => Severity::Low,
@@ -146,14 +146,14 @@ pub(super) fn many_systems(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
                 .collect();
             if let Some(&check) = refuse.first() {
                 fix.push(Action::Enforce {
-                    system: estate.system(s).id.clone(),
+                    system: estate.system(s).id.to_string(),
                     checks: vec![check],
                 });
             }
         }
-        let mut on: Vec<String> = systems.iter().map(|&s| estate.system(s).id.clone()).collect();
+        let mut on: Vec<String> = systems.iter().map(|&s| estate.system(s).id.to_string()).collect();
         on.sort();
-        on.insert(0, estate.credential(c).id.clone());
+        on.insert(0, estate.credential(c).id.to_string());
         out.push(Found {
             severity: estate.by_criticality(systems.iter().copied()),
             on,
@@ -210,7 +210,7 @@ pub(super) fn third_party(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> 
             let mut evidence = vec![by_thing(world, thing, format!("is a third party's; reaches {n}"))];
             let mut fix = Vec::new();
             handed(estate, thing, &mut evidence, &mut fix);
-            let mut on: Vec<String> = ours.iter().map(|&s| estate.system(s).id.clone()).collect();
+            let mut on: Vec<String> = ours.iter().map(|&s| estate.system(s).id.to_string()).collect();
             on.sort();
             on.insert(0, estate.id(thing));
             let with = match jewels.is_empty() {
@@ -247,7 +247,7 @@ fn handed(estate: &Estate<'_>, thing: Thing, evidence: &mut Vec<Evidence>, fix: 
         let common = &r.exposures[x as usize].common;
         evidence.push(by_relation(common, "has from us"));
         fix.push(Action::RemoveExposure {
-            exposure: common.name.clone(),
+            exposure: common.name.to_string(),
         });
     }
     if let Thing::System(s) = thing {
@@ -255,7 +255,7 @@ fn handed(estate: &Estate<'_>, thing: Thing, evidence: &mut Vec<Evidence>, fix: 
             let common = &r.trusts[t as usize].common;
             evidence.push(by_relation(common, "is trusted"));
             fix.push(Action::RemoveTrust {
-                trust: common.name.clone(),
+                trust: common.name.to_string(),
             });
         }
     }
@@ -264,7 +264,7 @@ fn handed(estate: &Estate<'_>, thing: Thing, evidence: &mut Vec<Evidence>, fix: 
             let common = &r.grants[g as usize].common;
             evidence.push(by_relation(common, "is granted"));
             fix.push(Action::RemoveGrant {
-                grant: common.name.clone(),
+                grant: common.name.to_string(),
             });
         }
         for &n in graph
@@ -277,7 +277,7 @@ fn handed(estate: &Estate<'_>, thing: Thing, evidence: &mut Vec<Evidence>, fix: 
             evidence.push(by_relation(common, "becomes"));
             if r.inherits[n as usize].how != Some(crate::model::InheritHow::Escalation) {
                 fix.push(Action::RemoveInherit {
-                    inherit: common.name.clone(),
+                    inherit: common.name.to_string(),
                 });
             }
         }
@@ -394,7 +394,7 @@ pub(super) fn near(estate: &Estate<'_>, others: &[Finding]) -> Result<Vec<Found>
             .collect();
         let mut on: Vec<String> = near.iter().map(|&(_, n)| estate.id(starts[n].0)).collect();
         on.sort();
-        on.insert(0, estate.system(s).id.clone());
+        on.insert(0, estate.system(s).id.to_string());
         Found {
             severity: worst,
             on,
