@@ -169,12 +169,12 @@ pub enum Keep {
 
 impl Keep {
     /// The value a text begins with, as far as it is kept; `null` where it is broken.
-    pub fn from_start(self, text: &str) -> Value {
+    pub fn at_start(self, text: &str) -> Value {
         self.deserialize(&mut serde_json::Deserializer::from_str(text))
             .unwrap_or_default()
     }
 
-    /// As [`Keep::from_start`], but of a list or an object that is broken what is whole in it.
+    /// As [`Keep::at_start`], but of a list or an object that is broken what is whole in it.
     fn what_is_whole(self, text: &str) -> Value {
         self.deserialize(&mut serde_json::Deserializer::from_str(text))
             .unwrap_or_else(|_| salvage(text).unwrap_or_default())

@@ -47,7 +47,7 @@ pub fn settle(fragments: &mut [(FileId, Fragment)]) {
             .chain(records.credentials.iter().map(|r| (&r.id, &r.attributes)));
         for (id, attributes) in entities {
             for key in &keys {
-                if attributes.get(*key).is_some_and(|v| !v.is_null()) {
+                if attributes.get(key).is_some_and(|v| !v.is_null()) {
                     let found = (id.clone(), *key);
                     if asked.contains(&found) {
                         stated.insert(found);

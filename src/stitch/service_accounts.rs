@@ -42,7 +42,7 @@ pub(super) fn propose(said: &Said, proposals: &mut Proposals) {
         let attributes = &records.systems[system].attributes;
         let url = ["issuer", "oidc_issuer"]
             .iter()
-            .find_map(|k| attributes.get(*k)?.as_str())?;
+            .find_map(|k| attributes.get(k)?.as_str())?;
         Some(format!("oidc:{}", url.trim_end_matches('/')))
     };
     let known_issuers: BTreeMap<&str, Option<String>> = accounts

@@ -206,7 +206,7 @@ fn read(input: &Input) -> Fragment {
                         return None;
                     }
                     let place = Place::new(input.file, format!("/{key}/{i}")).at_line(*line);
-                    fact(key, Keep::Keys(KEYS).from_start(&input.text[*offset..]), place)
+                    fact(key, Keep::Keys(KEYS).at_start(&input.text[*offset..]), place)
                 })
                 .collect();
             let given = read.len();

@@ -305,7 +305,7 @@ impl Record<'_> {
         };
         for (key, raw) in members {
             let place = self.at(&format!("attributes/{}", shown_step(&key)), raw.get());
-            if out.contains_key(&*key) {
+            if out.contains_key(&key) {
                 let message = format!(
                     "{} is given twice in the attributes of {} {}; the first stays",
                     secrets::shown(&key),
@@ -490,6 +490,6 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 members.insert(key, value);
             }
         }
-        Ok(Value::Object(members.into()))
+        Ok(Value::Object(members))
     }
 }

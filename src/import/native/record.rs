@@ -89,7 +89,7 @@ fn system(r: &mut Record, fields: Fields) -> Option<System> {
             _ => r.unknown("", &key, raw, &mut s.extra),
         }
     }
-    s.id = needed_id(r, id)?.into();
+    s.id = needed_id(r, id)?;
     s.places = r.place.clone().into();
     Some(s)
 }
@@ -123,7 +123,7 @@ fn identity(r: &mut Record, fields: Fields) -> Option<Identity> {
             _ => r.unknown("", &key, raw, &mut i.extra),
         }
     }
-    i.id = needed_id(r, id)?.into();
+    i.id = needed_id(r, id)?;
     i.places = r.place.clone().into();
     Some(i)
 }
@@ -156,7 +156,7 @@ fn credential(r: &mut Record, fields: Fields) -> Option<Credential> {
             _ => r.unknown("", &key, raw, &mut c.extra),
         }
     }
-    c.id = needed_id(r, id)?.into();
+    c.id = needed_id(r, id)?;
     c.places = r.place.clone().into();
     Some(c)
 }
@@ -246,7 +246,7 @@ fn exposure(r: &mut Record, fields: Fields) -> Option<Exposure> {
     let exposure = Exposure {
         common: c,
         from: from.pop()?,
-        requires: requires.into(),
+        requires,
         yields: yields?,
         how,
     };
@@ -300,7 +300,7 @@ fn inherit(r: &mut Record, fields: Fields) -> Option<Inherit> {
             _ => r.unknown("", &key, raw, &mut i.common.extra),
         }
     }
-    i.to = needed(r, "to", to_stated, to)?.into();
+    i.to = needed(r, "to", to_stated, to)?;
     finished(r, i, |i| &mut i.common)
 }
 
@@ -344,10 +344,7 @@ fn requirements(r: &mut Record, raw: Raw, c: &mut RelationCommon) -> Vec<Require
             r.odd("missing-field", &field, item.get(), "expected both system and scope");
             continue;
         };
-        let requirement = Requirement {
-            system: system.into(),
-            scope: scope.into(),
-        };
+        let requirement = Requirement { system, scope };
         if !extra.is_empty() {
             c.inner.get_mut().insert(requirement.key(), extra);
         }
@@ -397,8 +394,5 @@ fn exchange(r: &mut Record, raw: Raw) -> Option<Exchange> {
         );
         return None;
     };
-    Some(Exchange {
-        scopes: scopes.into(),
-        extra,
-    })
+    Some(Exchange { scopes, extra })
 }

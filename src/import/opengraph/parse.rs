@@ -532,7 +532,7 @@ fn end_of(value: Value) -> Result<End, &'static str> {
     Ok(End {
         by,
         kind,
-        form: (!plain).then_some(form.into()),
+        form: (!plain).then_some(form),
     })
 }
 

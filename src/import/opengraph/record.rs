@@ -48,10 +48,7 @@ pub fn node(out: &mut Records, node: &Joined, context: Vec<Value>) {
             &none
         }
         Some(Some(members)) => {
-            attributes.insert(
-                PROPERTIES.to_owned(),
-                Value::Object(members.clone().into_owned().into()),
-            );
+            attributes.insert(PROPERTIES.to_owned(), Value::Object(members.clone().into_owned()));
             members.as_ref()
         }
     };

@@ -101,10 +101,10 @@ impl<'p> Making<'p> {
                 let mut told = as_json(edge, None, None);
                 if let Some(told) = told.as_object_mut() {
                     let form = form_of(&edge.end, None).unwrap_or_default();
-                    told.insert("end".to_owned(), Value::Object(form.into()));
+                    told.insert("end".to_owned(), Value::Object(form));
                     let native = native_of(index, start.what);
                     if let Some(form) = form_of(&edge.start, native) {
-                        told.insert("start".to_owned(), Value::Object(form.into()));
+                        told.insert("start".to_owned(), Value::Object(form));
                     }
                 }
                 self.context.entry(start.what).or_default().push(told);
@@ -367,7 +367,7 @@ fn as_json(edge: &Edge, start: Option<&str>, end: Option<&str>) -> Value {
     if start.is_some() || end.is_some() {
         for (key, form) in [("start", form_of(&edge.start, start)), ("end", form_of(&edge.end, end))] {
             if let Some(form) = form {
-                told.insert(key.to_owned(), Value::Object(form.into()));
+                told.insert(key.to_owned(), Value::Object(form));
             }
         }
     }

@@ -211,7 +211,7 @@ impl Found {
         mut texts: impl Iterator<Item = &'t str>,
         common: &RelationCommon,
     ) -> bool {
-        let secret = texts.any(|text| is_secret(text)) || common.id.as_deref().is_some_and(is_secret);
+        let secret = texts.any(is_secret) || common.id.as_deref().is_some_and(is_secret);
         if secret {
             self.dropped(
                 Level::Error,
