@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub const BAR: f32 = 30.0;
 /// How long the view takes to get somewhere, in seconds.
 const MOVE_SECS: f64 = 0.3;
+/// How long a newer picture may take before the old one is dimmed, in seconds.
+const PATIENCE_SECS: f64 = 0.15;
 /// The largest scale: points on the screen for a point of the layout.
 const LARGEST: f32 = 160.0;
 
@@ -85,7 +87,9 @@ pub struct EstateCanvas {
     focused: Option<Owner>,
     last: Option<Arc<EstatePicture>>,
     recorded: Option<Recorded>,
-    size: Vec2,
+    /// The selection of the last frame: a new one comes into view.
+    selected: Option<u32>,
+    stale_since: Option<f64>,
 }
 
 impl EstateCanvas {
@@ -96,7 +100,7 @@ impl EstateCanvas {
         let bar = Rect::from_min_max(pos2(all.min.x, rect.max.y), all.max);
         let now = ui.input(|i| i.time);
         let mut events = Vec::new();
-        self.take(input.picture, rect.size());
+        self.take(input.picture);
         let camera = self.moment(ui, input.picture, rect, now);
         let shape = &input.picture.places.shape;
         let view = EstateView {
@@ -114,6 +118,7 @@ impl EstateCanvas {
             progress: 1.0,
             chrome: true,
         };
+        self.follow(ui, &view, input.picture, now, input.less_motion);
         let key = RecordKey {
             picture: Arc::as_ptr(input.picture) as usize,
             view,
@@ -139,7 +144,7 @@ impl EstateCanvas {
         if let Some(r) = &self.recorded {
             ui.painter_at(rect).extend(r.shapes.iter().cloned());
         }
-        if input.dimmed {
+        if self.is_dimmed(ui, input.dimmed, now) {
             let look = Look::new(input.theme);
             ui.painter_at(rect)
                 .rect_filled(rect, 0.0, c32(look.t.canvas.with_opacity(0.3)));
@@ -147,6 +152,39 @@ impl EstateCanvas {
         self.interact(ui, rect, &input, &mut events, now);
         self.bar(ui, bar, &input, &mut events);
         events
+    }
+
+    /// A record that was selected elsewhere and is out of view comes to the middle.
+    fn follow(&mut self, ui: &Ui, view: &EstateView, picture: &EstatePicture, now: f64, less_motion: bool) {
+        if self.selected == view.selection {
+            return;
+        }
+        self.selected = view.selection;
+        let Some(&center) = view.selection.and_then(|v| picture.places.layout.spots.get(v as usize)) else {
+            return;
+        };
+        let at = view.screen_from_layout(center);
+        if at.x < 0.0 || at.y < 0.0 || at.x > view.width || at.y > view.height {
+            let scale = view.scale;
+            let from = Camera {
+                scale,
+                center: view.center,
+            };
+            self.fly(ui, from, Camera { scale, center }, now, less_motion);
+        }
+    }
+
+    /// Whether a newer picture has been on its way for so long that the old one is dimmed.
+    fn is_dimmed(&mut self, ui: &Ui, stale: bool, now: f64) -> bool {
+        if !stale {
+            self.stale_since = None;
+            return false;
+        }
+        let left = *self.stale_since.get_or_insert(now) + PATIENCE_SECS - now;
+        if left > 0.0 {
+            ui.ctx().request_repaint_after_secs(left as f32 + 0.005);
+        }
+        left <= 0.0
     }
 
     /// The whole estate.
@@ -179,10 +217,7 @@ impl EstateCanvas {
     }
 
     /// Where bubbles stand elsewhere than before, all is seen whole again.
-    fn take(&mut self, picture: &Arc<EstatePicture>, size: Vec2) {
-        if self.size != size {
-            self.size = size;
-        }
+    fn take(&mut self, picture: &Arc<EstatePicture>) {
         let Some(last) = &self.last else {
             self.last = Some(Arc::clone(picture));
             return;

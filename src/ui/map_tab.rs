@@ -64,7 +64,7 @@ impl Window {
             theme: look.theme,
             selection: session.selected_thing(),
             less_motion: session.settings.less_motion,
-            dimmed: false,
+            dimmed: session.is_stale(),
         };
         let events = kit::place(ui, "estate", map, |ui| self.estate.show(ui, input));
         let shape = &picture.places.shape;
