@@ -4,16 +4,18 @@
 //! Three values and the functions between them: an [`model::Inventory`] (what was imported; immutable), a
 //! [`scenario::Scenario`] (what is proposed; a list of actions) and what follows from both (radius, ranks, layout,
 //! picture), which is computed on a worker and thrown away freely. A module uses only modules above it in this list:
-//! model, import, stitch, graph, analysis, scenario, plan, layout, scene, export, session, cli, ui, app. The test
+//! model, import, stitch, graph, analysis, scenario, findings, plan, layout, scene, export, session, cli, ui, app. The test
 //! `tests/layers.rs` holds them to it. Only `ui` and `app` name egui.
 
 pub mod analysis;
 pub mod cli;
 pub mod export;
+pub mod findings;
 pub mod graph;
 pub mod import;
 pub mod layout;
 pub mod model;
+pub mod plan;
 pub mod scenario;
 pub mod scene;
 pub mod session;

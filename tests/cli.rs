@@ -79,14 +79,17 @@ fn what_cannot_be_used_is_status_2() {
         "No format is called \"nativ\"",
     );
     check_unusable(
-        &["check", "x.json", "--assert", "a.json"],
-        "--assert is not offered yet",
+        &["check", "x.json", "--assert", "no-such-assertions.json"],
+        "Could not read no-such-assertions.json: there is no such file",
     );
+    check_unusable(&["diff", "x.json"], "--to <FILE>...");
+    check_unusable(
+        &["diff", "x.json", "--to", "no-such-file.json"],
+        "Could not read x.json: there is no such file",
+    );
+    check_unusable(&["findings"], "required arguments were not provided");
     check_unusable(&["convert", "x.json"], "--output <OUT>");
     check_unusable(&["convert", "x.json", "-o", "y", "--to", "dot"], "invalid value 'dot'");
-    for command in ["findings", "plan", "diff"] {
-        check_unusable(&[command, "x.json", "--to", "y"], "is not offered yet");
-    }
     // A name that would colour the terminal is shown, not obeyed.
     check_unusable(&["check", "\u{1b}[31mred"], "Could not read \\u{1b}[31mred");
 }
@@ -364,4 +367,92 @@ fn formats_are_listed_one_a_line() {
     assert_eq!(names, all);
     let json: serde_json::Value = serde_json::from_str(&run(&["formats", "--json"]).1).expect("JSON");
     assert_eq!(json["formats"].as_array().map(Vec::len), Some(all.len()));
+}
+
+const GUARDED: &str = r#""systems": [{"id": "a"}, {"id": "b"}], "identities": [{"id": "i"}], "credentials": [{"id": "c", "identity": "i"}], "grants": [{"holder": "i", "system": "a", "scopes": ["x"]}], "trusts": [{"from": "a", "to": "b", "scopes": ["y"]}]"#;
+
+#[test]
+fn assertions_decide_the_exit_status() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = written(folder.path(), "a.json", &inventory(GUARDED));
+    let asserted = |members: &str| {
+        let text = format!("{{\"format\": \"trustmap-assertions\", \"version\": 1, {members}}}");
+        written(folder.path(), "assertions.json", &text)
+    };
+    let holding = asserted(r#""never": [{"from": "c", "to": "b", "unless_via": ["a"]}]"#);
+    let (then, out, err) = run(&["check", &file, "--assert", &holding]);
+    assert_eq!((then, err.as_str()), (Then::Exit(0), ""));
+    assert!(out.ends_with("holds: never from c to b unless via a\n"), "{out}");
+
+    let failing = asserted(r#""never": [{"from": "c", "to": "b"}], "max_radius": [{"credential": "*", "systems": 1}]"#);
+    let (then, out, _) = run(&["check", &file, "--assert", &failing]);
+    assert_eq!(then, Then::Exit(1));
+    let said = "FAILS: never from c to b\n\
+                \x20 c reaches b:\n\
+                \x20   Holds(c, copy)\n\
+                \x20   Accepted(c, copy, a)  by grant:i->a\n\
+                \x20   Access(a, x)  by grant:i->a\n\
+                \x20   Access(b, y)  by trust:a->b\n\
+                FAILS: * opens at most 1 system\n\
+                \x20 c opens 2 systems\n";
+    assert!(out.ends_with(said), "{out}");
+    // Under another regime the same holds: nothing is passed on without an exchange.
+    let (then, ..) = run(&["check", &file, "--assert", &failing, "--regime", "intended"]);
+    assert_eq!(then, Then::Exit(0));
+
+    let empty = asserted(r#""never": [{"from": "tag:none", "to": "b"}]"#);
+    let (then, out, _) = run(&["check", &file, "--assert", &empty]);
+    assert_eq!(then, Then::Exit(0));
+    assert!(
+        out.contains("warning [empty-pattern] Assertion /never/0/from: Nothing matches \"tag:none\""),
+        "{out}"
+    );
+
+    let wrong = asserted(r#""never": [{"from": "nobody", "to": "b"}]"#);
+    check_unusable(
+        &["check", &file, "--assert", &wrong],
+        "assertions.json/never/0/from: No system, identity or credential has the id \"nobody\"",
+    );
+}
+
+#[test]
+fn a_difference_for_people() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = written(
+        folder.path(),
+        "old.json",
+        &inventory(&GUARDED.replace(", \"trusts\"", ", \"x\"")),
+    );
+    let new = written(folder.path(), "new.json", &inventory(GUARDED));
+    let (then, out, _) = run(&["diff", &old, "--to", &new, "--as-of", "2026-05-01T00:00:00Z"]);
+    assert_eq!(then, Then::Exit(0));
+    assert_eq!(
+        out,
+        "1 added, 0 removed, 0 changed; 1 credential reaches otherwise\n\
+         As of 2026-05-01T00:00:00Z, worst case: what the inventory does not say is taken as open\n\
+         \n\
+         Trusts:\n\
+         \x20 + trust:a->b\n\
+         \n\
+         Systems that each live credential alone reaches:\n\
+         \x20 c: 1 → 2\n\
+         \x20   + b\n"
+    );
+}
+
+#[test]
+fn findings_for_people() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let leaked = GUARDED.replace(r#""id": "c", "#, r#""id": "c", "leaked": true, "#);
+    let file = written(folder.path(), "a.json", &inventory(&leaked));
+    let (then, out, _) = run(&["findings", &file, "--as-of", "2026-05-01T00:00:00Z"]);
+    assert_eq!(then, Then::Exit(0));
+    let said = "critical  c leaked and still works  [leaked-live]\n\
+                \x20 Whoever found c is let in at a.\n\
+                \x20 NHI2:2025, NHI7:2025, IA-5, IA-5(6), AC-2(3), IR-4, PR.AA-01, RS.MI-01, tenet 6, T1552, T1078.004\n";
+    assert!(out.contains(said), "{out}");
+    assert!(out.contains("Mend: Rotate c\n"), "{out}");
+    let nothing = written(folder.path(), "b.json", &inventory(""));
+    let (_, out, _) = run(&["findings", &nothing, "--as-of", "2026-05-01T00:00:00Z"]);
+    assert!(out.starts_with("No findings\n"), "{out}");
 }

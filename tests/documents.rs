@@ -126,6 +126,110 @@ fn a_ranking_keeps_its_schema_and_its_order() {
 }
 
 #[test]
+fn findings_keep_their_schema_and_their_order() {
+    let schema = schema("findings");
+    let order = ["critical", "high", "medium", "low"];
+    for (file, ..) in &samples() {
+        for regime in ["worst-case", "best-case", "intended"] {
+            let args = ["findings", file, "--json", "--regime", regime];
+            let text = done(&args);
+            let document = parse(&text);
+            check_valid(&schema, file, &document);
+            assert_eq!(done(&args), text, "{file}");
+            let all = document["findings"].as_array().expect("findings");
+            let place = |f: &Value| order.iter().position(|s| f["severity"] == *s).expect("a severity");
+            assert!(all.is_sorted_by_key(place), "{file}");
+        }
+    }
+    let (file, ..) = &samples()[0];
+    let mut bad = parse(&done(&["findings", file, "--json"]));
+    bad["findings"][0]["frameworks"]["attack"] = serde_json::json!(["T1134"]);
+    assert!(!schema.is_valid(&bad), "a technique that no rule may name");
+}
+
+#[test]
+fn differences_keep_their_schema() {
+    let schema = schema("diff");
+    let all = samples();
+    for (old, new) in all.iter().zip(all.iter().skip(1)) {
+        let document = parse(&done(&["diff", &old.0, "--to", &new.0, "--json"]));
+        check_valid(&schema, &new.0, &document);
+        assert_eq!(document["inputs"].as_array().map(Vec::len), Some(2));
+        assert!(!document["added"]["systems"].as_array().expect("a list").is_empty());
+        let same = parse(&done(&["diff", &old.0, "--to", &old.0, "--json"]));
+        assert_eq!(same["radii"], serde_json::json!([]));
+        for kind in ["added", "removed", "changed"] {
+            let lists = same[kind].as_object().expect("kinds");
+            assert!(
+                lists.len() == 7 && lists.values().all(|l| l == &serde_json::json!([])),
+                "{same}"
+            );
+        }
+    }
+}
+
+#[test]
+fn checks_and_assertions_keep_their_schemas() {
+    let (check, asserted) = (schema("check"), schema("assertions"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("assertions.json");
+    let file = path.display().to_string();
+    for (sample, seeds, _) in &samples() {
+        check_valid(&check, sample, &parse(&done(&["check", sample, "--json"])));
+        let from = seeds[0].replace('*', "\\*");
+        let text = serde_json::json!({
+            "format": "trustmap-assertions", "version": 1,
+            "never": [{"from": from, "to": "criticality:crown-jewel"}, {"from": "nothing-*", "to": "*", "unless_via": [from]}],
+            "max_radius": [{"credential": "*", "systems": 0}, {"credential": "*", "systems": 1000}],
+        });
+        check_valid(&asserted, "assertions", &text);
+        fs::write(&path, text.to_string()).expect("written");
+        let (then, out, _) = run(&["check", sample, "--json", "--assert", &file]);
+        assert_eq!(then, Then::Exit(1), "{sample}");
+        let document = parse(&out);
+        check_valid(&check, sample, &document);
+        let holds: Vec<&Value> = document["assertions"]
+            .as_array()
+            .expect("verdicts")
+            .iter()
+            .map(|a| &a["holds"])
+            .collect();
+        assert_eq!(holds.len(), 4);
+        assert_eq!(
+            (holds[1], holds[2], holds[3]),
+            (&true.into(), &false.into(), &true.into()),
+            "{sample}"
+        );
+    }
+}
+
+/// The schema must like a file of assertions just when the reader does.
+#[test]
+fn the_assertions_schema_agrees_with_the_reader() {
+    let schema = schema("assertions");
+    for members in [
+        r#""never": [{"from": "a", "to": "b"}]"#,
+        r#""never": [{"from": "a", "to": "b", "unless_via": []}]"#,
+        r#""max_radius": [{"credential": "a", "systems": 0}]"#,
+        r#""never": []"#,
+        r#""never": [], "max_radius": []"#,
+        r#""never": [{"from": "a"}]"#,
+        r#""never": [{"from": "", "to": "b"}]"#,
+        r#""never": [{"from": "a", "to": "b", "via": []}]"#,
+        r#""never": [{"from": "a", "to": "b", "unless_via": [""]}]"#,
+        r#""max_radius": [{"credential": "a", "systems": -1}]"#,
+        r#""max_radius": [{"credential": "a", "systems": "1"}]"#,
+        r#""more": 1"#,
+        "",
+    ] {
+        let comma = if members.is_empty() { "" } else { ", " };
+        let text = format!(r#"{{"format": "trustmap-assertions", "version": 1{comma}{members}}}"#);
+        let read = trustmap::findings::assertions::Assertions::parse(&text);
+        assert_eq!(schema.is_valid(&parse(&text)), read.is_ok(), "{members}: {read:?}");
+    }
+}
+
+#[test]
 fn the_schemas_refuse_what_is_wrong() {
     let schema = schema("radius");
     let sample = &samples()[0];
@@ -241,6 +345,82 @@ fn a_small_radius_is_this() {
     }
     let expected = fs::read_to_string(golden).expect("the golden file; UPDATE_GOLDEN=1 writes it");
     assert_eq!(text, expected);
+}
+
+fn plan_args<'a>(sample: &'a (String, Vec<String>, String), more: &[&'a str]) -> Vec<&'a str> {
+    let mut args = vec!["plan", &sample.0, "--json"];
+    for seed in &sample.1 {
+        args.extend(["--compromise", seed.as_str()]);
+    }
+    args.extend(more);
+    args
+}
+
+#[test]
+fn a_plan_keeps_its_schema_and_its_bytes() {
+    let schema = schema("plan");
+    let narrow = ["--permit", "narrow-audience", "enforce"];
+    for sample in &samples() {
+        for more in [&[][..], &["--containment"], &narrow, &["--budget", "1"]] {
+            let args = plan_args(sample, more);
+            let text = done(&args);
+            let document = parse(&text);
+            check_valid(&schema, &format!("{}, {more:?}", sample.0), &document);
+            assert_eq!(done(&args), text, "{}", sample.0);
+            if let Some(cost) = document["cost"].as_u64() {
+                assert_eq!(document["optimal"], true, "{}, {more:?}", sample.0);
+                let actions = document["actions"].as_array().expect("actions").len() as u64;
+                assert!(cost >= actions, "{}", sample.0);
+            }
+        }
+    }
+    // Two plans as they are written, to the byte.
+    let written = |name: &str, more: &[&str]| {
+        let text = done(&plan_args(&samples()[0], more));
+        let from = text.find("\n  \"diagnostics\"").expect("the head");
+        let golden = root().join("tests/golden/documents").join(name);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&golden, &text[from..]).expect("written");
+        }
+        let expected = fs::read_to_string(&golden).expect("the golden file; UPDATE_GOLDEN=1 writes it");
+        assert_eq!(&text[from..], expected);
+    };
+    written("plan-cut.json", &[]);
+    written("plan-budget.json", &["--budget", "1"]);
+}
+
+#[test]
+fn a_plan_says_what_is_wrong_with_a_question() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("small.json");
+    fs::write(&file, SMALL).expect("written");
+    let file = file.display().to_string();
+    let check_refused = |args: &[&str], expected: &[&str]| {
+        let all: Vec<&str> = ["plan", &file, "--compromise"]
+            .into_iter()
+            .chain(args.iter().copied())
+            .collect();
+        let (then, out, err) = run(&all);
+        assert_eq!((then, out.as_str()), (Then::Exit(2), ""), "{args:?}");
+        for part in expected {
+            assert!(err.contains(part), "{args:?}: {err}");
+        }
+    };
+    check_refused(
+        &["nobody", "--protect", "nothing"],
+        &["--compromise: No system", "--protect: No system"],
+    );
+    check_refused(&["Token"], &["There is nothing to protect", "--protect"]);
+    check_refused(&["Token", "--protect", "Token"], &["is compromised"]);
+    check_refused(
+        &["Token", "--permit", "rotate", "destroy"],
+        &["counts only with --containment", "no action \"destroy\""],
+    );
+    check_refused(&["Token", "--budget", "0"], &["--budget"]);
+    check_refused(
+        &["Token", "--budget", "1", "--protect", "api"],
+        &["leave --protect or --budget out"],
+    );
 }
 
 #[test]

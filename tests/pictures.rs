@@ -2,12 +2,14 @@
 //! Each must carry its story: the colours that tell it are counted.
 
 mod bench;
+#[path = "../benches/generator/mod.rs"]
+mod generator;
 
 use bench::{Bench, Setup, here};
 use std::collections::HashMap;
 use trustmap::scene::display::Color;
 use trustmap::scene::style::Theme;
-use trustmap::session::{Command, MapLayout, ThemeChoice};
+use trustmap::session::{Command, MapLayout, Tab, ThemeChoice};
 
 /// A picture as it was drawn, and how often each colour is in it.
 struct Picture {
@@ -135,4 +137,177 @@ fn a_large_window() {
         "map-large",
     );
     picture.has(Theme::Dark.tokens().sealed, 5_000, "the teal boundary");
+}
+
+#[test]
+fn the_estate() {
+    let then = vec![
+        Command::Compromise("gha-release".into()),
+        Command::SetLayout(MapLayout::Estate),
+    ];
+    let picture = save(draw(Setup::default(), Some(8), then), "estate");
+    let t = Theme::Dark.tokens();
+    picture.has(t.compromised, 500, "the ring around where the compromise is");
+    picture.has(t.inherited, 1_500, "what is reached by inheritance");
+    picture.has(t.band, 20_000, "bubbles");
+}
+
+/// An estate of ten thousand records in a file.
+fn large(folder: &std::path::Path) -> (std::path::PathBuf, String) {
+    let made = generator::Estate::new(10_000, 42);
+    let path = folder.join("large.json");
+    std::fs::write(&path, made.native()).expect("it is written");
+    (path, made.id(made.widest()))
+}
+
+#[test]
+fn a_large_estate_by_night_and_by_day() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, widest) = large(folder.path());
+    for (theme, choice, name) in [
+        (Theme::Dark, ThemeChoice::Dark, "estate-large"),
+        (Theme::Light, ThemeChoice::Light, "estate-large-light"),
+    ] {
+        let setup = Setup {
+            theme: choice,
+            files: vec![path.clone()],
+            ..Setup::default()
+        };
+        let then = vec![
+            Command::Compromise(widest.clone()),
+            Command::SetLayout(MapLayout::Estate),
+        ];
+        let picture = save(draw(setup, None, then), name);
+        let t = theme.tokens();
+        picture.has(t.compromised, 500, "the ring around where the compromise is");
+        picture.has(t.intended, 3_000, "what is reached");
+        picture.has(t.band, 20_000, "bubbles");
+    }
+}
+
+#[test]
+fn a_large_estate_near_by_and_the_working_map_around_a_record() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, widest) = large(folder.path());
+    let setup = || Setup {
+        files: vec![path.clone()],
+        ..Setup::default()
+    };
+    let then = vec![
+        Command::Compromise(widest.clone()),
+        Command::SetLayout(MapLayout::Estate),
+    ];
+    let mut bench = draw(setup(), None, then);
+    for _ in 0..16 {
+        bench
+            .harness
+            .input_mut()
+            .events
+            .push(eframe::egui::Event::Text("+".into()));
+        bench.settle();
+    }
+    let picture = save(bench, "estate-near");
+    picture.has(Theme::Dark.tokens().intended, 2_000, "what is reached");
+    let then = vec![Command::Compromise(widest.clone()), Command::OpenAround(Some(widest))];
+    let picture = save(draw(setup(), None, then), "estate-around");
+    picture.has(Theme::Dark.tokens().compromised, 200, "the record in the middle");
+}
+
+#[test]
+fn rows() {
+    for (name, theme, size) in [
+        ("table", ThemeChoice::Light, (1440.0, 900.0)),
+        ("table-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut then = vec![Command::ShowTab(Tab::Table)];
+        then.push(if name == "table" {
+            Command::Select(None)
+        } else {
+            select("payments-db")
+        });
+        let picture = save(draw(setup, Some(0), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 1_000, "what is reached by inheritance");
+        picture.has(t.raised, 20_000, "headings");
+    }
+}
+
+#[test]
+fn cells() {
+    for (name, theme, size) in [
+        ("matrix", ThemeChoice::Light, (1440.0, 900.0)),
+        ("matrix-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut then = vec![Command::ShowTab(Tab::Matrix)];
+        if name == "matrix" {
+            then.push(Command::Select(None));
+        } else {
+            then.push(narrowed());
+        }
+        let picture = save(draw(setup, Some(0), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 800, "checks that are missing");
+        picture.has(t.intended, 300, "what every check lets in");
+    }
+}
+
+#[test]
+fn what_is_wrong() {
+    for (name, theme, size) in [
+        ("findings", ThemeChoice::Light, (1440.0, 900.0)),
+        ("findings-dark", ThemeChoice::Dark, (1280.0, 800.0)),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        let mut bench = draw(setup, Some(0), vec![Command::ShowTab(Tab::Findings)]);
+        let judged = bench
+            .harness
+            .state()
+            .session()
+            .answer
+            .judged
+            .clone()
+            .expect("they are known");
+        let opened = judged
+            .findings
+            .iter()
+            .find(|f| f.finding.rule.id == "audience-not-checked");
+        let key = opened.expect("the token is accepted too widely").key();
+        for command in [Command::Select(None), Command::OpenFinding(Some(key))] {
+            bench.harness.state_mut().command(command);
+            bench.settle();
+        }
+        let picture = save(bench, name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        picture.has(t.inherited, 500, "findings of high severity");
+        picture.has(t.accent, 300, "the action that mends");
+    }
 }

@@ -44,6 +44,8 @@ impl Desk {
             dialogs: Arc::new(World),
             disk: Arc::new(World),
             settings_file: None,
+            autosave_file: None,
+            autosave_every: Duration::from_millis(20),
             export_folder: PathBuf::from("/nowhere"),
             waker: Arc::new(|| ()),
         };

@@ -3,116 +3,15 @@
 #![cfg(feature = "window-tests")]
 
 mod bench;
+#[path = "bench/hands.rs"]
+mod hands;
 
 use bench::{Bench, Setup, here};
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use hands::{collect, two_files, type_path};
+use std::path::Path;
 use trustmap::session::{Command, Outcome, WindowSettings};
-
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|e| e.to_string())
-    }
-}
-
-impl Bench {
-    fn drop_files(&mut self, files: &[PathBuf]) {
-        for f in files {
-            let dropped: egui::DroppedFileHandle = Arc::new(Dropped(f.clone()));
-            self.harness.input_mut().dropped_files.push(dropped);
-        }
-        self.harness.step();
-        self.harness.input_mut().dropped_files.clear();
-        self.settle();
-    }
-
-    #[track_caller]
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.settle();
-    }
-
-    #[track_caller]
-    fn click_part(&mut self, label: &str) {
-        self.harness.get_by_label_contains(label).click();
-        self.settle();
-    }
-
-    #[track_caller]
-    fn says(&self, label: &str) {
-        if self.harness.query_all_by_label(label).next().is_none() {
-            panic!("nothing says {label:?}; said is:\n{}", self.all_labels().join("\n"));
-        }
-    }
-
-    #[track_caller]
-    fn says_part(&self, label: &str) {
-        if self.harness.query_all_by_label_contains(label).next().is_none() {
-            panic!("nothing says {label:?}; said is:\n{}", self.all_labels().join("\n"));
-        }
-    }
-
-    #[track_caller]
-    fn does_not_say(&self, label: &str) {
-        assert!(
-            self.harness.query_all_by_label_contains(label).next().is_none(),
-            "something says {label:?}"
-        );
-    }
-
-    fn all_labels(&self) -> Vec<String> {
-        let mut out = Vec::new();
-        collect(self.harness.root().accesskit_node(), &mut |n| {
-            out.extend(n.label().or_else(|| n.value()));
-        });
-        out
-    }
-
-    fn key(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.settle();
-    }
-
-    fn text(&mut self, text: &str) {
-        self.harness.event(egui::Event::Text(text.to_owned()));
-        self.settle();
-    }
-
-    /// Whether the window asked for another frame.
-    fn wants_a_frame(&self) -> bool {
-        self.harness
-            .output()
-            .viewport_output
-            .values()
-            .any(|v| v.repaint_delay < std::time::Duration::from_secs(3600))
-    }
-}
-
-fn collect(
-    node: egui_kittest::kittest::AccessKitNode<'_>,
-    take: &mut impl FnMut(&egui_kittest::kittest::AccessKitNode<'_>),
-) {
-    take(&node);
-    for child in node.children() {
-        collect(child, take);
-    }
-}
-
-fn two_files() -> Vec<PathBuf> {
-    vec![
-        here("tests/fixtures/window/ci.json"),
-        here("tests/fixtures/window/cloud.json"),
-    ]
-}
 
 const BEFORE: &str = "As it stands: 5 systems, 1 crown jewel, weight 126";
 const AFTER: &str = "5 → 3 systems, 1 → 0 crown jewels, weight 126 → 16, breaks 1 idle";
@@ -192,20 +91,6 @@ fn the_whole_job_from_two_dropped_files_to_the_exported_picture() {
             "{name}"
         );
     }
-}
-
-#[track_caller]
-fn type_path(bench: &mut Bench, path: &Path) {
-    let field = bench.harness.get_by_label("File to write");
-    field.focus();
-    bench.harness.step();
-    bench.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    bench.harness.step();
-    bench
-        .harness
-        .get_by_label("File to write")
-        .type_text(&path.display().to_string());
-    bench.settle();
 }
 
 #[test]

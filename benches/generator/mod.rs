@@ -154,12 +154,25 @@ impl Plan {
         let u = random.share();
         self.up_to.partition_point(|&x| x < u).min(self.clusters.len() - 1)
     }
+
+    /// The cluster of each node, in the numbers before they are shuffled.
+    fn homes(&self) -> Vec<u32> {
+        let mut homes = vec![0; self.numbers.len()];
+        for (home, cluster) in self.clusters.iter().enumerate() {
+            for span in cluster.tiers.iter().chain(&cluster.classes) {
+                homes[span.first..span.first + span.len].fill(home as u32);
+            }
+        }
+        homes
+    }
 }
 
 /// Nodes and edges: a credential is accepted by a system, a system holds a credential.
 pub struct Estate {
     /// Whether the node is a credential.
     pub is_credential: Vec<bool>,
+    /// The cluster each node is in: a platform in an environment.
+    pub cluster: Vec<u32>,
     /// From, to; sorted, without repeats.
     pub edges: Vec<(u32, u32)>,
 }
@@ -186,14 +199,23 @@ impl Estate {
         for node in systems..n {
             is_credential[numbers[node] as usize] = true;
         }
+        plan.numbers.clone_from(&numbers);
+        let mut cluster = vec![0; n];
+        for (node, &home) in plan.homes().iter().enumerate() {
+            cluster[numbers[node] as usize] = home;
+        }
         for edge in &mut edges {
             *edge = (numbers[edge.0 as usize], numbers[edge.1 as usize]);
         }
         edges.sort_unstable();
         edges.dedup();
         edges.retain(|(from, to)| from != to);
-        plan.numbers = numbers;
-        (Self { is_credential, edges }, plan)
+        let estate = Self {
+            is_credential,
+            cluster,
+            edges,
+        };
+        (estate, plan)
     }
 
     /// The worst there is for searches: no cycle, and nearly everything reaches two fifths of all. Four edges from each
@@ -224,7 +246,16 @@ impl Estate {
         }
         edges.sort_unstable();
         edges.dedup();
-        Self { is_credential, edges }
+        // What lies near in depth lies in one cluster.
+        let mut cluster = vec![0; n];
+        for (node, &number) in numbers.iter().enumerate() {
+            cluster[number as usize] = (node * 20 / n) as u32;
+        }
+        Self {
+            is_credential,
+            cluster,
+            edges,
+        }
     }
 
     /// The id of a node.
@@ -260,9 +291,10 @@ impl Estate {
             let crown = if node % 97 == 0 { "crown-jewel" } else { "medium" };
             let _ = write!(
                 out,
-                "{comma}\n{{\"id\":\"{}\",\"platform\":\"platform-{}\",\"criticality\":\"{crown}\"}}",
+                "{comma}\n{{\"id\":\"{}\",\"platform\":\"platform-{}\",\"environment\":\"stage-{}\",\"criticality\":\"{crown}\"}}",
                 self.id(node),
-                node % 8
+                self.cluster[node as usize] % 8,
+                self.cluster[node as usize] / 8 % 4
             );
             comma = ",";
         }

@@ -1,7 +1,10 @@
 //! Radius, explanation, ranks. Knows nothing of scenarios (it walks an overlay) or of layout.
 
+mod attack;
+mod choke;
 mod closure;
 mod conditions;
+mod diff;
 mod explain;
 mod fact;
 mod radius;
@@ -10,10 +13,14 @@ pub mod reach;
 mod served;
 mod ways;
 
+pub(crate) use attack::{Attack, attacks};
+pub use choke::{ChokeKind, ChokePoint, Exposed, choke_points, exposed_to};
 pub(crate) use closure::{Closure, close};
-pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live};
+pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live, live_at};
+pub use diff::{ByKind, Diff, KINDS, RadiusChange, diff};
 pub use fact::Held;
 pub(crate) use fact::{Fact, RelationIx};
+pub(crate) use radius::weigh;
 pub use radius::{
     AccessText, CredentialReach, Interval, Radius, Reach, Reached, Summary, SystemReach, UnknownId, interval, radius,
     reached, resolve_seeds,

@@ -344,6 +344,11 @@ impl Weights {
     }
 }
 
+/// What a set of things weighs: the sum of the weights of the systems among them.
+pub(crate) fn weigh(graph: &TrustGraph, things: impl Iterator<Item = Thing>) -> u64 {
+    Weights::of(graph, things).weight
+}
+
 /// The seeds are left out, but a rotated one that is got again as other than `old`.
 pub(crate) fn reached_of(world: World<'_>, seeds: &[Thing], closure: &Closure) -> Reached {
     let seeds: BTreeSet<Thing> = seeds.iter().copied().collect();
@@ -418,38 +423,7 @@ impl Radius {
     #[must_use]
     pub fn path(&self, graph: &TrustGraph, thing: Thing) -> Option<Vec<Step>> {
         let fact = *self.best.get(&thing)?;
-        let order = self.closure.path(fact);
-        let world = self.world(graph);
-        let at: BTreeMap<u32, usize> = order.iter().enumerate().map(|(n, &f)| (f, n)).collect();
-        Some(order.iter().map(|&f| self.step(world, f, &at)).collect())
-    }
-
-    fn step(&self, world: World<'_>, f: u32, at: &BTreeMap<u32, usize>) -> Step {
-        let fact = self.closure.facts[f as usize];
-        let why = &self.closure.why[f as usize];
-        let exchange = match why.records.first() {
-            Some(super::RelationIx::Trust(t)) if why.rule == Rule::Trust => Some(world.exchange(*t).is_some()),
-            _ => None,
-        };
-        let checks = match fact {
-            Fact::Accepted(c, v, s) => Some(checks(world, c, v, s)),
-            _ => None,
-        };
-        Step {
-            rule: why.rule,
-            fact: self.closure.text(world, fact),
-            thing: match fact {
-                Fact::Accepted(_, _, s) => Thing::System(s),
-                other => thing_of(other).unwrap_or(Thing::System(0)),
-            },
-            hops: self.closure.hops[f as usize],
-            premises: why.premises.iter().filter_map(|p| at.get(p).copied()).collect(),
-            records: why.records.iter().map(|&r| name(world, r).to_owned()).collect(),
-            intended: why.records.iter().all(|&r| common(world, r).is_intended()),
-            assumed: why.records.iter().any(|&r| common(world, r).is_assumed()),
-            exchange,
-            checks,
-        }
+        Some(steps(self.world(graph), &self.closure, fact))
     }
 
     /// All facts as text with their hops, sorted; for tests and for the curious.
@@ -465,5 +439,40 @@ impl Radius {
             .collect();
         out.sort();
         out
+    }
+}
+
+/// The explanation of a fact as a list of steps.
+pub(super) fn steps(world: World<'_>, closure: &Closure, fact: u32) -> Vec<Step> {
+    let order = closure.path(fact);
+    let at: BTreeMap<u32, usize> = order.iter().enumerate().map(|(n, &f)| (f, n)).collect();
+    order.iter().map(|&f| step(world, closure, f, &at)).collect()
+}
+
+fn step(world: World<'_>, closure: &Closure, f: u32, at: &BTreeMap<u32, usize>) -> Step {
+    let fact = closure.facts[f as usize];
+    let why = &closure.why[f as usize];
+    let exchange = match why.records.first() {
+        Some(super::RelationIx::Trust(t)) if why.rule == Rule::Trust => Some(world.exchange(*t).is_some()),
+        _ => None,
+    };
+    let checks = match fact {
+        Fact::Accepted(c, v, s) => Some(checks(world, c, v, s)),
+        _ => None,
+    };
+    Step {
+        rule: why.rule,
+        fact: closure.text(world, fact),
+        thing: match fact {
+            Fact::Accepted(_, _, s) => Thing::System(s),
+            other => thing_of(other).unwrap_or(Thing::System(0)),
+        },
+        hops: closure.hops[f as usize],
+        premises: why.premises.iter().filter_map(|p| at.get(p).copied()).collect(),
+        records: why.records.iter().map(|&r| name(world, r).to_owned()).collect(),
+        intended: why.records.iter().all(|&r| common(world, r).is_intended()),
+        assumed: why.records.iter().any(|&r| common(world, r).is_assumed()),
+        exchange,
+        checks,
     }
 }

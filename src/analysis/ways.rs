@@ -41,6 +41,10 @@ pub struct Acceptance {
     pub hops: u32,
     /// What is checked there.
     pub checks: Checks,
+    /// False where a grant or membership that is used says so.
+    pub intended: bool,
+    /// True where a grant or membership that is used is assumed.
+    pub assumed: bool,
 }
 
 impl Radius {
@@ -100,6 +104,12 @@ impl Radius {
         self.acceptances(graph, |c, _| c == credential)
     }
 
+    /// Every acceptance, by hops, then by credential and system.
+    #[must_use]
+    pub fn acceptances_everywhere(&self, graph: &TrustGraph) -> Vec<Acceptance> {
+        self.acceptances(graph, |_, _| true)
+    }
+
     fn acceptances(&self, graph: &TrustGraph, wanted: impl Fn(u32, u32) -> bool) -> Vec<Acceptance> {
         let world = World::new(graph, &self.overlay, self.settings);
         let mut out: Vec<Acceptance> = self
@@ -107,13 +117,16 @@ impl Radius {
             .facts
             .iter()
             .zip(&self.closure.hops)
-            .filter_map(|(&fact, &hops)| match fact {
+            .zip(&self.closure.why)
+            .filter_map(|((&fact, &hops), why)| match fact {
                 Fact::Accepted(c, v, s) if wanted(c, s) => Some(Acceptance {
                     credential: c,
                     held: v,
                     system: s,
                     hops,
                     checks: checks(world, c, v, s),
+                    intended: why.records.iter().all(|&r| common(world, r).is_intended()),
+                    assumed: why.records.iter().any(|&r| common(world, r).is_assumed()),
                 }),
                 _ => None,
             })

@@ -21,6 +21,10 @@ pub const NAME: &str = "trustmap";
 /// Errors: one sentence, where the system has no display or no way to draw on it.
 pub fn run(files: Vec<PathBuf>) -> Result<(), String> {
     let settings_file = settings_file();
+    // Without the folder nothing can be remembered; where it cannot be made, nothing is.
+    if let Some(folder) = settings_file.as_deref().and_then(std::path::Path::parent) {
+        let _ = crate::export::file::make_folder(folder);
+    }
     let settings = settings_file
         .as_deref()
         .and_then(|path| std::fs::read_to_string(path).ok())
@@ -67,6 +71,8 @@ fn system_ports(ctx: &egui::Context, settings_file: Option<PathBuf>) -> Ports {
         clock: Arc::new(SystemClock),
         dialogs: Arc::new(SystemDialogs) as Arc<dyn Dialogs>,
         disk: Arc::new(WholeFiles),
+        autosave_every: crate::session::AUTOSAVE_EVERY,
+        autosave_file: settings_file.as_deref().map(places::autosave_file),
         settings_file,
         export_folder: places::export_folder(),
         waker: Arc::new(move || wake.request_repaint()),
@@ -81,6 +87,7 @@ pub struct App {
     theme: Option<Theme>,
     title: String,
     size: egui::Vec2,
+    focused: bool,
 }
 
 impl App {
@@ -92,8 +99,10 @@ impl App {
         files: Vec<PathBuf>,
     ) -> std::io::Result<Self> {
         theme::install_fonts(ctx);
+        // Ours is remembered and has bounds.
+        ctx.options_mut(|o| o.zoom_with_keyboard = false);
         let commands = if files.is_empty() {
-            Vec::new()
+            vec![Command::Recover]
         } else {
             vec![Command::Open(files)]
         };
@@ -104,6 +113,7 @@ impl App {
             commands,
             theme: None,
             title: String::new(),
+            focused: true,
         })
     }
 
@@ -138,6 +148,15 @@ impl App {
         }
     }
 
+    /// Coming back to the window is the moment to look whether files have changed.
+    fn focus(&mut self, ctx: &egui::Context) {
+        let focused = ctx.input(|i| i.focused);
+        if focused && !self.focused {
+            self.commands.push(Command::LookAtFiles);
+        }
+        self.focused = focused;
+    }
+
     fn closing(&mut self, ctx: &egui::Context) {
         if !ctx.input(|i| i.viewport().close_requested()) {
             if self.window.close_confirmed() {
@@ -166,12 +185,16 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.drops(ctx);
+        self.focus(ctx);
         for command in std::mem::take(&mut self.commands) {
             self.session.run(command);
         }
         self.session.take();
         self.closing(ctx);
         self.title(ctx);
+        if (ctx.zoom_factor() - self.session.settings.scale).abs() > 0.001 {
+            ctx.set_zoom_factor(self.session.settings.scale);
+        }
         let theme = self.theme(ctx);
         if self.theme != Some(theme) {
             self.theme = Some(theme);
@@ -194,6 +217,8 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
+        // Closed as it should be: there is nothing to reopen.
+        self.session.forget_copy();
         self.session.settings.size = (self.size.x, self.size.y);
         // The window is gone and nobody could read a message; the next start then has the old settings.
         let _ = self.session.save_settings();

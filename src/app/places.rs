@@ -35,6 +35,12 @@ pub fn settings_file() -> Option<PathBuf> {
     Some(folder.join(super::NAME).join("window.json"))
 }
 
+/// Where a copy of the work is kept while it goes on: beside the settings.
+#[must_use]
+pub fn autosave_file(settings: &Path) -> PathBuf {
+    settings.with_file_name("autosave.session.json")
+}
+
 fn home() -> Option<PathBuf> {
     let name = if cfg!(target_os = "windows") {
         "USERPROFILE"

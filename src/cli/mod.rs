@@ -3,8 +3,11 @@
 
 mod check;
 mod convert;
+mod diff;
+mod findings;
 mod formats;
 mod open;
+mod plan;
 mod question;
 mod radius;
 mod rank;
@@ -83,21 +86,12 @@ enum Command {
     Convert(convert::ConvertArgs),
     /// List the formats that are read, one line each
     Formats(formats::FormatsArgs),
-    /// Findings with evidence (not offered yet)
-    #[command(hide = true)]
-    Findings(NotYetArgs),
-    /// Cuts and budget plans (not offered yet)
-    #[command(hide = true)]
-    Plan(NotYetArgs),
-    /// What changed between two inventories (not offered yet)
-    #[command(hide = true)]
-    Diff(NotYetArgs),
-}
-
-#[derive(Args, Debug)]
-struct NotYetArgs {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    _rest: Vec<OsString>,
+    /// What is wrong with an estate: findings with evidence, framework ids and the actions that mend them
+    Findings(findings::FindingsArgs),
+    /// A cut of least cost that keeps a compromise from what is to be protected, or a budget plan
+    Plan(plan::PlanArgs),
+    /// What changed between two inventories, and what it did to the radii
+    Diff(diff::DiffArgs),
 }
 
 /// What every command that reads inventories takes.
@@ -165,18 +159,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> Then {
         Some(Command::Report(args)) => report::run(&args, io),
         Some(Command::Convert(args)) => convert::run(&args, io),
         Some(Command::Formats(args)) => formats::run(&args, io),
-        Some(Command::Findings(_)) => not_yet("findings", io),
-        Some(Command::Plan(_)) => not_yet("plan", io),
-        Some(Command::Diff(_)) => not_yet("diff", io),
+        Some(Command::Findings(args)) => findings::run(&args, io),
+        Some(Command::Plan(args)) => plan::run(&args, io),
+        Some(Command::Diff(args)) => diff::run(&args, io),
     };
     Then::Exit(ended(result))
-}
-
-fn not_yet(command: &str, io: &mut Io) -> io::Result<u8> {
-    fail(
-        io,
-        &format!("trustmap {command} is not offered yet; trustmap --help lists the commands there are"),
-    )
 }
 
 /// Says why nothing was done.

@@ -60,6 +60,7 @@ impl Answer {
             diagnostics: &self.diagnostics,
             theme,
             layered: false,
+            estate: None,
         }
     }
 }
@@ -119,19 +120,7 @@ pub fn answer(question: &Question, io: &mut Io) -> io::Result<Result<Answer, u8>
     }
 
     let actions = proposed.as_ref().map_or(&[][..], |s| &s.actions);
-    let diagnostics = unreachable_contexts(&graph, actions, &compromise)
-        .into_iter()
-        .map(|name| Diagnostic {
-            level: Level::Warning,
-            code: "unreachable-context",
-            place: None,
-            also: Vec::new(),
-            message: format!(
-                "Nothing yields the context \"{}\"; check its name, or load the file that says how it is reached",
-                name.escape_debug()
-            ),
-        })
-        .collect();
+    let diagnostics = unreachable(unreachable_contexts(&graph, actions, &compromise));
     let settings = opened.settings;
     let computed = match proposed {
         None => radius(&graph, &overlay, &seeds, settings, &Never).map(|r| (Arc::new(r), None)),
@@ -149,4 +138,19 @@ pub fn answer(question: &Question, io: &mut Io) -> io::Result<Result<Answer, u8>
         after,
         diagnostics,
     }))
+}
+
+/// Warnings of contexts that nothing yields.
+pub(super) fn unreachable(contexts: Vec<String>) -> Vec<Diagnostic> {
+    let warning = |name: String| Diagnostic {
+        level: Level::Warning,
+        code: "unreachable-context",
+        place: None,
+        also: Vec::new(),
+        message: format!(
+            "Nothing yields the context \"{}\"; check its name, or load the file that says how it is reached",
+            name.escape_debug()
+        ),
+    };
+    contexts.into_iter().map(warning).collect()
 }

@@ -142,7 +142,7 @@ fn after(graph: &TrustGraph, scenario: &Scenario, c: &Comparison, io: &mut Io) -
     Ok(())
 }
 
-fn flows(flows: &[Flow], io: &mut Io) -> io::Result<()> {
+pub(super) fn flows(flows: &[Flow], io: &mut Io) -> io::Result<()> {
     for flow in flows {
         let scope = flow.scope.as_deref().map_or(String::new(), |s| format!(" ({s})"));
         let line = format!(

@@ -23,7 +23,17 @@ pub fn csv(inventory: &Inventory) -> String {
             &row.common.last_used_at.map(|t| t.to_string()).unwrap_or_default(),
             row.common.evidence.as_deref().unwrap_or_default(),
         ];
-        for (i, cell) in cells.iter().enumerate() {
+        table.push_str(&self::table(std::iter::once(cells.to_vec())));
+    }
+    table
+}
+
+/// Lines of cells as a table in text, lines ended by a newline.
+#[must_use]
+pub fn table<'a>(lines: impl Iterator<Item = Vec<&'a str>>) -> String {
+    let mut table = String::new();
+    for line in lines {
+        for (i, cell) in line.iter().enumerate() {
             if i > 0 {
                 table.push(',');
             }

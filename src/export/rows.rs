@@ -3,7 +3,7 @@
 use crate::model::*;
 
 /// A relation as a row.
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     pub kind: &'static str,
     pub common: &'a RelationCommon,
     /// Empty where an inherit names none.
@@ -15,7 +15,7 @@ pub(super) struct Row<'a> {
 }
 
 /// Every relation, kind by kind, by name.
-pub(super) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
+pub(crate) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
     let grants = records.grants.iter().map(|r| Row {
         kind: "grant",
         common: &r.common,

@@ -174,6 +174,19 @@ fn draw(prim: &Prim, out: &mut String) {
             paint(*fill, stroke.as_ref(), out);
             out.push_str("/>\n");
         }
+        Prim::Dots { mark, half, at, color } => {
+            let mut segs = Vec::with_capacity(at.len() * (mark.corners().len() + 1));
+            for c in at {
+                for (n, (x, y)) in mark.corners().iter().enumerate() {
+                    let p = pt(c.x + x * half, c.y + y * half);
+                    segs.push(if n == 0 { Seg::Move(p) } else { Seg::Line(p) });
+                }
+                segs.push(Seg::Close);
+            }
+            let _ = write!(out, "<path d=\"{}\"", path_data(&segs, 1));
+            paint(Some(*color), None, out);
+            out.push_str("/>\n");
+        }
         Prim::Text {
             pos,
             align,

@@ -2,9 +2,9 @@
 
 use crate::analysis::Summary;
 use crate::graph::{Regime, TrustGraph};
+pub use crate::model::words::{counted, list, number};
 use crate::model::{Check, Time};
 use crate::scenario::{Action, Comparison, Flow, Ineffective, Missing, Scenario, UseCounts};
-pub use crate::scene::number;
 
 /// The name for people of what an id or a relation's name stands for.
 #[must_use]
@@ -21,26 +21,6 @@ fn relation(graph: &TrustGraph, id: &str) -> String {
     match ends {
         Some((from, to)) => format!("{} → {}", name(graph, from), name(graph, to)),
         None => id.to_owned(),
-    }
-}
-
-/// `1 system`, `1,204 systems`.
-#[must_use]
-pub fn counted(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(n), if n == 1 { one } else { many })
-}
-
-/// `a`, `a and b`, `a, b and c`; past `most` of them `a, b and 3 more`.
-#[must_use]
-pub fn list(items: &[&str], most: usize) -> String {
-    match items {
-        [] => "nothing".to_owned(),
-        [one] => (*one).to_owned(),
-        many if many.len() > most.max(1) => {
-            let (shown, rest) = many.split_at(most.max(1));
-            format!("{} and {} more", shown.join(", "), rest.len())
-        }
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -12,7 +12,7 @@ pub use allowances::Allowances;
 pub use fast::FastMap;
 pub use overlay::{CredentialChange, GrantChange, InheritChange, Overlay, SystemChange, TrustChange};
 pub use trust_graph::{Csr, Holder, Premise, TrustGraph};
-pub use world::World;
+pub use world::{Only, World};
 
 use crate::model::Time;
 

@@ -13,6 +13,21 @@ pub struct World<'a> {
     pub overlay: &'a Overlay,
     /// As-of time and regime.
     pub settings: Settings,
+    /// Where stated, no other relation exists.
+    only: Option<&'a Only>,
+}
+
+/// The relations to which a view is narrowed, each list sorted: an attack by itself, to ask what breaks it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Only {
+    /// Grants by index.
+    pub grants: Vec<u32>,
+    /// Exposures by index.
+    pub exposures: Vec<u32>,
+    /// Inherits by index, memberships among them.
+    pub inherits: Vec<u32>,
+    /// Trusts by index.
+    pub trusts: Vec<u32>,
 }
 
 impl<'a> World<'a> {
@@ -23,7 +38,21 @@ impl<'a> World<'a> {
             graph,
             overlay,
             settings,
+            only: None,
         }
+    }
+
+    /// The same with no relations but these.
+    #[must_use]
+    pub fn within(self, only: &'a Only) -> Self {
+        Self {
+            only: Some(only),
+            ..self
+        }
+    }
+
+    fn admits(&self, list: impl Fn(&'a Only) -> &'a [u32], relation: u32) -> bool {
+        self.only.is_none_or(|only| list(only).binary_search(&relation).is_ok())
     }
 
     /// The same under another regime.
@@ -197,7 +226,8 @@ impl<'a> World<'a> {
     /// Whether a grant exists under regime and scenario.
     #[must_use]
     pub fn has_grant(&self, g: u32) -> bool {
-        self.exists(&self.records().grants[g as usize].common)
+        self.admits(|only| &only.grants, g)
+            && self.exists(&self.records().grants[g as usize].common)
             && !self.overlay.grants.get(&g).is_some_and(|x| x.removed)
     }
 
@@ -220,7 +250,9 @@ impl<'a> World<'a> {
     /// Whether an exposure exists under regime and scenario.
     #[must_use]
     pub fn has_exposure(&self, x: u32) -> bool {
-        self.exists(&self.records().exposures[x as usize].common) && !self.overlay.exposures_removed.contains(&x)
+        self.admits(|only| &only.exposures, x)
+            && self.exists(&self.records().exposures[x as usize].common)
+            && !self.overlay.exposures_removed.contains(&x)
     }
 
     /// Whether an exposure hands out, of a rotated credential, the old one.
@@ -236,7 +268,8 @@ impl<'a> World<'a> {
     /// Whether an inherit exists under regime and scenario.
     #[must_use]
     pub fn has_inherit(&self, n: u32) -> bool {
-        self.exists(&self.records().inherits[n as usize].common)
+        self.admits(|only| &only.inherits, n)
+            && self.exists(&self.records().inherits[n as usize].common)
             && !self.overlay.inherits.get(&n).is_some_and(|x| x.removed)
     }
 
@@ -259,7 +292,8 @@ impl<'a> World<'a> {
     /// Whether a trust exists under regime and scenario.
     #[must_use]
     pub fn has_trust(&self, t: u32) -> bool {
-        self.exists(&self.records().trusts[t as usize].common)
+        self.admits(|only| &only.trusts, t)
+            && self.exists(&self.records().trusts[t as usize].common)
             && !self.overlay.trusts.get(&t).is_some_and(|x| x.removed)
     }
 

@@ -72,6 +72,38 @@ impl Loaded {
     }
 }
 
+impl Loaded {
+    /// What was read in two goes, for a document about both: the inputs and diagnostics of one, then of the other. The
+    /// inventory is that of the other.
+    #[must_use]
+    pub fn beside(mut self, other: Self) -> Self {
+        let (mine, theirs) = (self.inputs.len() as u32, other.inputs.len() as u32);
+        let skipped = self.skipped.len() as u32;
+        let shift = |file: &mut FileId, own: bool| {
+            file.0 = match own {
+                true if file.0 < mine => file.0,
+                true => file.0 + theirs,
+                false if file.0 < theirs => file.0 + mine,
+                false => file.0 + mine + skipped,
+            };
+        };
+        let shifted = |mut d: Diagnostic, own: bool| {
+            for place in d.place.iter_mut().chain(&mut d.also) {
+                shift(&mut place.file, own);
+            }
+            d
+        };
+        let diagnostics = self.diagnostics.into_iter().map(|d| shifted(d, true));
+        self.diagnostics = diagnostics
+            .chain(other.diagnostics.into_iter().map(|d| shifted(d, false)))
+            .collect();
+        self.inventory = other.inventory;
+        self.inputs.extend(other.inputs);
+        self.skipped.extend(other.skipped);
+        self
+    }
+}
+
 /// A named input that cannot be used, and why: one sentence with what was expected and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable {

@@ -2,6 +2,7 @@
 //! of windows. Equal requests give equal positions; a scenario is no part of a request, so a what-if moves nothing.
 
 mod around;
+pub mod estate;
 mod labels;
 mod layers;
 mod rings;

@@ -10,6 +10,7 @@ mod place;
 mod record;
 pub mod scope;
 mod time;
+pub mod words;
 
 pub use conditional::{Conditional, When, settle};
 pub use diagnostic::{Diagnostic, Level};

@@ -285,6 +285,23 @@ impl Action {
     }
 }
 
+/// Members in the order of the documentation, whatever order a map would give.
+impl serde::Serialize for Action {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let value = self.to_json();
+        let mut map = s.serialize_map(None)?;
+        map.serialize_entry("action", self.verb())?;
+        map.serialize_entry(self.target_member(), self.target())?;
+        for (key, value) in value.as_object().into_iter().flatten() {
+            if key != "action" && key != self.target_member() {
+                map.serialize_entry(key, value)?;
+            }
+        }
+        map.end()
+    }
+}
+
 fn requirements(object: &Map<String, Value>) -> Result<Vec<Requirement>, String> {
     let expected = "Expected a list of {\"system\", \"scope\"} in \"requires_all\"";
     let items = match object.get("requires_all") {
@@ -432,37 +449,13 @@ impl Scenario {
             version: u32,
             #[serde(skip_serializing_if = "Option::is_none")]
             name: Option<&'a str>,
-            actions: Vec<Ordered>,
-        }
-        // Members in the order of the documentation, whatever order a map would give.
-        struct Ordered(Value, &'static str);
-        impl serde::Serialize for Ordered {
-            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap;
-                let mut map = s.serialize_map(None)?;
-                let members = self.0.as_object();
-                for first in ["action", self.1] {
-                    if let Some(value) = members.and_then(|m| m.get(first)) {
-                        map.serialize_entry(first, value)?;
-                    }
-                }
-                for (key, value) in members.into_iter().flatten() {
-                    if key != "action" && key != self.1 {
-                        map.serialize_entry(key, value)?;
-                    }
-                }
-                map.end()
-            }
+            actions: &'a [Action],
         }
         let file = File {
             format: "trustmap-scenario",
             version: 1,
             name: self.name.as_deref(),
-            actions: self
-                .actions
-                .iter()
-                .map(|a| Ordered(a.to_json(), a.target_member()))
-                .collect(),
+            actions: &self.actions,
         };
         let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
         text.push('\n');

@@ -6,7 +6,7 @@ mod touched;
 use crate::graph::{FastMap, Overlay, Regime, Thing, World};
 use crate::model::{Check, Time};
 use std::sync::Arc;
-use touched::touched;
+use touched::{Touched, touched, touched_at};
 
 /// What sort of flow; the order is that of the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,7 +81,7 @@ pub struct Flow {
 }
 
 /// The text of a flow's scope. One text is always written in one way: by its number where the graph has it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum ScopeText {
     None,
     Known(u32),
@@ -105,8 +105,9 @@ impl ScopeText {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
+/// What makes two flows one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
     kind: FlowKind,
     from: Thing,
     to: Thing,
@@ -118,6 +119,78 @@ struct Said {
     intended: bool,
     used: Use,
     time: Option<Time>,
+}
+
+/// A flow that a change breaks or puts at risk, as far as its price asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Priced {
+    /// Which.
+    pub key: Key,
+    /// Meant to be so; else tolerated.
+    pub intended: bool,
+    /// Whether it is used.
+    pub used: Use,
+}
+
+impl Key {
+    /// Holder and system of an access flow.
+    pub(crate) fn access(&self) -> Option<(Thing, u32)> {
+        match (self.kind, self.to) {
+            (FlowKind::Access, Thing::System(s)) => Some((self.from, s)),
+            _ => None,
+        }
+    }
+
+    /// Whether, under another overlay, any access flow is left from this one's start at its system.
+    pub(crate) fn is_served(&self, world: World<'_>, overlay: &Overlay) -> bool {
+        let only = Touched::one(self.from);
+        let there = find::find(World::new(world.graph, overlay, world.settings), Some(&only));
+        there.all.keys().any(|key| key.access() == self.access())
+    }
+}
+
+/// What changes between two worlds of one graph at one time: the flows of `before` that `after` lacks and, of the
+/// credentials that `after` binds to contexts, the access flows at systems that enforce context under worst-case. Only
+/// what differs between the two is looked at. Both lists are sorted.
+pub(crate) fn changed(before: World<'_>, after: World<'_>) -> (Vec<Priced>, Vec<Priced>) {
+    let touched = touched_at(before.graph, before.overlay, after.overlay);
+    if touched.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let (was, is) = (find::find(before, Some(&touched)), find::find(after, Some(&touched)));
+    let worst = after.under(Regime::WorstCase);
+    let bound = |c: u32| after.overlay.credentials.get(&c).is_some_and(|x| x.bound);
+    let at_risk = |key: &Key| match (key.access(), key.from) {
+        (Some((_, s)), Thing::Credential(c)) => bound(c) && worst.enforced(s, Check::Context),
+        _ => false,
+    };
+    let sorted = |set: &FlowSet, wanted: &dyn Fn(&Key) -> bool| {
+        let all = set.all.iter().filter(|(key, _)| wanted(key));
+        let mut list: Vec<Priced> = all
+            .map(|(key, said)| Priced {
+                key: key.clone(),
+                intended: said.intended,
+                used: said.used,
+            })
+            .collect();
+        list.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        list
+    };
+    (
+        sorted(&was, &|key| touched.contains(key.from) && !is.all.contains_key(key)),
+        sorted(&is, &at_risk),
+    )
+}
+
+/// The same as flows to show.
+pub(crate) fn changed_flows(before: World<'_>, after: World<'_>) -> (Vec<Flow>, Vec<Flow>) {
+    let (broken, at_risk) = changed(before, after);
+    let touched = touched_at(before.graph, before.overlay, after.overlay);
+    let among = |list: &[Priced], key: &Key| list.binary_search_by(|p| p.key.cmp(key)).is_ok();
+    (
+        find::find(before, Some(&touched)).pick(after, |key| among(&broken, key)),
+        find::find(after, Some(&touched)).pick(after, |key| among(&at_risk, key)),
+    )
 }
 
 /// All flows of one world.

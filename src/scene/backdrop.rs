@@ -38,6 +38,8 @@ impl Drawing<'_> {
         }
         let edge = layout.walls[bands];
         match self.map.reach_after() {
+            // Steps around a record are no radius, and have no boundary.
+            _ if self.map.around => prims.push(circle(c, edge * z, None, Some(line(1.0 + more, t.ring)))),
             Some(reach) if self.view.progress > 0.0 => {
                 prims.push(circle(
                     c,
@@ -136,7 +138,12 @@ impl Drawing<'_> {
                 }
             };
             let (was, is) = (count(&self.map.hops_before), count(&self.map.hops_after));
-            let plural = if band == 1 { "hop" } else { "hops" };
+            let plural = match (self.map.around, band) {
+                (true, 1) => "step",
+                (true, _) => "steps",
+                (false, 1) => "hop",
+                (false, _) => "hops",
+            };
             let more = if last { " and more" } else { "" };
             let said = if showing_after {
                 format!("{was} → {is}")

@@ -8,14 +8,15 @@ use super::map::{Class, Cut, Gate, MapPicture, SHELF, State};
 use super::pen::{self, GateLook, circle, dashed, dotted, icon, item, line, rect, segment, text};
 use super::shelf;
 use super::style::Theme;
-use crate::analysis::Summary;
-use crate::graph::Regime;
+use crate::analysis::{Interval, Summary};
+use crate::graph::{Regime, Settings};
 use crate::layout::Kind;
+pub use crate::model::words::number;
 use std::collections::BTreeSet;
 
 /// Meter, legend and shelf of a view.
 pub(super) fn around(items: &mut Vec<Item>, map: &MapPicture, view: &View) {
-    let meter = meter(map, view.theme, pt(20.0, 14.0), view.progress);
+    let meter = meter(&MeterFacts::of(map), view.theme, pt(20.0, 14.0), view.progress);
     // Where the map is moved or enlarged it may be anywhere; then all that stands on it has a ground of its own.
     let moved = view.zoom > 1.02 * fitting_zoom(map, view.width, view.height) || view.pan != (0.0, 0.0);
     let ground = |items: &mut Vec<Item>, min: Pt, max: Pt| {
@@ -128,22 +129,30 @@ fn minimap(map: &MapPicture, view: &View, bottom: f32) -> Option<Item> {
     Some(item(Owner::Chrome, out))
 }
 
-/// A number as people write it: `1,204`.
-#[must_use]
-pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
+/// The sentence a reader takes away in five seconds.
+/// What the meter says.
+pub(super) struct MeterFacts {
+    pub(super) before: Summary,
+    pub(super) after: Option<Summary>,
+    pub(super) interval: Interval,
+    pub(super) settings: Settings,
+    /// Systems by state: intended, inherited, assumed; before and after.
+    pub(super) by_state: [[u64; 3]; 2],
 }
 
-/// The sentence a reader takes away in five seconds.
-pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, progress: f32) -> Vec<Prim> {
+impl MeterFacts {
+    fn of(map: &MapPicture) -> Self {
+        Self {
+            before: map.before,
+            after: map.after,
+            interval: map.interval,
+            settings: map.settings,
+            by_state: [map.by_state(false), map.by_state(true)],
+        }
+    }
+}
+
+pub(super) fn meter(map: &MeterFacts, theme: Theme, at: Pt, progress: f32) -> Vec<Prim> {
     let t = theme.tokens();
     let more = theme.extra_stroke();
     let mut out = Vec::new();
@@ -224,7 +233,7 @@ pub(super) fn meter(map: &MapPicture, theme: Theme, at: Pt, progress: f32) -> Ve
     // The bar in three parts, as wide as the radius before.
     let width = 196.0;
     let (bx, by) = (x, y + 64.0);
-    let counts = map.by_state(after.is_some() && step >= 6);
+    let counts = map.by_state[usize::from(after.is_some() && step >= 6)];
     let unit = width / (before.systems.max(1)) as f32;
     if after.is_some() {
         let frame = dotted(1.25 + more, t.ghost, &[1.2, 2.6]);

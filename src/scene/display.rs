@@ -108,6 +108,39 @@ pub enum Align {
     Right,
 }
 
+/// The shape of a small mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// A square.
+    Square,
+    /// A disc.
+    Round,
+    /// A diamond.
+    Diamond,
+}
+
+impl Mark {
+    /// Its corners around the middle, for a half width of 1.
+    #[must_use]
+    pub fn corners(self) -> &'static [(f32, f32)] {
+        const H: f32 = std::f32::consts::FRAC_1_SQRT_2;
+        match self {
+            Self::Square => &[(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)],
+            Self::Diamond => &[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)],
+            Self::Round => &[
+                (0.0, -1.0),
+                (H, -H),
+                (1.0, 0.0),
+                (H, H),
+                (0.0, 1.0),
+                (-H, H),
+                (-1.0, 0.0),
+                (-H, -H),
+            ],
+        }
+    }
+}
+
 /// One thing to draw.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prim {
@@ -144,6 +177,17 @@ pub enum Prim {
         /// Stroke.
         stroke: Option<Stroke>,
     },
+    /// Many small marks of one look, painted without an outline.
+    Dots {
+        /// Their shape.
+        mark: Mark,
+        /// Half their width.
+        half: f32,
+        /// Their middles.
+        at: Vec<Pt>,
+        /// Colour.
+        color: Color,
+    },
     /// A line of text; `pos.y` is its vertical middle (half way between cap height and baseline).
     Text {
         /// Where.
@@ -178,6 +222,10 @@ pub enum Owner {
     Wedge(u32),
     /// A cluster on the shelf.
     Shelf(u32),
+    /// A bubble of the estate.
+    Bubble(u32),
+    /// A bundle between two bubbles of the estate.
+    Bundle(u32),
 }
 
 /// A group of things drawn together.

@@ -154,7 +154,9 @@ pub struct MapPicture {
     pub unreached: Vec<Unreached>,
     /// The size the layout was made for, in points.
     pub size: (f32, f32),
-    index: HashMap<Thing, u32>,
+    /// The working map around a record: steps from it, no boundary.
+    pub around: bool,
+    pub(super) index: HashMap<Thing, u32>,
 }
 
 impl MapPicture {
@@ -198,6 +200,7 @@ impl MapPicture {
             settings,
             unreached: unreached(graph, before),
             size,
+            around: false,
             index,
             nodes,
         }
@@ -277,7 +280,6 @@ impl MapPicture {
 pub const SHELF: f32 = 30.0;
 
 fn nodes(graph: &TrustGraph, before: &Radius, comparison: Option<&Comparison>) -> (Vec<Node>, HashMap<Thing, u32>) {
-    let records = &graph.inventory().records;
     let parents = before.parents(graph);
     let after = comparison.map(|c| &*c.after);
     let parents_after = after.map(|r| r.parents(graph)).unwrap_or_default();
@@ -366,47 +368,7 @@ fn nodes(graph: &TrustGraph, before: &Radius, comparison: Option<&Comparison>) -
             _ => Cut::Open,
         };
         let now = parents_after.get(&thing);
-        let (class, icon, crown, disabled, expired, cluster) = match thing {
-            Thing::System(i) => {
-                let s = &records.systems[i as usize];
-                let crown = s.criticality == Some(Criticality::CrownJewel);
-                (
-                    Class::System,
-                    icons::of_system(s.kind.as_deref()),
-                    crown,
-                    false,
-                    false,
-                    s.platform.as_deref(),
-                )
-            }
-            Thing::Identity(i) => {
-                let x = &records.identities[i as usize];
-                let off = x.status == Some(IdentityStatus::Disabled);
-                (
-                    Class::Identity,
-                    icons::of_identity(x.kind),
-                    false,
-                    off,
-                    false,
-                    x.platform.as_deref(),
-                )
-            }
-            Thing::Credential(i) => {
-                let c = &records.credentials[i as usize];
-                let expired = c.status == Some(CredentialStatus::Expired)
-                    || c.expires_at.is_some_and(|t| t <= before.settings.as_of);
-                let off = expired || matches!(c.status, Some(CredentialStatus::Disabled | CredentialStatus::Revoked));
-                (
-                    Class::Credential,
-                    icons::of_credential(c.kind),
-                    false,
-                    off,
-                    expired,
-                    None,
-                )
-            }
-            Thing::Context(_) => (Class::Context, Some(icons::MAP_PIN), false, false, false, None),
-        };
+        let (class, icon, crown, disabled, expired, cluster) = describe(graph, thing, before.settings.as_of);
         let cluster = cluster
             .map(cluster_name)
             .or_else(|| parent_ix.map(|p| out[p as usize].cluster.clone()))
@@ -448,8 +410,59 @@ fn nodes(graph: &TrustGraph, before: &Radius, comparison: Option<&Comparison>) -
     (out, index)
 }
 
-/// The gate names what let the path through. A path that was meant passes an open ring, whatever is not checked.
-fn gate(class: Class, state: State, parent: &Parent) -> Gate {
+/// Class, icon, crown, disabled, expired and platform of a thing.
+pub(super) fn describe(
+    graph: &TrustGraph,
+    thing: Thing,
+    as_of: crate::model::Time,
+) -> (Class, Option<char>, bool, bool, bool, Option<&str>) {
+    let records = &graph.inventory().records;
+    match thing {
+        Thing::System(i) => {
+            let s = &records.systems[i as usize];
+            let crown = s.criticality == Some(Criticality::CrownJewel);
+            (
+                Class::System,
+                icons::of_system(s.kind.as_deref()),
+                crown,
+                false,
+                false,
+                s.platform.as_deref(),
+            )
+        }
+        Thing::Identity(i) => {
+            let x = &records.identities[i as usize];
+            let off = x.status == Some(IdentityStatus::Disabled);
+            (
+                Class::Identity,
+                icons::of_identity(x.kind),
+                false,
+                off,
+                false,
+                x.platform.as_deref(),
+            )
+        }
+        Thing::Credential(i) => {
+            let c = &records.credentials[i as usize];
+            let expired = c.status == Some(CredentialStatus::Expired) || c.expires_at.is_some_and(|t| t <= as_of);
+            let off = expired || matches!(c.status, Some(CredentialStatus::Disabled | CredentialStatus::Revoked));
+            (
+                Class::Credential,
+                icons::of_credential(c.kind),
+                false,
+                off,
+                expired,
+                None,
+            )
+        }
+        Thing::Context(_) => (Class::Context, Some(icons::MAP_PIN), false, false, false, None),
+    }
+}
+
+/// The gate of a system's last leg: it names what let the path through. A path that was meant passes an open ring,
+/// whatever is not checked.
+#[must_use]
+pub fn gate(class: Class, state: State, parent: &Parent) -> Gate {
     if class != Class::System || parent.from.is_none() {
         return Gate::None;
     }
@@ -515,7 +528,7 @@ pub fn cluster_name(platform: &str) -> String {
         .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
-fn request_node(graph: &TrustGraph, node: &Node) -> RequestNode {
+pub(super) fn request_node(graph: &TrustGraph, node: &Node) -> RequestNode {
     let weight = match node.thing {
         Thing::System(i) => graph.inventory().records.systems[i as usize]
             .criticality
@@ -556,7 +569,7 @@ pub fn short(name: &str) -> &str {
     if tail.is_empty() { name } else { tail }
 }
 
-fn unreached(graph: &TrustGraph, before: &Radius) -> Vec<Unreached> {
+pub(super) fn unreached(graph: &TrustGraph, before: &Radius) -> Vec<Unreached> {
     let reached: BTreeSet<Thing> = before
         .systems
         .iter()

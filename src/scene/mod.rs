@@ -1,11 +1,13 @@
 //! Layout and derived values to a display list. Level of detail is decided here once, and hit tests are answered
 //! here. The same display list feeds the canvas, the PNG and the SVG. Names neither egui nor threads.
 
+mod around;
 mod backdrop;
 mod chrome;
 pub mod display;
 mod draw;
 mod edges;
+pub mod estate;
 pub mod fonts;
 pub mod icons;
 mod map;
@@ -16,4 +18,4 @@ mod things;
 
 pub use chrome::{GatesShown, gates_shown, letter_words, number, state_mark, states_shown};
 pub use draw::{View, draw, fitting_zoom, hit};
-pub use map::{Class, Cut, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, short};
+pub use map::{Class, Cut, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, gate, short};

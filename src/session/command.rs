@@ -1,10 +1,11 @@
 //! What can be asked of the session. A command never vanishes: it is done, there was nothing to do, or it is refused
 //! with a reason that is shown.
 
-use super::{MapLayout, ThemeChoice};
+use super::{Column, Filter, MapLayout, Tab, TableKind, TableSpec, ThemeChoice};
 use crate::graph::Regime;
 use crate::model::Time;
 use crate::scenario::Action;
+use crate::scene::estate::Grouping;
 use std::path::PathBuf;
 
 /// What can be written.
@@ -16,15 +17,32 @@ pub enum ExportKind {
     Svg,
     /// The radius, before and after, for programs.
     Json,
+    /// The rows of the table, with every column.
+    Csv,
+    /// Every record and relation, for Gephi and its like.
+    Graphml,
+    /// Every record and relation, for Graphviz.
+    Dot,
     /// A folder with report.json, map.png, map.svg, report.html and report.md.
     Report,
     /// The scenario, to be opened again.
     Scenario,
+    /// The session, to be opened again.
+    Session,
 }
 
 impl ExportKind {
-    /// Every kind, in the order of the menu.
-    pub const ALL: [Self; 5] = [Self::Png, Self::Svg, Self::Json, Self::Report, Self::Scenario];
+    /// Every kind of the menu of exports, in its order.
+    pub const ALL: [Self; 8] = [
+        Self::Png,
+        Self::Svg,
+        Self::Report,
+        Self::Json,
+        Self::Csv,
+        Self::Graphml,
+        Self::Dot,
+        Self::Scenario,
+    ];
 
     /// As shown in the menu.
     #[must_use]
@@ -33,8 +51,12 @@ impl ExportKind {
             Self::Png => "Picture (PNG)…",
             Self::Svg => "Drawing (SVG)…",
             Self::Json => "Radius (JSON)…",
+            Self::Csv => "Table (CSV)…",
+            Self::Graphml => "Graph (GraphML)…",
+            Self::Dot => "Graph (DOT)…",
             Self::Report => "Report (folder)…",
             Self::Scenario => "Scenario (JSON)…",
+            Self::Session => "Session…",
         }
     }
 
@@ -45,8 +67,12 @@ impl ExportKind {
             Self::Png => "png",
             Self::Svg => "svg",
             Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Graphml => "graphml",
+            Self::Dot => "dot",
             Self::Report => "",
             Self::Scenario => "scenario.json",
+            Self::Session => "session.json",
         }
     }
 }
@@ -100,6 +126,22 @@ pub enum Command {
     SetAsOf(Option<Time>),
     /// Show this thing in the inspector, by id.
     Select(Option<String>),
+    /// Show this tab.
+    ShowTab(Tab),
+    /// Show this table, sorted and filtered so.
+    SetTable(TableSpec),
+    /// Show these columns of a kind of table; those it shows by itself where absent.
+    SetColumns(TableKind, Option<Vec<Column>>),
+    /// Whether the matrix shows every credential of the estate.
+    ShowWholeMatrix(bool),
+    /// Open this finding, or none.
+    OpenFinding(Option<super::FindingKey>),
+    /// Assert nothing any more.
+    DropAssertions,
+    /// Compare the scenario with the branch of this name, or with no scenario.
+    CompareWith(Option<String>),
+    /// Keep a filter under a name, or forget it where absent.
+    KeepFilter(String, Option<Filter>),
     /// Show the system's dialog for where to write; the answer comes back through [`super::Session::chosen_path`].
     ChooseExportPath(ExportKind),
     /// Write to this file, or into this folder for a report.
@@ -108,6 +150,14 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// How the map is laid out.
     SetLayout(MapLayout),
+    /// By what the estate's records are put together.
+    SetGrouping(Grouping),
+    /// The working map around a record, or back to the estate.
+    OpenAround(Option<String>),
+    /// How large everything is, from 1 to 3.
+    SetScale(f32),
+    /// Show the tour, or no longer.
+    Tour(bool),
     /// Motion on or off.
     SetLessMotion(bool),
     /// Work out the small pictures of the samples, once.
@@ -120,6 +170,26 @@ pub enum Command {
     SetInspectorWidth(f32),
     /// Say of a join, by id, that it holds or does not; unsaid where absent.
     DecideJoin(String, Option<bool>),
+    /// Look whether files changed since they were read, and offer to read them again.
+    LookAtFiles,
+    /// Read everything that is open again.
+    ReadAgain,
+    /// Add a rotation for every credential that a pasted list names.
+    RotateListed(String),
+    /// Save the session where it was saved last; ask where that was nowhere.
+    SaveSession,
+    /// Open what was open when the program ended without being closed.
+    Recover,
+    /// Put a note on a thing, by id; none where the text is empty.
+    SetNote(String, String),
+    /// Begin another branch of the scenario under this name.
+    NewBranch(String),
+    /// Work on the branch of this name.
+    SwitchBranch(String),
+    /// Forget the branch of this name.
+    ForgetBranch(String),
+    /// Show a message: something was done that is not the session's to do.
+    Say(String),
     /// Take a notice away.
     DismissNotice(u64),
 }

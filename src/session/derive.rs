@@ -1,13 +1,19 @@
 //! What follows from the document: radius, map, ranks, inspection. Worked out on the worker, part by part, the part
 //! that matters most first; what has not changed since the last question is kept.
 
+use super::branches::{self, Branches};
 use super::inspect;
-use super::{Estate, Inspection, MapLayout, Proposal, Ticket, words};
+use super::judged::{self, Judged, Stood};
+use super::matrix::{self, Matrix};
+use super::table::{self, Rows, Table};
+use super::timeline::{self, Timeline};
+use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, Ticket, words};
 use crate::analysis::{self, Cancel, Interval, Radius, Ranking};
 use crate::graph::{AsOfFrom, Overlay, Settings, Thing, World};
 use crate::model::CredentialStatus;
 use crate::scenario::{self, Action, Comparison, FlowSet, UseCounts};
 use crate::scene::MapPicture;
+use crate::scene::estate::Grouping;
 use std::sync::Arc;
 
 /// Everything the analyst needs to know of the document to answer.
@@ -25,8 +31,26 @@ pub struct Question {
     pub selection: Option<String>,
     /// How the map is laid out.
     pub layout: MapLayout,
+    /// By what the estate's records are put together.
+    pub grouping: Grouping,
+    /// The record around which the working map is open.
+    pub around: Option<String>,
     /// Width and height of the map in points.
     pub map_size: (f32, f32),
+    /// Which tab is shown; what only another one shows is not worked out.
+    pub tab: Tab,
+    /// The table as it is asked for.
+    pub table: TableSpec,
+    /// Whether the matrix shows every credential of the estate.
+    pub whole_matrix: bool,
+    /// What is asserted of the estate.
+    pub asserted: Option<Arc<super::Asserted>>,
+    /// The finding that is opened.
+    pub finding: Option<super::FindingKey>,
+    /// The branch that the scenario is compared with.
+    pub compare: Option<String>,
+    /// The first and last moment that the as-of slider reaches.
+    pub as_of_range: (crate::model::Time, crate::model::Time),
 }
 
 impl PartialEq for Question {
@@ -38,7 +62,14 @@ impl PartialEq for Question {
             && self.as_of_from == other.as_of_from
             && self.selection == other.selection
             && self.layout == other.layout
+            && self.around == other.around
             && self.map_size == other.map_size
+            && self.tab == other.tab
+            && self.table == other.table
+            && self.whole_matrix == other.whole_matrix
+            && self.asserted == other.asserted
+            && self.finding == other.finding
+            && self.compare == other.compare
     }
 }
 
@@ -176,6 +207,16 @@ pub enum Part {
     Ranks(Arc<Ranks>),
     /// The inspector; comes again as more effects are known.
     Inspection(Arc<Inspection>),
+    /// The table, while its tab is shown.
+    Table(Arc<Table>),
+    /// The matrix, while its tab is shown.
+    Matrix(Arc<Matrix>),
+    /// Findings and assertions, while their tab is shown.
+    Judged(Arc<Judged>),
+    /// The radius over time, while its tab is shown.
+    Timeline(Arc<Timeline>),
+    /// Two branches side by side, while their tab is shown.
+    Branches(Arc<Branches>),
 }
 
 /// What is known so far.
@@ -189,6 +230,16 @@ pub struct Answer {
     pub ranks: Option<Arc<Ranks>>,
     /// The inspector.
     pub inspection: Option<Arc<Inspection>>,
+    /// The table.
+    pub table: Option<Arc<Table>>,
+    /// The matrix.
+    pub matrix: Option<Arc<Matrix>>,
+    /// Findings and assertions.
+    pub judged: Option<Arc<Judged>>,
+    /// The radius over time.
+    pub timeline: Option<Arc<Timeline>>,
+    /// Two branches side by side.
+    pub branches: Option<Arc<Branches>>,
 }
 
 impl Answer {
@@ -199,6 +250,11 @@ impl Answer {
             Part::Picture(p) => self.picture = Some(p),
             Part::Ranks(r) => self.ranks = Some(r),
             Part::Inspection(i) => self.inspection = Some(i),
+            Part::Table(t) => self.table = Some(t),
+            Part::Matrix(m) => self.matrix = Some(m),
+            Part::Judged(j) => self.judged = Some(j),
+            Part::Timeline(t) => self.timeline = Some(t),
+            Part::Branches(b) => self.branches = Some(b),
         }
     }
 }
@@ -220,16 +276,46 @@ pub struct Analyst {
     ranks: Option<(Question, Arc<Ranks>)>,
     rank_before: Option<(Question, Arc<Ranking>)>,
     inspection: Option<(Question, Arc<Inspection>)>,
+    rows: Option<(Question, bool, Arc<Rows>)>,
+    table: Option<Arc<Table>>,
+    matrix: Option<(Question, Arc<Matrix>)>,
+    stood: Option<(Question, Stood)>,
+    judged: Option<(Question, Arc<Judged>)>,
+    timeline: Option<(Question, Arc<Timeline>)>,
 }
 
 impl Analyst {
     /// Answers a question, part by part; returns early where the question is stale.
     pub fn run(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) {
         let Some(reach) = self.reach(q, ticket) else { return };
-        if self.picture(q, &reach, ticket).is_none() || self.inspection(q, &reach, ticket).is_none() {
+        if self.picture(q, &reach, ticket).is_none() {
             return;
         }
-        let _ = self.ranks(q, ticket);
+        if q.tab == Tab::Table && self.table(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Matrix && self.matrix(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Findings && self.judged(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Time && self.timeline(q, &reach, ticket).is_none() {
+            return;
+        }
+        if q.tab == Tab::Compare {
+            let Some(two) = branches::compare(q, &reach, q.compare.as_deref(), &Stale(ticket)) else {
+                return;
+            };
+            ticket.part(Part::Branches(Arc::new(two)));
+        }
+        if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
+            return;
+        }
+        // Credentials say their own radius, which is known only now.
+        if q.tab == Tab::Table && q.table.kind == TableKind::Credentials {
+            let _ = self.table(q, &reach, ticket);
+        }
     }
 
     fn reach(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) -> Option<Arc<Reach>> {
@@ -249,10 +335,16 @@ impl Analyst {
     }
 
     fn picture(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        if q.layout == MapLayout::Estate {
+            // Another worker paints it.
+            return Some(());
+        }
         let kept = self
             .picture
             .as_ref()
-            .filter(|(of, _)| of.same_reach(q) && of.layout == q.layout && of.map_size == q.map_size)
+            .filter(|(of, _)| {
+                of.same_reach(q) && of.layout == q.layout && of.around == q.around && of.map_size == q.map_size
+            })
             .map(|(_, p)| Arc::clone(p));
         let picture = match kept {
             Some(picture) => picture,
@@ -263,6 +355,92 @@ impl Analyst {
             }
         };
         ticket.part(Part::Picture(picture));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn table(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let kind = q.table.kind;
+        let ranks = self.ranks.as_ref().filter(|(of, _)| of.same_ranks(q)).map(|(_, r)| r);
+        let ranked = ranks.is_some() && kind == TableKind::Credentials;
+        let kept = self
+            .rows
+            .as_ref()
+            .filter(|(of, with, rows)| of.same_reach(q) && rows.kind == kind && *with == ranked)
+            .map(|(_, _, rows)| Arc::clone(rows));
+        let rows = match kept {
+            Some(rows) => rows,
+            None => {
+                let new = Arc::new(table::rows(q, reach, kind, ranks.map(Arc::as_ref)));
+                self.rows = Some((q.clone(), ranked, Arc::clone(&new)));
+                new
+            }
+        };
+        let same = |t: &&Arc<Table>| Arc::ptr_eq(&t.rows, &rows) && t.spec == q.table;
+        let table = match self.table.as_ref().filter(same) {
+            Some(table) => Arc::clone(table),
+            None => Arc::new(Table::new(rows, q.table.clone())),
+        };
+        self.table = Some(Arc::clone(&table));
+        ticket.part(Part::Table(table));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn matrix(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let kept = self
+            .matrix
+            .as_ref()
+            .filter(|(of, m)| of.same_reach(q) && m.whole == q.whole_matrix)
+            .map(|(_, m)| Arc::clone(m));
+        let matrix = match kept {
+            Some(matrix) => matrix,
+            None => {
+                let new = Arc::new(matrix::matrix(q, reach, q.whole_matrix, &Stale(ticket))?);
+                self.matrix = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Matrix(matrix));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn judged(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let cancel = Stale(ticket);
+        let kept = self
+            .judged
+            .as_ref()
+            .filter(|(of, _)| of.same_reach(q) && of.asserted == q.asserted && of.finding == q.finding);
+        if let Some((_, judged)) = kept {
+            ticket.part(Part::Judged(Arc::clone(judged)));
+            return Some(());
+        }
+        let stood = match self.stood.as_ref().filter(|(of, _)| of.same_ranks(q)) {
+            Some((_, stood)) => stood.clone(),
+            None => {
+                let same =
+                    |(of, _): &&(Question, Stood)| Arc::ptr_eq(&of.estate, &q.estate) && of.settings == q.settings;
+                let before = self.stood.as_ref().filter(same).map(|(_, s)| Arc::clone(&s.before));
+                let new = judged::stood(q, &reach.overlay, before, &cancel)?;
+                self.stood = Some((q.clone(), new.clone()));
+                new
+            }
+        };
+        let new = Arc::new(judged::judged(q, reach, &stood, &cancel)?);
+        self.judged = Some((q.clone(), Arc::clone(&new)));
+        ticket.part(Part::Judged(new));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn timeline(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let kept = self.timeline.as_ref().filter(|(of, _)| of.same_reach(q));
+        let timeline = match kept.map(|(_, t)| Arc::clone(t)) {
+            Some(timeline) => timeline,
+            None => {
+                let new = Arc::new(timeline::timeline(q, reach, q.as_of_range, &Stale(ticket))?);
+                self.timeline = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Timeline(timeline));
         (!ticket.is_stale()).then_some(())
     }
 
@@ -372,6 +550,11 @@ pub fn reach(q: &Question, last: Option<&Reach>, cancel: &dyn Cancel) -> Option<
     })
 }
 
+/// Every live credential by its radius, worked out anew. Nothing where it was cancelled.
+pub fn ranks_now(q: &Question, cancel: &dyn Cancel) -> Option<Ranks> {
+    Analyst::default().rank(q, cancel)
+}
+
 /// The seeds that the estate knows: after another file is taken out, some may be unknown.
 pub fn known_seeds(q: &Question, overlay: &mut Overlay) -> Vec<Thing> {
     let mut seeds: Vec<Thing> = q
@@ -389,6 +572,17 @@ pub fn known_seeds(q: &Question, overlay: &mut Overlay) -> Vec<Thing> {
 /// The map of a radius. Places come from what is reached before the scenario, so a what-if moves nothing.
 #[must_use]
 pub fn picture(q: &Question, reach: &Reach) -> MapPicture {
+    if let Some(thing) = q.around.as_deref().and_then(|id| q.estate.graph.find(id)) {
+        let comparison = reach.comparison.as_ref();
+        return MapPicture::around(
+            &q.estate.graph,
+            reach.before(),
+            comparison,
+            thing,
+            q.settings,
+            q.map_size,
+        );
+    }
     MapPicture::new(
         &q.estate.graph,
         reach.before(),

@@ -1,12 +1,13 @@
 //! What the analyst works on: the estate that was read, what is taken as compromised, and what is proposed against it.
 //! Only [`Proposal`] can be undone.
 
-use super::History;
+use super::{History, SearchIndex, View};
 use crate::graph::{AsOfFrom, Regime, Settings, TrustGraph};
 use crate::import::Loaded;
 use crate::model::{Inventory, Time};
 use crate::scenario::{Action, Scenario};
 use crate::stitch::{Decisions, Join};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,6 +21,14 @@ pub enum Opened {
 }
 
 impl Opened {
+    /// How it stands on the disk now; nothing where it is no single file.
+    #[must_use]
+    pub fn stamp(&self) -> Option<Stamp> {
+        let Self::Path(path) = self else { return None };
+        let about = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        Some((about.len(), about.modified().ok()?))
+    }
+
     /// Its name for people.
     #[must_use]
     pub fn name(&self) -> String {
@@ -30,16 +39,23 @@ impl Opened {
     }
 }
 
+/// Length in bytes and time of the last change of a file.
+pub type Stamp = (u64, std::time::SystemTime);
+
 /// What was read, and the graph built from it. Immutable.
 pub struct Estate {
     /// What was opened, in load order.
     pub opened: Vec<Opened>,
+    /// Of each its length in bytes and when it was last written, as it was read; absent where it is no single file.
+    pub stamps: Vec<Option<Stamp>>,
     /// What the files say; its inventory holds the joins that were not refused.
     pub loaded: Loaded,
     /// What two files say of one thing, by id.
     pub joins: Vec<Join>,
     /// The trust graph.
     pub graph: TrustGraph,
+    /// Where records are found by their words.
+    pub index: SearchIndex,
     /// When it was read; the as-of time where no file states one.
     pub read_at: Time,
 }
@@ -61,6 +77,15 @@ pub struct ProposedStep {
     pub on: bool,
 }
 
+/// Another scenario against the same compromise.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Branch {
+    /// Its name; no two branches share one.
+    pub name: String,
+    /// Its actions in order.
+    pub steps: Vec<ProposedStep>,
+}
+
 /// What is taken as compromised and what is proposed against it: the only state that can be undone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Proposal {
@@ -70,6 +95,8 @@ pub struct Proposal {
     pub name: String,
     /// Its actions in order.
     pub steps: Vec<ProposedStep>,
+    /// The other branches, by name.
+    pub others: Vec<Branch>,
 }
 
 impl Proposal {
@@ -116,6 +143,14 @@ pub struct Document {
     pub decisions: Decisions,
     /// What the inspector shows, by id.
     pub selection: Option<String>,
+    /// Notes, by the id of what they are on.
+    pub notes: BTreeMap<String, String>,
+    /// The session's file, once there is one.
+    pub session_file: Option<PathBuf>,
+    /// What is asserted of the estate.
+    pub asserted: Option<Arc<super::Asserted>>,
+    /// How it is looked at.
+    pub view: View,
     /// The actions as they stand in a file: what closing would not lose.
     pub saved_steps: Vec<ProposedStep>,
 }
@@ -132,6 +167,10 @@ impl Document {
             as_of: None,
             decisions: Decisions::default(),
             selection: None,
+            notes: BTreeMap::new(),
+            session_file: None,
+            asserted: None,
+            view: View::default(),
             saved_steps: Vec::new(),
         }
     }

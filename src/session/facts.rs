@@ -157,7 +157,7 @@ fn tags(tags: &[String]) -> Option<(&'static str, String)> {
 }
 
 /// `aws-authz-details.json:1842`, and how many other places state it.
-fn record(estate: &Estate, place: &Place, places: usize) -> String {
+pub fn record(estate: &Estate, place: &Place, places: usize) -> String {
     let file = estate.loaded.file_name(place.file);
     let file = file.rsplit('/').next().unwrap_or(file);
     let at = match place.line {

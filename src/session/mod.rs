@@ -1,5 +1,6 @@
 //! Document, commands, undo, worker, settings: everything behind the window that needs no window. Names no egui.
 
+mod branches;
 mod command;
 mod derive;
 mod document;
@@ -8,30 +9,51 @@ mod facts;
 mod history;
 mod inspect;
 mod inspection;
+mod judged;
+mod keeping;
+mod matrix;
 mod opening;
+mod places;
 mod ports;
+mod rotated;
 mod samples;
+mod saved;
+mod search;
 #[expect(clippy::module_inception, reason = "the module's one type, with its commands")]
 mod session;
 mod settings;
 mod sketch;
+mod table;
 mod tasks;
 mod ticks;
+mod timeline;
+mod view;
 mod why;
 pub mod words;
 mod worker;
 
+pub use branches::{Branches, Differs, Side};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
-pub use document::{Document, Estate, Opened, Proposal, ProposedStep};
+pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};
 pub use history::History;
 pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
     checks_sentence,
 };
+pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend, selectable};
+pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
+pub use matrix::{Matrix, MatrixCell, MatrixHead};
+pub use places::WORKING_MAP;
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
+pub use rotated::{Listed, listed};
 pub use samples::{Sample, SampleNumbers, samples};
+pub use saved::Saved;
+pub use search::{Found, SearchIndex, found};
 pub use session::{ChosenPath, Notice, NoticeLevel, Session};
 pub use settings::{MapLayout, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;
+pub use table::{Row, Rows, Table, gate_words, state_words};
+pub use timeline::{AHEAD_DAYS, Mark, MarkKind, TimePoint, Timeline};
+pub use view::{Column, Facet, Filter, Tab, TableKind, TableSpec, View};
 pub use worker::{Event, Progress, Ticket, Waker, Worker};

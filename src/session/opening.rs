@@ -75,6 +75,11 @@ impl Session {
             return Outcome::Nothing("No file was given".into());
         }
         let mut opened = self.doc.estate.as_ref().map(|e| e.opened.clone()).unwrap_or_default();
+        // A session is opened by itself: it names what it needs.
+        let session = paths.iter().find(|p| super::keeping::session_in(p).is_some()).cloned();
+        if let Some(path) = session {
+            return self.read(vec![Opened::Path(path)], Vec::new());
+        }
         for path in paths {
             let new = Opened::Path(path);
             if !opened.contains(&new) {
@@ -111,6 +116,8 @@ impl Session {
         if self.doc.estate.is_none() {
             return Outcome::Nothing("Nothing is open".into());
         }
+        self.forget_copy();
+        self.kept = None;
         let regime = self.doc.regime;
         self.doc = Document::new(regime);
         self.answer = Answer::default();
@@ -189,13 +196,35 @@ impl Session {
                 estate,
                 seeds,
                 scenario,
-            }) => self.take_estate(*estate, seeds, scenario),
+                asserted,
+                session,
+            }) => {
+                let asserted = asserted.map(std::sync::Arc::new);
+                if let Some(session) = session {
+                    let (path, saved) = *session;
+                    self.doc.estate = None;
+                    self.take_estate(*estate, seeds, scenario);
+                    self.doc.decisions = saved.decisions.clone();
+                    self.restore(&path, saved);
+                } else {
+                    self.take_estate(*estate, seeds, scenario);
+                }
+                if let Some(asserted) = asserted {
+                    self.notify(NoticeLevel::Done, format!("Asserting what {} says", asserted.name));
+                    self.doc.asserted = Some(asserted);
+                    self.doc.view.tab = super::Tab::Findings;
+                }
+            }
             Event::Part(TaskDone::Failed { place, why }) => {
                 self.troubles.push(format!("{place}: {why}"));
                 self.notify(NoticeLevel::Trouble, format!("Could not read {place}: {why}"));
             }
             Event::Part(TaskDone::Written { kind, path }) => {
-                if kind == ExportKind::Scenario {
+                if kind == ExportKind::Session {
+                    self.settings.remember(&path);
+                    self.doc.session_file = Some(path.clone());
+                }
+                if matches!(kind, ExportKind::Scenario | ExportKind::Session) {
                     self.doc.saved_steps = self.doc.proposal.steps.clone();
                 }
                 self.notify(NoticeLevel::Done, format!("Wrote {}", path.display()));
@@ -224,6 +253,10 @@ impl Session {
             self.troubles.clear();
             self.doc.as_of = None;
             self.doc.selection = None;
+            self.doc.view = super::View::default();
+            self.doc.notes.clear();
+            self.doc.asserted = None;
+            self.doc.session_file = None;
             self.doc.proposal = Proposal {
                 name: "scenario-1".into(),
                 ..Proposal::default()
@@ -232,8 +265,10 @@ impl Session {
             self.doc.decisions = crate::stitch::Decisions::default();
             self.doc.history.clear();
             self.answer = Answer::default();
+            self.layout_chosen = false;
         }
         self.doc.estate = Some(std::sync::Arc::new(estate));
+        self.around = None;
         if !seeds.is_empty() {
             self.doc.selection = seeds.first().cloned();
             self.doc.proposal.seeds = seeds;
@@ -273,10 +308,12 @@ impl Session {
         if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             self.export_folder = folder.to_path_buf();
         }
+        let text = (kind == ExportKind::Session).then(|| self.session_text());
         self.task_name = Some("Writing");
         self.tasks.supersede(Some(Task::Write {
             kind,
             path,
+            text,
             question: Box::new(question),
         }));
         Outcome::Done

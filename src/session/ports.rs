@@ -68,6 +68,10 @@ pub struct Ports {
     pub disk: Arc<dyn Disk>,
     /// Where settings are kept between runs; nowhere where absent.
     pub settings_file: Option<PathBuf>,
+    /// Where a copy of the work is kept while it goes on; nowhere where absent.
+    pub autosave_file: Option<PathBuf>,
+    /// How often that copy is written at most.
+    pub autosave_every: std::time::Duration,
     /// Where exports go first.
     pub export_folder: PathBuf,
     /// Called from any thread when the session has something to take.

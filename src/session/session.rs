@@ -3,6 +3,7 @@
 
 use super::derive::{Analyst, Answer, Part, Question};
 use super::edit::Stated;
+use super::places::{self, Overlaid, Placer, PlacesQuestion};
 use super::tasks::{self, Task, TaskDone};
 use super::{
     Ask, Command, Document, Event, ExportKind, Opened, Outcome, Ports, Progress, Sample, Sketch, WindowSettings,
@@ -11,8 +12,10 @@ use super::{
 use crate::graph::Thing;
 use crate::import::InputFile;
 use crate::model::{Diagnostic, Time};
+use crate::scene::estate::{EstatePicture, EstatePlaces};
 use crate::stitch::Join;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// How weighty a notice is.
@@ -27,7 +30,7 @@ pub enum NoticeLevel {
 }
 
 /// A short message at the lower right of the map.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// Its number, rising.
     pub id: u64,
@@ -35,6 +38,8 @@ pub struct Notice {
     pub level: NoticeLevel,
     /// What it says.
     pub text: String,
+    /// What it offers to do, and the words for that.
+    pub offer: Option<(String, Command)>,
 }
 
 /// What a dialog of the system gave back.
@@ -70,8 +75,22 @@ pub struct Session {
     pub(super) tasks: Worker<Task, TaskDone>,
     pub(super) analyst: Worker<Question, Part>,
     pub(super) sketcher: Worker<Vec<Sample>, (usize, Sketch)>,
+    pub(super) placer: Worker<PlacesQuestion, EstatePlaces>,
+    pub(super) places_asked: Option<PlacesQuestion>,
+    pub(super) places: Option<Arc<EstatePlaces>>,
+    pub(super) overlayer: Worker<Overlaid, EstatePicture>,
+    pub(super) overlaid: Option<Overlaid>,
+    /// The estate as bubbles, as far as it is worked out.
+    pub estate_picture: Option<Arc<EstatePicture>>,
+    /// The record around which the working map is open.
+    pub around: Option<String>,
+    /// Whether the analyst chose a layout since the estate was opened.
+    pub layout_chosen: bool,
     /// Small pictures of the samples, as far as they are worked out.
     pub sketches: Vec<Option<Sketch>>,
+    pub(super) keeper: Worker<(PathBuf, String), Result<(), String>>,
+    pub(super) kept: Option<super::keeping::Kept>,
+    pub(super) keeper_failed: bool,
     pub(super) asked: Option<Question>,
     pub(super) task_name: Option<&'static str>,
     pub(super) from_dialogs: (Sender<FromDialog>, Receiver<FromDialog>),
@@ -90,7 +109,20 @@ impl Session {
         let mut analyst = Analyst::default();
         let worker = Worker::start("analyst", ports.waker.clone(), move |q, ticket| analyst.run(&q, ticket))?;
         let sketcher = Worker::start("samples", ports.waker.clone(), super::sketch::run)?;
+        let mut placer = Placer::default();
+        let placer = Worker::start("places", ports.waker.clone(), move |q, ticket| placer.run(&q, ticket))?;
+        let overlayer = Worker::start("estate", ports.waker.clone(), places::overlay)?;
+        let mut pen = super::Keeper::new(ports.disk.clone(), ports.autosave_every);
+        let keeper = Worker::start("keeper", ports.waker.clone(), move |job, ticket| pen.run(job, ticket))?;
         Ok(Self {
+            placer,
+            places_asked: None,
+            places: None,
+            overlayer,
+            overlaid: None,
+            estate_picture: None,
+            around: None,
+            layout_chosen: false,
             doc: Document::new(settings.regime),
             answer: Answer::default(),
             settings,
@@ -102,6 +134,9 @@ impl Session {
             tasks,
             analyst: worker,
             sketcher,
+            keeper,
+            kept: None,
+            keeper_failed: false,
             sketches: Vec::new(),
             asked: None,
             task_name: None,
@@ -148,6 +183,7 @@ impl Session {
                 *place = Some(sketch);
             }
         }
+        changed |= self.keeper_says();
         for event in self.analyst.take() {
             changed = true;
             match event {
@@ -156,6 +192,7 @@ impl Session {
                 Event::Panicked(text) => self.bug("working out the radius", &text),
             }
         }
+        changed |= self.take_places();
         self.ask();
         changed
     }
@@ -163,7 +200,11 @@ impl Session {
     /// Whether anything is being worked on.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.tasks.is_busy() || self.analyst.is_busy() || self.sketcher.is_busy()
+        self.tasks.is_busy()
+            || self.analyst.is_busy()
+            || self.sketcher.is_busy()
+            || self.placer.is_busy()
+            || self.overlayer.is_busy()
     }
 
     /// Whether files are being read or written, and how far that is.
@@ -191,6 +232,7 @@ impl Session {
             Command::SketchSamples => self.sketches.is_empty(),
             Command::DismissNotice(id) => self.notices.iter().any(|n| n.id == *id),
             Command::Select(id) => self.doc.selection != *id,
+            Command::LookAtFiles => self.doc.estate.is_some(),
             _ => true,
         }
     }
@@ -294,6 +336,11 @@ impl Session {
 
     /// Shows a message.
     pub fn notify(&mut self, level: NoticeLevel, text: impl Into<String>) {
+        self.offer(level, text, None);
+    }
+
+    /// Shows a message that offers to do something.
+    pub fn offer(&mut self, level: NoticeLevel, text: impl Into<String>, offer: Option<(String, Command)>) {
         let text = text.into();
         // The same message twice is one message, shown anew.
         self.notices.retain(|n| n.text != text);
@@ -302,6 +349,7 @@ impl Session {
             id: self.last_notice,
             level,
             text,
+            offer,
         });
         if self.notices.len() > 4 {
             self.notices.remove(0);
@@ -355,11 +403,51 @@ impl Session {
             Command::SetRegime(regime) => changed(&mut self.doc.regime, regime),
             Command::SetAsOf(time) => changed(&mut self.doc.as_of, time),
             Command::Select(id) => changed(&mut self.doc.selection, id),
+            Command::ShowTab(tab) => changed(&mut self.doc.view.tab, tab),
+            Command::SetTable(spec) => changed(&mut self.doc.view.table, spec),
+            Command::SetColumns(kind, columns) => {
+                let mut chosen = self.doc.view.columns.clone();
+                match columns {
+                    Some(list) => drop(chosen.insert(kind, list)),
+                    None => drop(chosen.remove(&kind)),
+                }
+                changed(&mut self.doc.view.columns, chosen)
+            }
+            Command::OpenFinding(key) => changed(&mut self.doc.view.finding, key),
+            Command::DropAssertions => match self.doc.asserted.take() {
+                Some(_) => Outcome::Done,
+                None => Outcome::Nothing("Nothing is asserted".into()),
+            },
+            Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
+            Command::CompareWith(name) => changed(&mut self.doc.view.compare, name),
+            Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
             Command::SetTheme(theme) => changed(&mut self.settings.theme, theme),
-            Command::SetLayout(layout) => changed(&mut self.settings.layout, layout),
+            Command::SetLayout(layout) => {
+                let was = self.shown_layout();
+                self.layout_chosen = true;
+                self.around = None;
+                self.settings.layout = layout;
+                if was == self.shown_layout() {
+                    Outcome::Nothing("It is so already".into())
+                } else {
+                    Outcome::Done
+                }
+            }
+            Command::SetGrouping(grouping) => changed(&mut self.settings.grouping, grouping),
+            Command::OpenAround(id) => {
+                if let Some(id) = &id {
+                    self.doc.selection = Some(id.clone());
+                }
+                changed(&mut self.around, id)
+            }
             Command::SetLessMotion(less) => changed(&mut self.settings.less_motion, less),
+            Command::SetScale(scale) => {
+                let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
+                changed(&mut self.settings.scale, (scale * 100.0).round() / 100.0)
+            }
+            Command::Tour(on) => changed(&mut self.settings.toured, !on),
             Command::SketchSamples => {
                 let samples = super::samples();
                 if !self.sketches.is_empty() {
@@ -377,11 +465,38 @@ impl Session {
                 changed(&mut self.settings.inspector_width, Some(width.clamp(280.0, 560.0)))
             }
             Command::DecideJoin(id, holds) => self.decide_join(id, holds),
+            Command::LookAtFiles => self.look_at_files(),
+            Command::ReadAgain => self.read_again(),
+            Command::RotateListed(text) => self.rotate_listed(&text),
+            Command::SaveSession => self.save_session(),
+            Command::Recover => self.recover(),
+            Command::SetNote(id, text) => self.note(id, &text),
+            Command::NewBranch(name) => self.new_branch(&name),
+            Command::SwitchBranch(name) => self.switch_branch(&name),
+            Command::ForgetBranch(name) => self.forget_branch(&name),
+            Command::Say(text) => {
+                self.notify(NoticeLevel::Done, text);
+                Outcome::Done
+            }
             Command::DismissNotice(id) => {
                 self.notices.retain(|n| n.id != id);
                 Outcome::Done
             }
         }
+    }
+
+    fn keep_filter(&mut self, name: String, filter: Option<super::Filter>) -> Outcome {
+        let name = name.trim().to_owned();
+        if name.is_empty() {
+            return Outcome::Refused("A filter needs a name to be saved under".into());
+        }
+        let mut kept = self.doc.view.filters.clone();
+        match filter {
+            Some(f) if f.is_empty() => return Outcome::Refused("The filter asks nothing yet".into()),
+            Some(f) => drop(kept.insert(name, f)),
+            None => drop(kept.remove(&name)),
+        }
+        changed(&mut self.doc.view.filters, kept)
     }
 
     pub(super) fn question(&self) -> Option<Question> {
@@ -396,13 +511,23 @@ impl Session {
             },
             as_of_from,
             selection: self.doc.selection.clone(),
-            layout: self.settings.layout,
+            layout: self.shown_layout(),
+            grouping: self.settings.grouping,
+            around: self.around.clone(),
             map_size: self.map_size,
+            tab: self.doc.view.tab,
+            table: self.doc.view.table.clone(),
+            as_of_range: self.as_of_range()?,
+            compare: self.doc.view.compare.clone(),
+            whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
+            asserted: self.doc.asserted.clone(),
+            finding: self.doc.view.finding.clone(),
         })
     }
 
     /// Asks the analyst where the question is a new one. Called after everything that could have changed it.
     fn ask(&mut self) {
+        self.keep_copy();
         let question = self.question();
         if question != self.asked {
             self.asked.clone_from(&question);
@@ -410,6 +535,7 @@ impl Session {
                 self.analyst.supersede(question);
             }
         }
+        self.ask_places();
     }
 }
 

@@ -2,7 +2,12 @@
 //! left out) and clamped after loading.
 
 use crate::graph::Regime;
+use crate::scene::estate::Grouping;
 use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// How many recent sessions are remembered.
+const RECENT: usize = 8;
 
 /// Which colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,15 +56,38 @@ pub enum MapLayout {
     Rings,
     /// Columns left to right.
     Layers,
+    /// Every record, in bubbles.
+    Estate,
 }
 
 impl MapLayout {
+    /// As written in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rings => "rings",
+            Self::Layers => "layers",
+            Self::Estate => "estate",
+        }
+    }
+
+    /// Read from a file's text; rings for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "layers" => Self::Layers,
+            "estate" => Self::Estate,
+            _ => Self::Rings,
+        }
+    }
+
     /// As shown on the switch.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Rings => "Rings",
             Self::Layers => "Layers",
+            Self::Estate => "Estate",
         }
     }
 }
@@ -71,6 +99,8 @@ pub struct WindowSettings {
     pub theme: ThemeChoice,
     /// Layout of the map.
     pub layout: MapLayout,
+    /// By what the estate's records are put together.
+    pub grouping: Grouping,
     /// No motion.
     pub less_motion: bool,
     /// Regime at the start.
@@ -81,6 +111,12 @@ pub struct WindowSettings {
     pub left_width: Option<f32>,
     /// Width of the inspector, where the analyst set one.
     pub inspector_width: Option<f32>,
+    /// How large everything is, from 1 to 3.
+    pub scale: f32,
+    /// The tour was taken, or skipped.
+    pub toured: bool,
+    /// Sessions that were saved or opened, the last one first.
+    pub recent: Vec<PathBuf>,
 }
 
 impl Default for WindowSettings {
@@ -88,11 +124,15 @@ impl Default for WindowSettings {
         Self {
             theme: ThemeChoice::System,
             layout: MapLayout::Rings,
+            grouping: Grouping::Platform,
             less_motion: false,
             regime: Regime::WorstCase,
             size: (1440.0, 900.0),
             left_width: None,
             inspector_width: None,
+            scale: 1.0,
+            toured: false,
+            recent: Vec::new(),
         }
     }
 }
@@ -117,11 +157,11 @@ impl WindowSettings {
                 .into_iter()
                 .find(|t| t.as_str() == text_of("theme"))
                 .unwrap_or_default(),
-            layout: if text_of("layout") == "layers" {
-                MapLayout::Layers
-            } else {
-                MapLayout::Rings
-            },
+            layout: MapLayout::parse(text_of("layout")),
+            grouping: Grouping::ALL
+                .into_iter()
+                .find(|g| g.as_str() == text_of("grouping"))
+                .unwrap_or_default(),
             less_motion: o.get("less_motion").and_then(Value::as_bool).unwrap_or(false),
             regime: Regime::parse(text_of("regime")).unwrap_or_default(),
             size: (
@@ -130,7 +170,25 @@ impl WindowSettings {
             ),
             left_width: number("left_width", 180.0, 420.0),
             inspector_width: number("inspector_width", 280.0, 560.0),
+            scale: number("scale", 1.0, 3.0).unwrap_or(1.0),
+            toured: o.get("toured").and_then(Value::as_bool).unwrap_or(false),
+            recent: o
+                .get("recent")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(PathBuf::from)
+                .take(RECENT)
+                .collect(),
         }
+    }
+
+    /// Puts a session first among the recent ones.
+    pub fn remember(&mut self, path: &Path) {
+        self.recent.retain(|p| p != path);
+        self.recent.insert(0, path.to_path_buf());
+        self.recent.truncate(RECENT);
     }
 
     /// As it is written.
@@ -139,8 +197,11 @@ impl WindowSettings {
         let mut value = json!({
             "format": "trustmap-window", "version": 1,
             "theme": self.theme.as_str(),
-            "layout": match self.layout { MapLayout::Rings => "rings", MapLayout::Layers => "layers" },
+            "layout": self.layout.as_str(),
+            "grouping": self.grouping.as_str(),
             "less_motion": self.less_motion, "regime": self.regime.as_str(),
+            "scale": self.scale, "toured": self.toured,
+            "recent": self.recent.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>(),
             "width": self.size.0, "height": self.size.1,
         });
         for (key, width) in [
@@ -163,12 +224,16 @@ mod tests {
     fn settings_come_back_as_they_were_written() {
         let s = WindowSettings {
             theme: ThemeChoice::HighContrast,
-            layout: MapLayout::Layers,
+            layout: MapLayout::Estate,
+            grouping: Grouping::Owner,
             less_motion: true,
             regime: Regime::BestCase,
             size: (1280.0, 800.0),
             left_width: Some(200.0),
             inspector_width: None,
+            scale: 1.5,
+            toured: true,
+            recent: vec!["/data/b.session.json".into(), "/data/a.session.json".into()],
         };
         assert_eq!(WindowSettings::parse(&s.to_json()), s);
     }

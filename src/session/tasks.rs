@@ -1,9 +1,13 @@
 //! Long tasks: reading files and writing exports. One at a time, on their own worker.
 
 use super::derive::{self, Question};
-use super::{Disk, Estate, ExportKind, MapLayout, Opened, Ticket};
+use super::{Asserted, Column, Disk, Estate, ExportKind, MapLayout, Opened, Saved, Table, TableKind, Ticket};
 use crate::analysis::Never;
-use crate::export::report::{self, Subject};
+use crate::export::{
+    self,
+    report::{self, Subject},
+};
+use crate::findings::assertions::Assertions;
 use crate::graph::TrustGraph;
 use crate::import::{self, LoadError, LoadOptions, Source};
 use crate::model::{Diagnostic, Level, Time};
@@ -32,6 +36,8 @@ pub enum Task {
         kind: ExportKind,
         /// Where: a file, or a folder for a report.
         path: PathBuf,
+        /// What, where it is a text that is there already.
+        text: Option<String>,
         /// Of what.
         question: Box<Question>,
     },
@@ -47,6 +53,10 @@ pub enum TaskDone {
         seeds: Vec<String>,
         /// A scenario that was among them.
         scenario: Option<Scenario>,
+        /// Assertions that were among them.
+        asserted: Option<Asserted>,
+        /// The session that named them, and its file.
+        session: Option<Box<(PathBuf, Saved)>>,
     },
     /// A file cannot be used.
     Failed {
@@ -92,9 +102,18 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
             decisions,
             read_at,
         } => read(opened, seeds, &decisions, read_at, ticket),
-        Task::Write { kind, path, question } => {
+        Task::Write {
+            kind,
+            path,
+            text,
+            question,
+        } => {
             ticket.progress(&format!("Writing {}", path.display()), 0, 0);
-            ticket.part(match write(kind, &path, &question, disk) {
+            let written = match text {
+                Some(text) => disk.write(&path, text.as_bytes()),
+                None => write(kind, &path, &question, disk),
+            };
+            ticket.part(match written {
                 Ok(()) => TaskDone::Written { kind, path },
                 Err(why) => TaskDone::NotWritten { path, why },
             });
@@ -109,7 +128,18 @@ fn read(
     read_at: Time,
     ticket: &Ticket<'_, Task, TaskDone>,
 ) {
-    let mut scenario = None;
+    let (mut scenario, mut asserted) = (None, None);
+    let (opened, session, decisions) = match session_of(&opened) {
+        None => (opened, None, decisions.clone()),
+        Some((path, Ok(saved))) => {
+            let joins = saved.decisions.clone();
+            (saved.opened.clone(), Some(Box::new((path, saved))), joins)
+        }
+        Some((path, Err(why))) => {
+            let place = path.display().to_string();
+            return ticket.part(TaskDone::Failed { place, why });
+        }
+    };
     let mut sources = Vec::new();
     let mut kept = Vec::new();
     for one in opened {
@@ -128,13 +158,21 @@ fn read(
                 Some(Err(errors)) => errors
                     .into_iter()
                     .for_each(|(place, why)| ticket.part(TaskDone::Failed { place, why })),
-                None => {
-                    sources.push(Source::Path(path.clone()));
-                    kept.push(one);
-                }
+                None => match assertions_file(path) {
+                    Some(Ok(found)) => asserted = Some(found),
+                    Some(Err(errors)) => errors
+                        .into_iter()
+                        .for_each(|(place, why)| ticket.part(TaskDone::Failed { place, why })),
+                    None => {
+                        sources.push(Source::Path(path.clone()));
+                        kept.push(one);
+                    }
+                },
             },
         }
     }
+    // Taken before they are read: what is written meanwhile shows as changed.
+    let stamps = kept.iter().map(Opened::stamp).collect();
     let options = LoadOptions {
         keep_going: true,
         ..LoadOptions::default()
@@ -160,12 +198,14 @@ fn read(
         }
         Ok(mut loaded) => {
             ticket.progress("Building the map", 0, 0);
-            let Stitched { inventory, joins } = stitch(loaded.inventory, decisions);
+            let Stitched { inventory, joins } = stitch(loaded.inventory, &decisions);
             loaded.inventory = inventory;
             let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
             ticket.part(TaskDone::Read {
                 estate: Box::new(Estate {
+                    index: super::SearchIndex::new(&loaded.inventory),
                     opened: kept,
+                    stamps,
                     loaded,
                     joins,
                     graph,
@@ -173,6 +213,8 @@ fn read(
                 }),
                 seeds,
                 scenario,
+                asserted,
+                session,
             });
         }
         Err(LoadError::Cancelled) => {}
@@ -191,6 +233,14 @@ fn read(
     }
 }
 
+/// The session among what is to be read: it stands alone.
+fn session_of(opened: &[Opened]) -> Option<(PathBuf, Result<Saved, String>)> {
+    match opened {
+        [Opened::Path(path)] => Some((path.clone(), super::keeping::session_in(path)?)),
+        _ => None,
+    }
+}
+
 fn names(opened: &[Opened]) -> String {
     let names: Vec<String> = opened.iter().map(Opened::name).collect();
     super::words::names(&names, 3)
@@ -198,17 +248,33 @@ fn names(opened: &[Opened]) -> String {
 
 type ScenarioOrWhy = Result<Scenario, Vec<(String, String)>>;
 
-/// Reads a scenario, if the file is one. Small files only: no scenario is larger than a megabyte.
-fn scenario_file(path: &Path) -> Option<ScenarioOrWhy> {
+/// The text of a file that says it is of a format. Small files only: none that a person writes is larger than a megabyte.
+fn text_of(path: &Path, format: &str) -> Option<String> {
     const MOST_BYTES: u64 = 1 << 20;
     let about = std::fs::metadata(path).ok()?;
     if !about.is_file() || about.len() > MOST_BYTES {
         return None;
     }
     let text = import::read_text_file(path).ok()?;
-    if !text.contains("\"trustmap-scenario\"") {
-        return None;
-    }
+    text.contains(&format!("\"{format}\"")).then_some(text)
+}
+
+/// Reads assertions, if the file is of them.
+fn assertions_file(path: &Path) -> Option<Result<Asserted, Vec<(String, String)>>> {
+    let text = text_of(path, "trustmap-assertions").filter(|text| Assertions::recognise(text))?;
+    let name = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let place = path.display().to_string();
+    Some(match Assertions::parse(&text) {
+        Ok(assertions) => Ok(Asserted { name, assertions }),
+        Err(errors) => Err(errors.into_iter().map(|e| (place.clone(), e.to_string())).collect()),
+    })
+}
+
+/// Reads a scenario, if the file is one.
+fn scenario_file(path: &Path) -> Option<ScenarioOrWhy> {
+    let text = text_of(path, "trustmap-scenario")?;
     Some(Scenario::parse(&text).map_err(|errors| {
         errors
             .into_iter()
@@ -221,9 +287,18 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
     if kind == ExportKind::Scenario {
         return disk.write(path, q.proposal.scenario().to_json().as_bytes());
     }
+    let inventory = q.estate.inventory();
+    match kind {
+        ExportKind::Graphml => return disk.write(path, export::graphml::graphml(inventory).as_bytes()),
+        ExportKind::Dot => return disk.write(path, export::dot::dot(inventory).as_bytes()),
+        _ => {}
+    }
     let Some(reach) = derive::reach(q, None, &Never) else {
         return Err("the radius could not be worked out".to_owned());
     };
+    if kind == ExportKind::Csv {
+        return disk.write(path, table_csv(q, &reach).as_bytes());
+    }
     let scenario = q.proposal.scenario();
     let diagnostics = unreachable_contexts(&q.estate.graph, &scenario.actions, &q.proposal.seeds);
     let subject = Subject {
@@ -237,14 +312,28 @@ fn write(kind: ExportKind, path: &Path, q: &Question, disk: &dyn Disk) -> Result
         diagnostics: &diagnostics,
         theme: Theme::Light,
         layered: q.layout == MapLayout::Layers,
+        estate: (q.layout == MapLayout::Estate).then_some(q.grouping),
     };
     match kind {
         ExportKind::Png => disk.write(path, &report::map_png(&subject, 1.0)?),
         ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
         ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
         ExportKind::Report => disk.write_together(path, &report::files(&subject)?),
-        ExportKind::Scenario => Ok(()),
+        ExportKind::Csv | ExportKind::Graphml | ExportKind::Dot | ExportKind::Scenario | ExportKind::Session => Ok(()),
     }
+}
+
+/// The rows of the table as it is asked for, with every column.
+fn table_csv(q: &Question, reach: &derive::Reach) -> String {
+    let kind = q.table.kind;
+    // Credentials say their own radius.
+    let ranks = match kind {
+        TableKind::Credentials => derive::ranks_now(q, &Never),
+        _ => None,
+    };
+    let rows = Arc::new(super::table::rows(q, reach, kind, ranks.as_ref()));
+    let columns: Vec<Column> = kind.columns().iter().map(|(c, _)| *c).collect();
+    Table::new(rows, q.table.clone()).csv(&columns)
 }
 
 /// What the question names that nothing leads to.

@@ -140,6 +140,12 @@ impl<J: Send + 'static, R: Send + 'static> Worker<J, R> {
         Ok(Self { shared })
     }
 
+    /// Whether a job runs at this moment, stale or not.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.shared.lock().running.is_some()
+    }
+
     /// Makes everything so far stale and puts `job`, if any, in the slot. The only place where a generation begins.
     pub fn supersede(&self, job: Option<J>) -> u64 {
         let mut state = self.shared.lock();

@@ -4,7 +4,7 @@
 //! the pointer works on the map; otherwise its recorded shapes are painted again, so that an idle window asks for none.
 
 mod graph;
-mod shapes;
+pub(super) mod shapes;
 mod walk;
 
 use super::kit::{self, Look, broken_line, c32};
@@ -522,6 +522,11 @@ fn card(picture: &MapPicture, i: u32) -> String {
         }
     }
     said
+}
+
+/// The shapes of an item of a display list that starts at `origin`.
+pub fn shapes_of(ui: &Ui, origin: egui::Pos2, item: &crate::scene::display::Item) -> Vec<egui::Shape> {
+    shapes::of_item(ui, origin, item)
 }
 
 fn record(ui: &Ui, picture: &MapPicture, key: Key_) -> Recorded {

@@ -1,6 +1,8 @@
 //! What lies over the window: export, open by path, shortcuts, asking before work is lost, notices, problems, and what
 //! hovers over the window to be dropped.
 
+mod forms;
+
 use super::kit::{self, Kind, Look, c32};
 use super::{Window, joins, left};
 use crate::model::{Diagnostic, Level};
@@ -25,6 +27,11 @@ pub enum Dialog {
         /// As typed.
         path: String,
     },
+    /// A list of credentials that were rotated already.
+    Rotated {
+        /// As typed or pasted.
+        text: String,
+    },
     /// The list of keys.
     Shortcuts,
     /// Work would be lost.
@@ -43,13 +50,18 @@ impl Dialog {
 }
 
 /// Every key that does something, as the list under `?` shows them.
-pub const SHORTCUTS: [(&str, &str); 14] = [
+pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl O", "Open files"),
     ("Ctrl L", "Open by path"),
+    ("Ctrl S", "Save the session"),
     ("Ctrl E", "Export a picture"),
+    ("Ctrl K", "Search records and commands"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),
     ("Ctrl F", "Filter credentials"),
+    ("Ctrl 1 …", "Show a tab, from the left"),
+    ("↑ ↓", "Walk the rows of the table"),
+    ("Ctrl + −", "Everything larger, smaller; Ctrl 0 as it was"),
     ("F", "Fit the map"),
     ("+  −", "Zoom the map"),
     ("C", "Mark the selection as compromised, or not"),
@@ -72,7 +84,8 @@ impl Window {
                 ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
                 match &mut dialog {
                     Dialog::OpenPath { path } => keep = open_path(ui, look, path, out),
-                    Dialog::Export { kind, path } => keep = export(ui, look, *kind, path, out),
+                    Dialog::Export { kind, path } => keep = forms::export(ui, look, *kind, path, out),
+                    Dialog::Rotated { text } => keep = forms::rotated(ui, look, text, session, out),
                     Dialog::Shortcuts => keep = shortcuts(ui, look),
                     Dialog::Lose { then } => keep = self.lose(ui, look, then.clone(), session, out),
                 }
@@ -222,7 +235,8 @@ impl Window {
             let galley = ui
                 .painter()
                 .layout(notice.text.clone(), kit::font(Face::Regular, 12.0), c32(t.text), wrap);
-            let height = (galley.size().y + 22.0).max(40.0);
+            let more = if notice.offer.is_some() { 36.0 } else { 0.0 };
+            let height = (galley.size().y + 22.0).max(40.0) + more;
             let r = Rect::from_min_max(pos2(map.max.x - 12.0 - 340.0, y - height), pos2(map.max.x - 12.0, y));
             y = r.min.y - 8.0;
             let hovered = Area::new(Id::new(("notice", notice.id)))
@@ -262,10 +276,23 @@ impl Window {
                     {
                         out.push(Command::DismissNotice(notice.id));
                     }
+                    if let Some((words, command)) = &notice.offer {
+                        let w = kit::button_width(words, false);
+                        let at = Rect::from_min_size(pos2(r.min.x + 36.0, r.max.y - 38.0), vec2(w, 28.0));
+                        let id = Id::new(("notice-offer", notice.id));
+                        if kit::button(ui, look, id, at, words, None, Kind::Normal, true).clicked() {
+                            out.push(command.clone());
+                            out.push(Command::DismissNotice(notice.id));
+                        }
+                    }
                     response.hovered()
                 })
                 .inner;
             let left = STAY_SECS - (now - since);
+            // What offers something waits for an answer.
+            if notice.offer.is_some() {
+                continue;
+            }
             if left <= 0.0 && !hovered {
                 out.push(Command::DismissNotice(notice.id));
             } else if hovered {
@@ -438,51 +465,6 @@ fn open_path(ui: &mut Ui, look: &Look, path: &mut String, out: &mut Vec<Command>
         if button(ui, look, "open", "Open", Kind::Primary) || entered {
             out.push(Command::Open(vec![PathBuf::from(path.trim())]));
             keep = false;
-        }
-        if button(ui, look, "cancel", "Cancel", Kind::Normal) {
-            keep = false;
-        }
-    });
-    keep
-}
-
-fn export(ui: &mut Ui, look: &Look, kind: ExportKind, path: &mut String, out: &mut Vec<Command>) -> bool {
-    ui.set_width(560.0);
-    let (head, what) = match kind {
-        ExportKind::Png => (
-            "Export a picture",
-            "The whole map as PNG, with title, legend, as-of and the inputs' hashes",
-        ),
-        ExportKind::Svg => ("Export a drawing", "The whole map as SVG"),
-        ExportKind::Json => (
-            "Export the radius",
-            "Before, after, what breaks and why each thing is reached, as JSON",
-        ),
-        ExportKind::Report => (
-            "Export a report",
-            "A folder with report.html, report.md, report.json, map.png and map.svg",
-        ),
-        ExportKind::Scenario => (
-            "Save the scenario",
-            "The actions that are switched on, as JSON; opens again by drop or Open…",
-        ),
-    };
-    title(ui, look, head);
-    ui.label(what);
-    let name = if kind == ExportKind::Report {
-        "Folder to write into"
-    } else {
-        "File to write"
-    };
-    let entered = path_field(ui, look, path, name);
-    let mut keep = true;
-    ui.horizontal(|ui| {
-        if button(ui, look, "write", "Write", Kind::Primary) || entered {
-            out.push(Command::Export(kind, PathBuf::from(path.trim())));
-            keep = false;
-        }
-        if button(ui, look, "choose", "Choose…", Kind::Normal) {
-            out.push(Command::ChooseExportPath(kind));
         }
         if button(ui, look, "cancel", "Cancel", Kind::Normal) {
             keep = false;

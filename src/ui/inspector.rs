@@ -56,11 +56,35 @@ impl Window {
                             page.no_effect(ui, none);
                         }
                         self.offers(ui, &mut page, &view, out);
+                        self.note(ui, &mut page, &view, session, out);
                         page.mark(ui, &view, out);
                         ui.add_space(16.0);
                     });
             },
         );
+    }
+
+    /// What the analyst notes on a thing; it is kept with the session.
+    fn note(&mut self, ui: &mut Ui, page: &mut Page<'_>, view: &Inspection, session: &Session, out: &mut Vec<Command>) {
+        page.heading(ui, "Note", None);
+        let said = session.doc.notes.get(&view.id).cloned().unwrap_or_default();
+        let id = Id::new(("note", &view.id));
+        let editing = ui.memory(|m| m.has_focus(id));
+        if !editing || self.note_of.0 != view.id {
+            self.note_of = (view.id.clone(), said.clone());
+        }
+        let r = page.space(ui, 46.0);
+        let edit = egui::TextEdit::multiline(&mut self.note_of.1)
+            .id(id)
+            .hint_text("Write a note")
+            .font(kit::font(Face::Regular, 12.0))
+            .desired_rows(2)
+            .desired_width(r.width());
+        let response = ui.put(r, edit);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Note"));
+        if response.changed() {
+            out.push(Command::SetNote(view.id.clone(), self.note_of.1.clone()));
+        }
     }
 
     fn facts(&mut self, ui: &mut Ui, page: &mut Page<'_>, view: &Inspection) {

@@ -314,6 +314,25 @@ pub fn check_row(ui: &Ui, look: &Look, id: Id, r: Rect, on: bool, label: &str) -
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
+/// One part of a button in several parts, of which one is on; true where it was chosen.
+pub fn segment(ui: &Ui, look: &Look, id: Id, cell: Rect, label: &str, on: bool) -> bool {
+    let t = look.t;
+    let response = ui.interact(cell, id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, on, label));
+    focus_ring(ui, look, &response, 6.0);
+    let p = ui.painter();
+    if on {
+        rect(p, cell.shrink(2.0), 4.0, Some(t.raised), Stroke::NONE);
+    }
+    let (face, ink) = match (on, response.hovered()) {
+        (true, _) => (Face::SemiBold, t.text),
+        (false, true) => (Face::Regular, t.text),
+        (false, false) => (Face::Regular, t.text2),
+    };
+    center(p, cell.center().x, cell.center().y, label, 12.0, face, ink);
+    response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked()
+}
+
 /// A small frame around a key's name; gives its width.
 pub fn keycap(p: &Painter, look: &Look, x: f32, y: f32, key: &str) -> f32 {
     let w = width(Face::Medium, 10.5, key) + 10.0;

@@ -1,12 +1,13 @@
-//! The tab with the map: the line of tabs with the switch of layouts, and the canvas.
+//! The tab with the map: the switch of layouts, and the canvas.
 
 use super::Window;
 use super::canvas::{CanvasEvent, CanvasInput};
+use super::estate::{EstateEvent, EstateInput};
 use super::kit::{self, Look, c32};
 use crate::scene::display::Face;
 use crate::scene::icons;
 use crate::session::{Command, MapLayout, Session};
-use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Id, Rect, Stroke, Ui, pos2, vec2};
 
 /// How tall the line of tabs is.
 pub const TABS: f32 = 36.0;
@@ -21,13 +22,15 @@ impl Window {
         session: &Session,
         out: &mut Vec<Command>,
     ) {
-        self.tabs(ui, look, tabs, session, out);
+        self.map_tools(ui, look, tabs, session, out);
         out.push(Command::SetMapSize(map.width(), map.height()));
         ui.painter().rect_filled(map, 0.0, c32(look.t.canvas));
-        let picture = session.answer.picture.as_ref();
-        let Some(picture) = picture.filter(|_| !session.doc.proposal.seeds.is_empty()) else {
-            // An empty circle would say that something was looked at and is safe.
-            self.nothing_yet(ui, look, map, session);
+        if session.shown_layout() == MapLayout::Estate {
+            self.estate(ui, look, map, session, out);
+            return;
+        }
+        let Some(picture) = session.answer.picture.as_ref() else {
+            self.nothing_yet(ui, look, map, "Working out the radius");
             return;
         };
         let input = CanvasInput {
@@ -42,25 +45,114 @@ impl Window {
         for event in events {
             match event {
                 CanvasEvent::Select(thing) => out.push(Command::Select(thing.and_then(|t| session.id_of(t)))),
-                CanvasEvent::Compromise(thing) => {
-                    if let Some(id) = session.id_of(thing) {
-                        out.push(if session.doc.proposal.is_seed(&id) {
-                            Command::Spare(id)
-                        } else {
-                            Command::Compromise(id)
-                        });
-                    }
-                }
+                CanvasEvent::Compromise(thing) => compromise(session, thing, out),
             }
+        }
+        if let Some(id) = &session.around {
+            self.way_back(ui, look, map, session, id, out);
         }
     }
 
-    fn nothing_yet(&self, ui: &Ui, look: &Look, map: Rect, session: &Session) {
-        let said = if session.doc.proposal.seeds.is_empty() {
-            "Nothing is compromised. Double-click a credential to start"
-        } else {
-            "Working out the radius"
+    /// The estate as bubbles.
+    fn estate(&mut self, ui: &mut Ui, look: &Look, map: Rect, session: &Session, out: &mut Vec<Command>) {
+        let Some(picture) = session.estate_picture.as_ref() else {
+            self.nothing_yet(ui, look, map, "Laying the estate out");
+            return;
         };
+        let input = EstateInput {
+            picture,
+            theme: look.theme,
+            selection: session.selected_thing(),
+            less_motion: session.settings.less_motion,
+            dimmed: false,
+        };
+        let events = kit::place(ui, "estate", map, |ui| self.estate.show(ui, input));
+        let shape = &picture.places.shape;
+        for event in events {
+            match event {
+                EstateEvent::Select(node) => {
+                    out.push(Command::Select(node.and_then(|v| session.id_of(shape.thing(v)))));
+                }
+                EstateEvent::Open(v) => {
+                    out.push(Command::OpenAround(session.id_of(shape.thing(v))));
+                }
+                EstateEvent::Compromise(v) => compromise(session, shape.thing(v), out),
+                EstateEvent::Group(grouping) => out.push(Command::SetGrouping(grouping)),
+            }
+        }
+        if session.doc.proposal.seeds.is_empty() {
+            self.hint(ui, look, map);
+        }
+        if let Some(p) = session.laying_out() {
+            let share = p.done as f32 / p.total.max(1) as f32;
+            let bar = Rect::from_min_size(map.min, vec2(map.width() * share, 2.0));
+            ui.painter().rect_filled(bar, 0.0, c32(look.t.accent));
+        }
+    }
+
+    /// With nothing compromised the estate is shown, and how to start is said at its foot.
+    fn hint(&self, ui: &Ui, look: &Look, map: Rect) {
+        let said = "Nothing is compromised. Double-click a credential to start";
+        let w = kit::width(Face::Regular, 11.5, said);
+        let c = pos2(map.center().x, map.max.y - super::estate::BAR - 16.0);
+        let back = Rect::from_center_size(c, vec2(w + 24.0, 22.0));
+        kit::rect(
+            ui.painter(),
+            back,
+            6.0,
+            Some(look.t.canvas.with_opacity(0.92)),
+            Stroke::NONE,
+        );
+        kit::center(ui.painter(), c.x, c.y, said, 11.5, Face::Regular, look.t.text2);
+        kit::name_text(ui, Id::new("map-empty"), back, said);
+    }
+
+    /// Around what the working map is open, and the way back.
+    fn way_back(&self, ui: &Ui, look: &Look, map: Rect, session: &Session, id: &str, out: &mut Vec<Command>) {
+        let t = look.t;
+        let name = session
+            .doc
+            .estate
+            .as_ref()
+            .map_or(id, |e| crate::session::words::name_of(e.inventory(), id));
+        let said = format!("Around {}", crate::scene::short(name));
+        let w = kit::width(Face::SemiBold, 12.0, &said);
+        let label = "Back to the estate";
+        let wide = kit::width(Face::Medium, 11.5, label) + 20.0;
+        let all = Rect::from_min_size(
+            pos2(map.max.x - w - wide - 52.0, map.min.y + 10.0),
+            vec2(w + wide + 36.0, 32.0),
+        );
+        kit::rect(ui.painter(), all, 8.0, Some(t.panel), look.stroke(1.0, t.hairline));
+        kit::left(
+            ui.painter(),
+            all.min.x + 12.0,
+            all.center().y,
+            &said,
+            12.0,
+            Face::SemiBold,
+            t.text,
+        );
+        let words = Rect::from_min_size(all.min, vec2(w + 16.0, all.height()));
+        kit::name_text(ui, Id::new("around"), words, &said);
+        let button = Rect::from_min_size(pos2(all.max.x - wide - 6.0, all.min.y + 5.0), vec2(wide, 22.0));
+        let response = kit::clickable(ui, look, Id::new("around-back"), button, label, true);
+        kit::rect(ui.painter(), button, 5.0, Some(t.raised), look.stroke(1.0, t.control));
+        kit::center(
+            ui.painter(),
+            button.center().x,
+            all.center().y,
+            label,
+            11.5,
+            Face::Medium,
+            t.text,
+        );
+        if response.clicked() {
+            out.push(Command::OpenAround(None));
+        }
+    }
+
+    fn nothing_yet(&self, ui: &Ui, look: &Look, map: Rect, said: &str) {
         let c = map.center();
         let w = kit::width(Face::Regular, 13.0, said);
         let back = Rect::from_center_size(c, vec2(w + 32.0, 88.0));
@@ -84,45 +176,22 @@ impl Window {
         kit::name_text(ui, Id::new("map-empty"), back, said);
     }
 
-    fn tabs(&mut self, ui: &Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
+    /// The switch of layouts and the button that fits the map, at the right of the line of tabs.
+    fn map_tools(&mut self, ui: &Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
         let t = look.t;
         let p = ui.painter();
-        p.rect_filled(r, 0.0, c32(t.panel));
-        p.hline(r.x_range(), r.max.y - 0.5, look.hairline());
         let y = r.center().y;
-        let x = r.min.x + 16.0;
-        let w = kit::left(p, x, y, "Map", 12.5, Face::SemiBold, t.text);
-        let under = Rect::from_min_size(pos2(x - 2.0, r.max.y - 3.0), vec2(w + 4.0, 3.0));
-        kit::rect(p, under, 1.5, Some(t.accent), Stroke::NONE);
-        kit::name_text(
-            ui,
-            Id::new("tab-map"),
-            Rect::from_min_size(pos2(x - 8.0, r.min.y), vec2(w + 16.0, TABS)),
-            "Map",
-        );
-
-        let layouts = [MapLayout::Rings, MapLayout::Layers];
+        let shown = session.shown_layout();
+        let layouts = [MapLayout::Rings, MapLayout::Layers, MapLayout::Estate];
         let widths = layouts.map(|l| kit::width(Face::Medium, 12.0, l.label()) + 20.0);
         let total: f32 = widths.iter().sum();
         let frame = Rect::from_min_size(pos2(r.max.x - 12.0 - total, r.min.y + 5.0), vec2(total, 26.0));
         kit::rect(p, frame, 6.0, None, look.stroke(1.0, t.control));
         let mut x = frame.min.x;
         for (layout, w) in layouts.into_iter().zip(widths) {
-            let on = session.settings.layout == layout;
+            let on = shown == layout;
             let cell = Rect::from_min_size(pos2(x, frame.min.y), vec2(w, 26.0));
-            let response = ui.interact(cell, Id::new(("layout", layout.label())), Sense::click());
-            response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, on, layout.label()));
-            kit::focus_ring(ui, look, &response, 6.0);
-            if on {
-                kit::rect(p, cell.shrink(2.0), 4.0, Some(t.raised), Stroke::NONE);
-            }
-            let (face, ink) = match (on, response.hovered()) {
-                (true, _) => (Face::SemiBold, t.text),
-                (false, true) => (Face::Regular, t.text),
-                (false, false) => (Face::Regular, t.text2),
-            };
-            kit::center(p, cell.center().x, y, layout.label(), 12.0, face, ink);
-            if response.clicked() {
+            if kit::segment(ui, look, Id::new(("layout", layout.label())), cell, layout.label(), on) {
                 out.push(Command::SetLayout(layout));
             }
             x += w;
@@ -141,6 +210,17 @@ impl Window {
         .clicked()
         {
             self.canvas.fit();
+            self.estate.fit();
         }
+    }
+}
+
+fn compromise(session: &Session, thing: crate::graph::Thing, out: &mut Vec<Command>) {
+    if let Some(id) = session.id_of(thing) {
+        out.push(if session.doc.proposal.is_seed(&id) {
+            Command::Spare(id)
+        } else {
+            Command::Compromise(id)
+        });
     }
 }

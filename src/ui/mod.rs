@@ -2,22 +2,31 @@
 //! what only the window knows (what is typed, what is open, where the map is scrolled to).
 
 pub mod canvas;
+mod compare;
 mod dialogs;
+pub mod estate;
+mod findings;
 mod glyph;
 mod inspector;
 mod joins;
 pub mod kit;
 mod left;
 mod map_tab;
+mod matrix;
+mod palette;
 mod strip;
+mod table;
+mod tabs;
 pub mod theme;
+mod time;
 mod topbar;
+mod tour;
 mod welcome;
 
 pub use dialogs::{Dialog, SHORTCUTS};
 
 use crate::scene::style::Theme;
-use crate::session::{Command, ExportKind, Sample, Session, samples};
+use crate::session::{Command, ExportKind, MapLayout, Sample, Session, Tab, samples};
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 use kit::{Look, c32};
 
@@ -34,6 +43,7 @@ const PREVIEW_AFTER_SECS: f64 = 0.12;
 /// What only the window knows.
 pub struct Window {
     canvas: canvas::Canvas,
+    estate: estate::EstateCanvas,
     samples: Vec<Sample>,
     filter: String,
     focus_filter: bool,
@@ -52,12 +62,19 @@ pub struct Window {
     facts_open: bool,
     ticks_open: Vec<&'static str>,
     left_open: bool,
+    table: table::TableWindow,
+    findings: findings::FindingsWindow,
+    palette: Option<palette::Palette>,
+    tour_at: usize,
+    /// Whose note is being written, and what it says so far.
+    note_of: (String, String),
 }
 
 impl Default for Window {
     fn default() -> Self {
         Self {
             canvas: canvas::Canvas::default(),
+            estate: estate::EstateCanvas::default(),
             samples: samples(),
             filter: String::new(),
             focus_filter: false,
@@ -75,6 +92,11 @@ impl Default for Window {
             facts_open: false,
             ticks_open: Vec::new(),
             left_open: false,
+            table: table::TableWindow::default(),
+            findings: findings::FindingsWindow::default(),
+            palette: None,
+            tour_at: 0,
+            note_of: Default::default(),
         }
     }
 }
@@ -122,6 +144,7 @@ impl Window {
         self.drop_overlay(ui, &look, all);
         dialogs::loading(ui, &look, below, session, &mut out);
         self.notices(ui, &look, below, session, &mut out);
+        self.tour(ui, &look, all, below, session, &mut out);
         self.take_chosen_path(session);
         if let Some(kind) = self.want_export.take() {
             self.dialog = Some(Dialog::Export {
@@ -129,6 +152,7 @@ impl Window {
                 path: session.suggested_path(kind).display().to_string(),
             });
         }
+        self.palette(ui, &look, session, &mut out);
         self.dialogs(ui, &look, session, &mut out);
         self.ask_before_losing(session, out)
     }
@@ -151,7 +175,7 @@ impl Window {
 
     fn work(&mut self, ui: &mut Ui, look: &Look, all: Rect, session: &Session, out: &mut Vec<Command>) -> Rect {
         let places = self.places(all, session);
-        self.map_tab(ui, look, places.tabs, places.map, session, out);
+        self.shown_tab(ui, look, places.tabs, places.map, session, out);
         let problems = Rect::from_min_max(
             pos2(
                 places.map.min.x,
@@ -193,14 +217,16 @@ impl Window {
         };
         let left = Rect::from_min_size(middle.min, vec2(left_width, middle.height()));
         let inspector_floats = w < FLOAT_BELOW;
-        let shown = !inspector_floats || session.doc.selection.is_some();
+        // Rows want the width: beside them the inspector is there for what is selected.
+        let wide = session.doc.view.tab != Tab::Map;
+        let shown = session.doc.selection.is_some() || !(inspector_floats || wide);
         let inspector_width = session
             .settings
             .inspector_width
             .unwrap_or_else(|| designed(w, [304.0, 336.0, 416.0]));
         let inspector =
             shown.then(|| Rect::from_min_max(pos2(middle.max.x - inspector_width, middle.min.y), middle.max));
-        let map_right = if inspector_floats {
+        let map_right = if inspector_floats || !shown {
             middle.max.x
         } else {
             middle.max.x - inspector_width
@@ -287,14 +313,34 @@ impl Window {
         if press(Modifiers::COMMAND, Key::L) {
             self.dialog = Some(Dialog::open_path());
         }
+        if self.dialog.is_none() {
+            self.palette_keys(ui);
+        }
+        if press(Modifiers::COMMAND, Key::S) && open {
+            match session.doc.session_file {
+                Some(_) => out.push(Command::SaveSession),
+                None => self.want_export = Some(ExportKind::Session),
+            }
+        }
         if press(Modifiers::COMMAND, Key::E) && open {
             self.want_export = Some(ExportKind::Png);
+        }
+        for (key, factor) in [(Key::Plus, 1.25), (Key::Equals, 1.25), (Key::Minus, 0.8)] {
+            if press(Modifiers::COMMAND, key) {
+                out.push(Command::SetScale(session.settings.scale * factor));
+            }
+        }
+        if press(Modifiers::COMMAND, Key::Num0) {
+            out.push(Command::SetScale(1.0));
         }
         if press(Modifiers::COMMAND, Key::F) && open {
             self.focus_filter = true;
             self.left_open = true;
         }
-        if self.dialog.is_some() || ui.ctx().text_edit_focused() {
+        if open {
+            self.tab_keys(ui, out);
+        }
+        if self.dialog.is_some() || self.palette.is_some() || ui.ctx().text_edit_focused() {
             return;
         }
         let text = ui.input(|i| {
@@ -306,11 +352,15 @@ impl Window {
                 })
                 .collect::<String>()
         });
+        let on_estate = session.shown_layout() == MapLayout::Estate;
         for c in text.chars() {
             match c {
                 '?' => self.dialog = Some(Dialog::Shortcuts),
+                'f' | 'F' if on_estate => self.estate.fit(),
                 'f' | 'F' => self.canvas.fit(),
+                '+' if on_estate => self.estate.zoom_by(1.2),
                 '+' => self.canvas.zoom_by(1.2),
+                '-' if on_estate => self.estate.zoom_by(1.0 / 1.2),
                 '-' => self.canvas.zoom_by(1.0 / 1.2),
                 'c' | 'C' => {
                     if let Some(id) = &session.doc.selection {
@@ -331,6 +381,8 @@ impl Window {
                 out.push(Command::Cancel);
             } else if self.problems_open {
                 self.problems_open = false;
+            } else if session.around.is_some() {
+                out.push(Command::OpenAround(None));
             } else if session.doc.selection.is_some() {
                 out.push(Command::Select(None));
             }
@@ -379,7 +431,11 @@ impl Window {
     fn ask_before_losing(&mut self, session: &Session, out: Vec<Command>) -> Vec<Command> {
         out.into_iter()
             .filter(|command| {
-                let loses = matches!(command, Command::CloseAll | Command::OpenSample(_));
+                let loses = match command {
+                    Command::CloseAll | Command::OpenSample(_) => true,
+                    Command::Open(paths) => paths.iter().any(|p| p.to_string_lossy().ends_with(".session.json")),
+                    _ => false,
+                };
                 if !loses || session.doc.unsaved_steps() == 0 || self.confirmed.take().as_ref() == Some(command) {
                     return true;
                 }

@@ -139,6 +139,26 @@ impl Window {
                     ui.close();
                 }
                 ui.separator();
+                for branch in &session.doc.proposal.others {
+                    let label = format!("Switch to {}", branch.name);
+                    let steps = words::count(branch.steps.len() as u64, "step", "steps");
+                    if super::topbar::menu_item(ui, look, &branch.name, &label, &steps, true) {
+                        out.push(Command::SwitchBranch(branch.name.clone()));
+                    }
+                }
+                if super::topbar::menu_item(ui, look, "branch", "New branch from here", "", true) {
+                    out.push(Command::NewBranch(next_name(session)));
+                }
+                let others = !session.doc.proposal.others.is_empty();
+                if others && super::topbar::menu_item(ui, look, "forget", "Forget this branch", "", true) {
+                    let this = session.doc.proposal.name.clone();
+                    out.push(Command::SwitchBranch(session.doc.proposal.others[0].name.clone()));
+                    out.push(Command::ForgetBranch(this));
+                }
+                if super::topbar::menu_item(ui, look, "rotated", "Paste rotated credentials…", "", true) {
+                    self.dialog = Some(super::Dialog::Rotated { text: String::new() });
+                }
+                ui.separator();
                 if super::topbar::menu_item(ui, look, "save-scenario", "Save scenario…", "", steps > 0) {
                     self.want_export = Some(crate::session::ExportKind::Scenario);
                 }
@@ -378,4 +398,15 @@ fn numbers_sentence(reach: &Reach) -> String {
             )
         }
     }
+}
+
+/// A name for another branch: this one's with the next number that is free.
+pub(super) fn next_name(session: &Session) -> String {
+    let names = session.doc.proposal.branch_names();
+    let stem = session.doc.proposal.name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let stem = stem.trim_end_matches(['-', ' ']);
+    (2..)
+        .map(|n: u32| format!("{stem}-{n}"))
+        .find(|name| !names.contains(&name.as_str()))
+        .unwrap_or_default()
 }

@@ -37,6 +37,7 @@ impl Window {
         let open = session.doc.estate.is_some();
         let mut x = bar.min.x + 36.0;
         x = self.open_menu(ui, look, x, y, open, out);
+        x = self.session_menu(ui, look, x, y, session, out);
         x = self.export_menu(ui, look, x, y, open);
         p.vline(x + 4.0, y - 10.0..=y + 10.0, look.hairline());
         x += 12.0;
@@ -47,6 +48,16 @@ impl Window {
         right = theme_menu(ui, look, right, y, session, out) - 12.0;
         if open && right - x > 260.0 {
             self.as_of(ui, look, right, y, session, out);
+            right -= 260.0;
+        }
+        // In the middle of the window where there is room, else where there is any.
+        let most = if bar.width() < 1400.0 { 240.0 } else { 330.0 };
+        let room = right - x - 24.0;
+        if room >= 130.0 {
+            let w = room.min(most);
+            let left = (bar.center().x - w / 2.0).clamp(x + 12.0, right - 12.0 - w);
+            let field = Rect::from_min_size(pos2(left, y - 14.0), vec2(w, 28.0));
+            self.search_button(ui, look, field);
         }
     }
 
@@ -67,6 +78,37 @@ impl Window {
                 ui.separator();
                 if menu_item(ui, look, "close", "Close all", "", true) {
                     out.push(Command::CloseAll);
+                }
+            }
+        });
+        end
+    }
+
+    fn session_menu(&mut self, ui: &Ui, look: &Look, x: f32, y: f32, session: &Session, out: &mut Vec<Command>) -> f32 {
+        let open = session.doc.estate.is_some();
+        let (response, end) = menu_button(ui, look, "session", x, y, "Session", true);
+        Popup::menu(&response).frame(kit::popup_frame(look)).show(|ui| {
+            ui.set_width(280.0);
+            if menu_item(ui, look, "save", "Save session", "Ctrl S", open) {
+                match session.doc.session_file {
+                    Some(_) => out.push(Command::SaveSession),
+                    None => self.want_export = Some(ExportKind::Session),
+                }
+            }
+            if menu_item(ui, look, "save-as", "Save session as…", "", open) {
+                self.want_export = Some(ExportKind::Session);
+            }
+            if menu_item(ui, look, "again", "Read the files again", "", open) {
+                out.push(Command::ReadAgain);
+            }
+            if !session.settings.recent.is_empty() {
+                ui.separator();
+            }
+            for path in &session.settings.recent {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                let shown = crate::scene::fonts::elide(Face::Regular, 12.5, &name, 250.0);
+                if menu_item(ui, look, &path.to_string_lossy(), &shown, "", true) {
+                    out.push(Command::Open(vec![path.clone()]));
                 }
             }
         });

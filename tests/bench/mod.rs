@@ -61,6 +61,8 @@ pub struct Setup {
     pub files: Vec<PathBuf>,
     pub export_folder: PathBuf,
     pub settings_file: Option<PathBuf>,
+    pub autosave_file: Option<PathBuf>,
+    pub toured: bool,
     #[allow(dead_code, reason = "only pictures are drawn")]
     pub draws: bool,
 }
@@ -73,6 +75,8 @@ impl Default for Setup {
             files: Vec::new(),
             export_folder: PathBuf::from("/nowhere"),
             settings_file: None,
+            autosave_file: None,
+            toured: true,
             draws: false,
         }
     }
@@ -94,12 +98,15 @@ impl Bench {
                 dialogs,
                 disk: Arc::new(Disks),
                 settings_file: setup.settings_file.clone(),
+                autosave_file: setup.autosave_file.clone(),
+                autosave_every: Duration::from_millis(20),
                 export_folder: setup.export_folder.clone(),
                 waker: Arc::new(move || wake.request_repaint()),
             };
             let settings = WindowSettings {
                 theme: setup.theme,
                 less_motion: true,
+                toured: setup.toured,
                 ..WindowSettings::default()
             };
             App::new(&cc.egui_ctx, ports, settings, setup.files.clone()).expect("the system has a thread")

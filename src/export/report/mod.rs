@@ -17,6 +17,7 @@ use crate::import::Loaded;
 use crate::model::Diagnostic;
 use crate::scenario::{Comparison, Scenario};
 use crate::scene::display::DisplayList;
+use crate::scene::estate::Grouping;
 use crate::scene::style::Theme;
 use serde::Serialize;
 
@@ -43,6 +44,8 @@ pub struct Subject<'a> {
     pub theme: Theme,
     /// Layers instead of rings.
     pub layered: bool,
+    /// The estate as bubbles instead, put together by this.
+    pub estate: Option<Grouping>,
 }
 
 /// The same, with its head.
@@ -54,6 +57,7 @@ struct Told<'a> {
     after: Option<(&'a Scenario, &'a Comparison)>,
     theme: Theme,
     layered: bool,
+    estate: Option<Grouping>,
 }
 
 impl<'a> Subject<'a> {
@@ -69,6 +73,7 @@ impl<'a> Subject<'a> {
             after: self.after,
             theme: self.theme,
             layered: self.layered,
+            estate: self.estate,
         }
     }
 

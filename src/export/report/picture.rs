@@ -4,13 +4,17 @@
 use super::Told;
 use crate::export::words;
 use crate::graph::Regime;
+use crate::layout;
+use crate::layout::estate::Unwatched;
 use crate::scene::display::{Align, Color, DisplayList, Face, Item, Owner, Prim, Pt, Seg, pt};
+use crate::scene::estate::{EstatePicture, EstatePlaces, EstateShape, EstateView, Grouping};
 use crate::scene::fonts::{elide, text_width};
 use crate::scene::pen::{self, GateLook, circle, icon, item, line, rect, segment, text};
 use crate::scene::style::{Theme, Tokens};
 use crate::scene::{
     MapPicture, SHELF, View, draw, fitting_zoom, gates_shown, icons, letter_words, number, state_mark, states_shown,
 };
+use std::sync::Arc;
 
 /// Width in points.
 pub const WIDTH: f32 = 1920.0;
@@ -42,7 +46,20 @@ pub(super) fn picture(subject: &Told) -> DisplayList {
         subject.layered,
         (width, BOTTOM - TOP + SHELF),
     );
+    let estate = subject.estate.map(|grouping| estate(subject, grouping));
     let panel = |x: f32, progress: f32| -> Vec<Item> {
+        if let Some(picture) = &estate {
+            let view = EstateView {
+                chrome: false,
+                progress,
+                ..EstateView::whole(&picture.places, width, BOTTOM - TOP, theme)
+            };
+            let mut drawn = crate::scene::estate::draw(picture, &view).list.items;
+            for item in &mut drawn {
+                item.prims.iter_mut().for_each(|prim| shift(prim, x, TOP));
+            }
+            return drawn;
+        }
         let view = View {
             chrome: false,
             progress,
@@ -76,6 +93,16 @@ pub(super) fn picture(subject: &Told) -> DisplayList {
     }
 }
 
+/// The estate as bubbles; its places depend on the inventory and the grouping alone.
+fn estate(subject: &Told, grouping: Grouping) -> EstatePicture {
+    let shape = Arc::new(EstateShape::new(subject.graph, grouping));
+    // Nobody stops it, so there is always a layout.
+    let layout = layout::estate::estate(&shape.request(None), &Unwatched).unwrap_or_default();
+    let places = Arc::new(EstatePlaces::new(shape, layout));
+    let comparison = subject.after.map(|(_, c)| c);
+    EstatePicture::new(subject.graph, places, subject.before, comparison, subject.settings())
+}
+
 fn shift(prim: &mut Prim, dx: f32, dy: f32) {
     let to = |p: &mut Pt| {
         p.x += dx;
@@ -100,6 +127,7 @@ fn shift(prim: &mut Prim, dx: f32, dy: f32) {
             to(min);
             to(max);
         }
+        Prim::Dots { at, .. } => at.iter_mut().for_each(to),
         Prim::Text { pos, .. } => to(pos),
     }
 }

@@ -44,6 +44,8 @@ struct Finder<'a> {
     stated: World<'a>,
     groups: FastMap<u32, Rc<[u32]>>,
     intended_groups: FastMap<u32, Rc<[u32]>>,
+    /// What alone is looked at, where that is not everything.
+    only: Option<&'a Touched>,
     /// From when on a use counts as recent.
     recent: Time,
     out: FlowSet,
@@ -52,12 +54,13 @@ struct Finder<'a> {
 }
 
 /// The flows of a world that start from what is touched, or all.
-pub(super) fn find(world: World<'_>, only: Option<&Touched>) -> FlowSet {
+pub(super) fn find<'a>(world: World<'a>, only: Option<&'a Touched>) -> FlowSet {
     let mut f = Finder {
         worst: world.under(Regime::WorstCase),
         stated: world.under(Regime::BestCase),
         groups: FastMap::default(),
         intended_groups: FastMap::default(),
+        only,
         recent: world.settings.as_of.plus_days(-90),
         out: FlowSet {
             all: FastMap::default(),
@@ -192,13 +195,27 @@ impl Finder<'_> {
         all.into_iter().map(|a| Gives::of(self.worst, a)).collect()
     }
 
+    /// Whether the access flows of a holder at a grant's system are looked at.
+    fn is_asked(&self, holder: Thing, g: u32) -> bool {
+        let Some(Touched {
+            sites: Some(sites),
+            whole,
+            ..
+        }) = self.only
+        else {
+            return true;
+        };
+        sites.contains(&self.worst.graph.grant_system[g as usize])
+            || matches!(holder, Thing::Credential(c) if whole.contains(&c))
+    }
+
     fn access_of_credential(&mut self, c: u32) {
         let (worst, graph) = (self.worst, self.worst.graph);
         let from = Thing::Credential(c);
         // Grants of one set give the credential the same.
         let mut met: FastMap<u32, Rc<[Gives]>> = FastMap::default();
         for (g, meant) in self.grants_serving(c) {
-            if !self.serves(g, c) {
+            if !self.is_asked(from, g) || !self.serves(g, c) {
                 continue;
             }
             let s = graph.grant_system[g as usize];
@@ -239,7 +256,8 @@ impl Finder<'_> {
             return;
         }
         for &g in graph.grants_of_identity.of(i) {
-            if !self.stated.has_grant(g) || self.worst.isolated(graph.grant_system[g as usize]) {
+            let is_asked = self.is_asked(Thing::Identity(i), g);
+            if !is_asked || !self.stated.has_grant(g) || self.worst.isolated(graph.grant_system[g as usize]) {
                 continue;
             }
             let intended = graph.inventory().records.grants[g as usize].common.is_intended();

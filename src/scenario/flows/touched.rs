@@ -1,6 +1,7 @@
 //! From which things the flows may differ between two overlays of one graph. Rather too many than too few.
 
 use crate::graph::{Holder, Overlay, Thing, TrustGraph};
+use crate::model::ExposureHow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Things whose flows may differ.
@@ -9,9 +10,20 @@ pub(super) struct Touched {
     pub credentials: BTreeSet<u32>,
     pub identities: BTreeSet<u32>,
     pub systems: BTreeSet<u32>,
+    /// Where stated, access flows may differ at these systems alone, but for the credentials of `whole`.
+    pub sites: Option<BTreeSet<u32>>,
+    /// Credentials all of whose access flows may differ.
+    pub whole: BTreeSet<u32>,
 }
 
 impl Touched {
+    /// One thing.
+    pub fn one(thing: Thing) -> Self {
+        let mut out = Self::default();
+        out.add(thing);
+        out
+    }
+
     pub fn is_empty(&self) -> bool {
         self.credentials.is_empty() && self.identities.is_empty() && self.systems.is_empty()
     }
@@ -41,11 +53,36 @@ fn differing<V: PartialEq>(a: &BTreeMap<u32, V>, b: &BTreeMap<u32, V>) -> BTreeS
     keys.filter(|k| a.get(k) != b.get(k)).collect()
 }
 
+/// The same, with the systems at which access flows may differ where only systems, grants, exposures and trusts do.
+pub(super) fn touched_at(graph: &TrustGraph, a: &Overlay, b: &Overlay) -> Touched {
+    let mut out = touched(graph, a, b);
+    if a.credentials != b.credentials || a.disabled != b.disabled || a.inherits != b.inherits {
+        return out;
+    }
+    let mut sites = differing(&a.systems, &b.systems);
+    let mut exposures: BTreeSet<u32> = &a.exposures_removed ^ &b.exposures_removed;
+    exposures.extend(sites.iter().flat_map(|&s| graph.exposures_of_system.of(s)));
+    let grants = differing(&a.grants, &b.grants);
+    sites.extend(grants.into_iter().map(|g| graph.grant_system[g as usize]));
+    // Whoever is held by minting alone is held otherwise where that goes.
+    let records = &graph.inventory().records;
+    for x in exposures {
+        if let (Thing::Credential(c), Some(ExposureHow::Minted)) =
+            (graph.exposure_yields[x as usize], records.exposures[x as usize].how)
+        {
+            out.whole.insert(c);
+        }
+    }
+    out.sites = Some(sites);
+    out
+}
+
 pub(super) fn touched(graph: &TrustGraph, a: &Overlay, b: &Overlay) -> Touched {
     let mut out = Touched {
         credentials: differing(&a.credentials, &b.credentials),
         identities: &a.disabled ^ &b.disabled,
         systems: differing(&a.systems, &b.systems),
+        ..Touched::default()
     };
     let mut grants = differing(&a.grants, &b.grants);
     let mut exposures: BTreeSet<u32> = &a.exposures_removed ^ &b.exposures_removed;

@@ -1,7 +1,7 @@
 //! Display items to egui shapes. Dashes are cut on the screen; curves and arcs take a point every three pixels.
 
 use super::super::kit::{broken_line, c32, font};
-use crate::scene::display::{Align, Item, Prim, Pt, Seg, Stroke as Line};
+use crate::scene::display::{Align, Item, Mark, Prim, Pt, Seg, Stroke as Line};
 use egui::epaint::{CircleShape, PathShape, RectShape, StrokeKind};
 use egui::{Color32, CornerRadius, Pos2, Rect, Shape, Stroke, Ui, vec2};
 
@@ -64,6 +64,12 @@ pub fn of_item(ui: &Ui, origin: Pos2, item: &Item) -> Vec<Shape> {
                     outline(&mut out, round_rect(r, *radius), true, s);
                 }
             }
+            Prim::Dots {
+                mark,
+                half,
+                at: all,
+                color,
+            } => out.push(dots(*mark, *half, all, c32(*color), &at)),
             Prim::Text {
                 pos,
                 align,
@@ -91,6 +97,25 @@ pub fn of_item(ui: &Ui, origin: Pos2, item: &Item) -> Vec<Shape> {
 
 fn line(s: &Line) -> Stroke {
     Stroke::new(s.width, c32(s.color))
+}
+
+/// Many marks as one mesh: a shape each would cost more than all the rest of a frame.
+fn dots(mark: Mark, half: f32, all: &[Pt], color: Color32, at: &impl Fn(Pt) -> Pos2) -> Shape {
+    let corners = mark.corners();
+    let mut mesh = egui::Mesh::default();
+    mesh.vertices.reserve(all.len() * corners.len());
+    mesh.indices.reserve(all.len() * (corners.len() - 2) * 3);
+    for &c in all {
+        let c = at(c);
+        let first = mesh.vertices.len() as u32;
+        for (x, y) in corners {
+            mesh.colored_vertex(c + vec2(x * half, y * half), color);
+        }
+        for n in 1..corners.len() as u32 - 1 {
+            mesh.add_triangle(first, first + n, first + n + 1);
+        }
+    }
+    mesh.into()
 }
 
 fn outline(out: &mut Vec<Shape>, mut points: Vec<Pos2>, closed: bool, s: &Line) {

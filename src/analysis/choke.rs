@@ -1,0 +1,319 @@
+//! Choke points: what the estate's exposure loses if one credential, identity or relation goes. A derivation that does
+//! not use a thing stands without it, so the derivations bound what a thing can matter; what may matter most is then
+//! taken away and looked at exactly, until nothing else can be among the first.
+
+use super::fact::{Fact, Held, RelationIx, name};
+use super::radius::thing_of;
+use super::{Cancel, Cancelled, close, live};
+use crate::graph::{FastMap, Overlay, Settings, Thing, TrustGraph, World};
+use crate::model::Criticality;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a choke point is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChokeKind {
+    /// A credential: nobody holds it any more.
+    Credential,
+    /// An identity: it is disabled.
+    Identity,
+    /// A grant is removed.
+    Grant,
+    /// An exposure is removed.
+    Exposure,
+    /// An inherit is removed.
+    Inherit,
+    /// A trust is removed.
+    Trust,
+}
+
+/// One thing or relation and what goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChokePoint {
+    /// What it is.
+    pub kind: ChokeKind,
+    /// Its id, or the relation's name.
+    pub id: String,
+    /// What the estate's exposure loses without it.
+    pub exposure_off: u64,
+    /// How many live credentials reach something through it alone, itself left out.
+    pub credentials: u64,
+}
+
+type Key = (ChokeKind, u32);
+
+struct Estate<'a> {
+    graph: &'a TrustGraph,
+    overlay: &'a Overlay,
+    settings: Settings,
+    weights: Vec<u64>,
+}
+
+/// The first `most` choke points: exposure taken off falling, then kind and id. Those that take nothing off are left out.
+///
+/// # Errors
+/// [`Cancelled`], if `cancel` says so.
+pub fn choke_points(
+    graph: &TrustGraph,
+    overlay: &Overlay,
+    settings: Settings,
+    most: usize,
+    cancel: &dyn Cancel,
+) -> Result<Vec<ChokePoint>, Cancelled> {
+    let systems = &graph.inventory().records.systems;
+    let estate = Estate {
+        graph,
+        overlay,
+        settings,
+        weights: systems
+            .iter()
+            .map(|s| s.criticality.unwrap_or(Criticality::Medium).weight())
+            .collect(),
+    };
+    let world = World::new(graph, overlay, settings);
+    let seeds: Vec<u32> = (0..graph.inventory().records.credentials.len() as u32)
+        .filter(|&c| live(world, c, Held::Copy))
+        .collect();
+    let shares: Vec<(u64, BTreeMap<Key, u64>)> = seeds
+        .par_iter()
+        .map(|&c| estate.shares(c, cancel))
+        .collect::<Result<_, _>>()?;
+    // What each may take off at most, and from which credentials' radii.
+    let mut at_most: BTreeMap<Key, u64> = BTreeMap::new();
+    let mut through: FastMap<u64, Vec<u32>> = FastMap::default();
+    for (n, (_, share)) in shares.iter().enumerate() {
+        for (&key, &weight) in share {
+            *at_most.entry(key).or_default() += weight;
+            through.entry(packed(key)).or_default().push(n as u32);
+        }
+    }
+    let mut order: Vec<(u64, Key)> = at_most.into_iter().map(|(key, weight)| (weight, key)).collect();
+    order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut found: Vec<ChokePoint> = Vec::new();
+    for (bound, key) in order {
+        let last = found
+            .len()
+            .checked_sub(1)
+            .and_then(|_| found.get(most.saturating_sub(1)));
+        if most == 0 || last.is_some_and(|p| p.exposure_off > bound) {
+            break;
+        }
+        let users = &through[&packed(key)];
+        let without = estate.without(key);
+        let losses: Vec<u64> = users
+            .par_iter()
+            .map(|&n| {
+                let c = seeds[n as usize];
+                if key == (ChokeKind::Credential, c) {
+                    return Ok(shares[n as usize].0);
+                }
+                let left = estate.weight(&without, c, cancel)?;
+                Ok(shares[n as usize].0 - left)
+            })
+            .collect::<Result<_, Cancelled>>()?;
+        let own = |n: &u32| key == (ChokeKind::Credential, seeds[*n as usize]);
+        let exposure_off: u64 = losses.iter().sum();
+        if exposure_off > 0 {
+            found.push(ChokePoint {
+                kind: key.0,
+                id: estate.id(key),
+                exposure_off,
+                credentials: users
+                    .iter()
+                    .zip(&losses)
+                    .filter(|(n, loss)| **loss > 0 && !own(n))
+                    .count() as u64,
+            });
+            found.sort_by(|a, b| {
+                b.exposure_off
+                    .cmp(&a.exposure_off)
+                    .then_with(|| (a.kind, &a.id).cmp(&(b.kind, &b.id)))
+            });
+            found.truncate(most);
+        }
+    }
+    Ok(found)
+}
+
+fn packed((kind, at): Key) -> u64 {
+    ((kind as u64) << 32) | u64::from(at)
+}
+
+impl Estate<'_> {
+    /// What one credential alone reaches weighs, and for each thing and relation the weight of the systems whose
+    /// derivations use it.
+    fn shares(&self, c: u32, cancel: &dyn Cancel) -> Result<(u64, BTreeMap<Key, u64>), Cancelled> {
+        let world = World::new(self.graph, self.overlay, self.settings);
+        let closure = close::<true>(world, &[Thing::Credential(c)], cancel)?;
+        let mut best: BTreeMap<u32, u32> = BTreeMap::new();
+        for (f, fact) in closure.facts.iter().enumerate() {
+            if let Fact::Access(s, _) = fact {
+                let key = |f: u32| (closure.hops[f as usize], closure.steps[f as usize], f);
+                let f = f as u32;
+                let old = best.entry(*s).or_insert(f);
+                if key(f) < key(*old) {
+                    *old = f;
+                }
+            }
+        }
+        let mut whole = 0;
+        let mut share: BTreeMap<Key, u64> = BTreeMap::new();
+        for (&s, &f) in &best {
+            let weight = self.weights[s as usize];
+            whole += weight;
+            let mut used: BTreeSet<Key> = BTreeSet::new();
+            for f in closure.path(f) {
+                match thing_of(closure.facts[f as usize]) {
+                    Some(Thing::Credential(c)) => {
+                        used.insert((ChokeKind::Credential, c));
+                        // A disabled identity takes the life of its credentials.
+                        used.extend(self.graph.identity_of[c as usize].map(|i| (ChokeKind::Identity, i)));
+                    }
+                    Some(Thing::Identity(i)) => {
+                        used.insert((ChokeKind::Identity, i));
+                    }
+                    _ => {}
+                }
+                for &record in &closure.why[f as usize].records {
+                    used.insert(match record {
+                        RelationIx::Grant(g) => (ChokeKind::Grant, g),
+                        RelationIx::Exposure(x) => (ChokeKind::Exposure, x),
+                        RelationIx::Inherit(n) => (ChokeKind::Inherit, n),
+                        RelationIx::Trust(t) => (ChokeKind::Trust, t),
+                    });
+                    if let RelationIx::Inherit(n) = record {
+                        let graph = self.graph;
+                        used.insert((ChokeKind::Identity, graph.inherit_to[n as usize]));
+                        used.extend(graph.inherit_from[n as usize].map(|i| (ChokeKind::Identity, i)));
+                    }
+                }
+            }
+            for key in used {
+                *share.entry(key).or_default() += weight;
+            }
+        }
+        Ok((whole, share))
+    }
+
+    /// The overlay in which one thing or relation is gone.
+    fn without(&self, (kind, at): Key) -> Overlay {
+        let mut overlay = self.overlay.clone();
+        match kind {
+            ChokeKind::Credential => {
+                overlay
+                    .exposures_removed
+                    .extend(self.graph.exposures_yielding_credential.of(at));
+            }
+            ChokeKind::Identity => {
+                overlay.disabled.insert(at);
+            }
+            ChokeKind::Grant => overlay.grants.entry(at).or_default().removed = true,
+            ChokeKind::Exposure => {
+                overlay.exposures_removed.insert(at);
+            }
+            ChokeKind::Inherit => overlay.inherits.entry(at).or_default().removed = true,
+            ChokeKind::Trust => overlay.trusts.entry(at).or_default().removed = true,
+        }
+        overlay
+    }
+
+    /// What one credential alone still reaches weighs; nothing where it is live no more.
+    fn weight(&self, overlay: &Overlay, c: u32, cancel: &dyn Cancel) -> Result<u64, Cancelled> {
+        let world = World::new(self.graph, overlay, self.settings);
+        if !live(world, c, Held::Copy) {
+            return Ok(0);
+        }
+        let closure = close::<false>(world, &[Thing::Credential(c)], cancel)?;
+        let systems: BTreeSet<u32> = closure
+            .facts
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::Access(s, _) => Some(*s),
+                _ => None,
+            })
+            .collect();
+        Ok(systems.into_iter().map(|s| self.weights[s as usize]).sum())
+    }
+
+    fn id(&self, (kind, at): Key) -> String {
+        let world = World::new(self.graph, self.overlay, self.settings);
+        let named = |record| name(world, record).to_owned();
+        match kind {
+            ChokeKind::Credential => self.graph.id(Thing::Credential(at)).into_owned(),
+            ChokeKind::Identity => self.graph.id(Thing::Identity(at)).into_owned(),
+            ChokeKind::Grant => named(RelationIx::Grant(at)),
+            ChokeKind::Exposure => named(RelationIx::Exposure(at)),
+            ChokeKind::Inherit => named(RelationIx::Inherit(at)),
+            ChokeKind::Trust => named(RelationIx::Trust(at)),
+        }
+    }
+}
+
+/// A live credential that alone reaches a thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposed {
+    /// Its id.
+    pub credential: String,
+    /// Hops from it to the thing.
+    pub hops: u32,
+    /// The last thing before it on the way, by id.
+    pub from: String,
+    /// The relations of the last hop, by name.
+    pub records: Vec<String>,
+}
+
+/// Every live credential that alone reaches a thing, with the last hop of its best way there: by hops, then by id.
+///
+/// # Errors
+/// [`Cancelled`], if `cancel` says so.
+pub fn exposed_to(
+    graph: &TrustGraph,
+    overlay: &Overlay,
+    settings: Settings,
+    target: Thing,
+    cancel: &dyn Cancel,
+) -> Result<Vec<Exposed>, Cancelled> {
+    let world = World::new(graph, overlay, settings);
+    let one = |c: u32| {
+        let seed = Thing::Credential(c);
+        if seed == target || !live(world, c, Held::Copy) {
+            return Ok(None);
+        }
+        let reaches = |closure: &super::Closure| closure.facts.iter().any(|&f| thing_of(f) == Some(target));
+        if !reaches(&close::<false>(world, &[seed], cancel)?) {
+            return Ok(None);
+        }
+        let closure = close::<true>(world, &[seed], cancel)?;
+        let facts = (0..closure.facts.len() as u32).filter(|&f| thing_of(closure.facts[f as usize]) == Some(target));
+        let Some(best) = facts.min_by(|&a, &b| closure.compare_facts(world, a, b)) else {
+            return Ok(None);
+        };
+        let mut records: Vec<RelationIx> = closure.why[best as usize].records.clone();
+        let before = closure.why[best as usize].premises.first().copied();
+        let from = before.map(|p| match closure.facts[p as usize] {
+            Fact::Accepted(c, ..) => {
+                records.extend(closure.why[p as usize].records.iter().copied());
+                Thing::Credential(c)
+            }
+            fact => thing_of(fact).unwrap_or(seed),
+        });
+        let mut names: Vec<String> = records.iter().map(|&r| name(world, r).to_owned()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let from = from.unwrap_or(seed);
+        Ok(Some(Exposed {
+            credential: graph.id(seed).into_owned(),
+            hops: closure.hops[best as usize],
+            from: match from {
+                Thing::Context(z) => format!("context:{}", world.context_name(z)),
+                _ => graph.id(from).into_owned(),
+            },
+            records: names,
+        }))
+    };
+    let count = graph.inventory().records.credentials.len() as u32;
+    let rows: Vec<Option<Exposed>> = (0..count).into_par_iter().map(one).collect::<Result<_, Cancelled>>()?;
+    let mut out: Vec<Exposed> = rows.into_iter().flatten().collect();
+    out.sort_by(|a, b| (a.hops, &a.credential).cmp(&(b.hops, &b.credential)));
+    Ok(out)
+}

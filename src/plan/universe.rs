@@ -1,0 +1,535 @@
+//! What a planner may do, in the smallest parts: a part is an action, or one step of an action that narrows. Parts of
+//! one action on one record are one action of the plan; any set of parts is a scenario, and more parts reach no more.
+//!
+//! The actions that narrow could narrow to anything, so a planner needs a finite choice:
+//! - an audience or a list of scopes that is stated loses entries; a scope that goes leaves behind what logs show in use
+//!   of it; where nothing is stated, what the credential's grants need is stated first;
+//! - a grant loses scopes in the same way, and an exchange passes fewer of the scopes the trust passed;
+//! - a credential is bound to one context that an exposure yields and, where it states contexts, that is among them;
+//! - an inherit requires, besides, what the grants of its own `from` and of its groups give: who only presents a token
+//!   must then be accepted there;
+//! - a credential expires at the as-of time, and a system enforces any of the checks it does not state to make.
+
+use super::Verb;
+use crate::graph::{FastMap, Overlay, Premise, Regime, Settings, Thing, TrustGraph, World};
+use crate::model::scope::covers;
+use crate::model::{Check, CredentialStatus, InheritHow, Requirement};
+use crate::scenario::Action;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// One part: a kind of action, its record by index, and which step of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Part {
+    pub verb: Verb,
+    pub record: u32,
+    /// Which entry goes, which check is made, which context is bound to; `BASE` where the action itself is the step.
+    pub step: u32,
+}
+
+/// The action itself, none of its entries.
+pub(super) const BASE: u32 = u32::MAX;
+
+impl Part {
+    /// What makes parts one action.
+    pub fn slot(self) -> (Verb, u32) {
+        (self.verb, self.record)
+    }
+}
+
+/// What an action narrows: what is stated now, and what of it is in use.
+#[derive(Debug, Default)]
+struct Entries {
+    /// Stated, or what would be stated first.
+    stated: Vec<String>,
+    /// In use, each covered by one stated.
+    used: Vec<String>,
+}
+
+impl Entries {
+    fn of_scopes(stated: &[String], used: impl Iterator<Item = String>) -> Self {
+        let stated = sorted(stated.to_vec());
+        let used = used.filter(|u| !stated.contains(u) && stated.iter().any(|s| covers(s, u)));
+        Self {
+            used: sorted(used.collect()),
+            stated,
+        }
+    }
+
+    fn len(&self) -> u32 {
+        (self.stated.len() + self.used.len()) as u32
+    }
+
+    /// What is left when these entries go.
+    fn without(&self, gone: &BTreeSet<u32>) -> Vec<String> {
+        let kept = |n: usize| !gone.contains(&(n as u32));
+        let mut left: Vec<String> = Vec::new();
+        for (n, text) in self.stated.iter().enumerate() {
+            if kept(n) {
+                left.push(text.clone());
+            }
+        }
+        let wide = left.clone();
+        for (n, text) in self.used.iter().enumerate() {
+            if kept(self.stated.len() + n) && !wide.iter().any(|w| covers(w, text)) {
+                left.push(text.clone());
+            }
+        }
+        sorted(left)
+    }
+}
+
+fn sorted(mut list: Vec<String>) -> Vec<String> {
+    list.sort_unstable();
+    list.dedup();
+    list
+}
+
+/// All parts that are permitted, made as they are asked for.
+pub(super) struct Universe<'a> {
+    pub graph: &'a TrustGraph,
+    /// What is done already; a plan comes after it.
+    pub base: &'a Overlay,
+    pub settings: Settings,
+    permits: &'a BTreeSet<Verb>,
+    entries: FastMap<(u8, u32), Rc<Entries>>,
+    premises: FastMap<u32, Rc<Vec<Premise>>>,
+    served: FastMap<u32, Rc<Vec<u32>>>,
+}
+
+impl<'a> Universe<'a> {
+    pub fn new(graph: &'a TrustGraph, base: &'a Overlay, settings: Settings, permits: &'a BTreeSet<Verb>) -> Self {
+        Self {
+            graph,
+            base,
+            settings,
+            permits,
+            entries: FastMap::default(),
+            premises: FastMap::default(),
+            served: FastMap::default(),
+        }
+    }
+
+    /// The world before the plan, in the regime asked for.
+    pub fn before(&self) -> World<'a> {
+        World::new(self.graph, self.base, self.settings)
+    }
+
+    /// The world before the plan with every relation in it.
+    fn worst(&self) -> World<'a> {
+        self.before().under(Regime::WorstCase)
+    }
+
+    fn permits(&self, verb: Verb) -> bool {
+        self.permits.contains(&verb)
+    }
+
+    /// The parts that change an entity, not its relations.
+    pub fn of_thing(&mut self, thing: Thing, out: &mut Vec<Part>) {
+        let world = self.worst();
+        match thing {
+            Thing::Credential(c) => {
+                let whole = |verb| Part {
+                    verb,
+                    record: c,
+                    step: BASE,
+                };
+                let over = world.expired(c);
+                let idle = matches!(world.status(c), CredentialStatus::Revoked | CredentialStatus::Disabled);
+                if self.permits(Verb::Revoke) && !over && !idle {
+                    out.push(whole(Verb::Revoke));
+                }
+                if self.permits(Verb::Rotate) && !world.rotated(c) {
+                    out.push(whole(Verb::Rotate));
+                }
+                if self.permits(Verb::Expire) && !over {
+                    out.push(whole(Verb::Expire));
+                }
+                for verb in [Verb::NarrowAudience, Verb::NarrowScopes] {
+                    self.of_list(verb, c, out);
+                }
+                self.of_contexts(c, out);
+            }
+            Thing::Identity(i) => {
+                if self.permits(Verb::DisableIdentity) && world.active(i) {
+                    out.push(Part {
+                        verb: Verb::DisableIdentity,
+                        record: i,
+                        step: BASE,
+                    });
+                }
+            }
+            Thing::System(s) => {
+                if self.permits(Verb::Enforce) {
+                    let open = Check::ALL.iter().filter(|&&k| world.stated(s, k) != Some(true));
+                    out.extend(open.map(|&k| Part {
+                        verb: Verb::Enforce,
+                        record: s,
+                        step: k as u32,
+                    }));
+                }
+                if self.permits(Verb::Isolate) && !world.isolated(s) {
+                    out.push(Part {
+                        verb: Verb::Isolate,
+                        record: s,
+                        step: BASE,
+                    });
+                }
+            }
+            Thing::Context(_) => {}
+        }
+    }
+
+    pub fn of_grant(&mut self, g: u32, out: &mut Vec<Part>) {
+        self.of_list(Verb::NarrowGrant, g, out);
+        self.whole(Verb::RemoveGrant, g, out);
+    }
+
+    pub fn of_exposure(&mut self, x: u32, out: &mut Vec<Part>) {
+        self.whole(Verb::RemoveExposure, x, out);
+    }
+
+    pub fn of_trust(&mut self, t: u32, out: &mut Vec<Part>) {
+        // Under `intended` a trust without an exchange passes nothing, and one would add to what is reached.
+        if self.settings.regime != Regime::Intended || self.worst().exchange(t).is_some() {
+            self.of_list(Verb::RequireExchange, t, out);
+        }
+        self.whole(Verb::RemoveTrust, t, out);
+    }
+
+    pub fn of_inherit(&mut self, n: u32, out: &mut Vec<Part>) {
+        match self.graph.inventory().records.inherits[n as usize].how {
+            // The platform works so.
+            Some(InheritHow::Escalation) => return,
+            Some(InheritHow::Membership) => {}
+            _ if self.permits(Verb::NarrowInherit) => {
+                let count = self.premises_for(n).len() as u32;
+                out.extend((0..count).map(|step| Part {
+                    verb: Verb::NarrowInherit,
+                    record: n,
+                    step,
+                }));
+            }
+            _ => {}
+        }
+        self.whole(Verb::RemoveInherit, n, out);
+    }
+
+    fn whole(&self, verb: Verb, record: u32, out: &mut Vec<Part>) {
+        if self.permits(verb) {
+            out.push(Part {
+                verb,
+                record,
+                step: BASE,
+            });
+        }
+    }
+
+    fn of_list(&mut self, verb: Verb, record: u32, out: &mut Vec<Part>) {
+        if !self.permits(verb) {
+            return;
+        }
+        let part = |step| Part { verb, record, step };
+        let unstated = match verb {
+            Verb::NarrowAudience => self.worst().audience(record).is_none(),
+            Verb::NarrowScopes => self.worst().scopes(record).is_none(),
+            _ => false,
+        };
+        if unstated {
+            out.push(part(BASE));
+        }
+        let count = self.entries_of(verb, record).len();
+        out.extend((0..count).map(part));
+    }
+
+    fn of_contexts(&mut self, c: u32, out: &mut Vec<Part>) {
+        if !self.permits(Verb::BindContext) {
+            return;
+        }
+        let stated = self.worst().contexts(c);
+        let mut yielded: Vec<u32> = self.graph.yielded_contexts.iter().copied().collect();
+        yielded.sort_unstable();
+        let fits = |z: &u32| stated.is_none_or(|zs| zs.contains(z) && zs.len() > 1);
+        out.extend(yielded.into_iter().filter(fits).map(|step| Part {
+            verb: Verb::BindContext,
+            record: c,
+            step,
+        }));
+    }
+
+    /// The grants that serve a credential before the plan, whatever the regime.
+    pub fn served_by(&mut self, c: u32) -> Rc<Vec<u32>> {
+        if let Some(found) = self.served.get(&c) {
+            return found.clone();
+        }
+        let (world, graph) = (self.worst(), self.graph);
+        let mut grants: Vec<u32> = graph.grants_of_credential.of(c).to_vec();
+        if let Some(i) = graph.identity_of[c as usize] {
+            let groups = world.groups(i);
+            grants.extend(groups.iter().flat_map(|(i, _)| graph.grants_of_identity.of(*i)));
+        }
+        grants.retain(|&g| world.has_grant(g));
+        let found = Rc::new(grants);
+        self.served.insert(c, found.clone());
+        found
+    }
+
+    fn entries_of(&mut self, verb: Verb, record: u32) -> Rc<Entries> {
+        if let Some(found) = self.entries.get(&(verb as u8, record)) {
+            return found.clone();
+        }
+        let found = Rc::new(self.find_entries(verb, record));
+        self.entries.insert((verb as u8, record), found.clone());
+        found
+    }
+
+    fn find_entries(&mut self, verb: Verb, record: u32) -> Entries {
+        let (world, graph) = (self.worst(), self.graph);
+        let records = &graph.inventory().records;
+        let used = |g: u32| records.grants[g as usize].used_scopes.clone();
+        match verb {
+            Verb::NarrowAudience => {
+                let stated = match world.audience(record) {
+                    Some(stated) => stated.to_vec(),
+                    None => self.needed_audience(record),
+                };
+                Entries {
+                    stated: sorted(stated),
+                    used: Vec::new(),
+                }
+            }
+            Verb::NarrowScopes => {
+                let served = self.served_by(record);
+                match world.scopes(record) {
+                    Some(stated) => Entries::of_scopes(stated, served.iter().filter_map(|&g| used(g)).flatten()),
+                    None => {
+                        let needed = |&g: &u32| used(g).unwrap_or_else(|| world.grant_scopes(g).to_vec());
+                        Entries {
+                            stated: sorted(served.iter().flat_map(needed).collect()),
+                            used: Vec::new(),
+                        }
+                    }
+                }
+            }
+            Verb::NarrowGrant => Entries::of_scopes(world.grant_scopes(record), used(record).into_iter().flatten()),
+            Verb::RequireExchange => Entries {
+                stated: sorted(world.passes(record).to_vec()),
+                used: Vec::new(),
+            },
+            _ => Entries::default(),
+        }
+    }
+
+    /// What the systems and inherits that a credential without an audience is presented to would have it say.
+    fn needed_audience(&mut self, c: u32) -> Vec<String> {
+        let graph = self.graph;
+        let records = &graph.inventory().records;
+        let mut needed: Vec<String> = Vec::new();
+        for &g in self.served_by(c).iter() {
+            let system = &records.systems[graph.grant_system[g as usize] as usize];
+            match &system.accepts_audiences {
+                Some(accepted) => needed.extend(accepted.iter().cloned()),
+                None => needed.push(system.id.clone()),
+            }
+        }
+        if let Some(i) = graph.identity_of[c as usize] {
+            for (i, _) in self.worst().groups(i) {
+                for &n in graph.inherits_of_identity.of(i) {
+                    needed.extend(records.inherits[n as usize].audiences.iter().flatten().cloned());
+                }
+            }
+        }
+        needed
+    }
+
+    fn premises_for(&mut self, n: u32) -> Rc<Vec<Premise>> {
+        if let Some(found) = self.premises.get(&n) {
+            return found.clone();
+        }
+        let (world, graph) = (self.worst(), self.graph);
+        let mut all: Vec<Premise> = Vec::new();
+        if let Some(from) = graph.inherit_from[n as usize] {
+            for (i, _) in world.groups(from) {
+                for &g in graph.grants_of_identity.of(i).iter().filter(|&&g| world.has_grant(g)) {
+                    all.extend(world.grant_scopes(g).iter().map(|scope| Premise {
+                        system: graph.grant_system[g as usize],
+                        scope: scope.clone(),
+                    }));
+                }
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        all.retain(|p| !world.requirements(n).contains(p));
+        let found = Rc::new(all);
+        self.premises.insert(n, found.clone());
+        found
+    }
+
+    /// The steps of each action, by action. Removals come after what narrows the same record, so that they apply.
+    fn by_slot(parts: impl IntoIterator<Item = Part>) -> BTreeMap<(Verb, u32), BTreeSet<u32>> {
+        let mut out: BTreeMap<(Verb, u32), BTreeSet<u32>> = BTreeMap::new();
+        for part in parts {
+            out.entry(part.slot()).or_default().insert(part.step);
+        }
+        out
+    }
+
+    /// The overlay of a set of parts, on top of what is done already.
+    pub fn overlay(&mut self, parts: impl IntoIterator<Item = Part>) -> Overlay {
+        let mut over = self.base.clone();
+        let worst = self.worst();
+        for ((verb, at), steps) in Self::by_slot(parts) {
+            match verb {
+                Verb::Revoke => {
+                    over.credentials.entry(at).or_default().status = Some(CredentialStatus::Revoked);
+                }
+                Verb::Rotate => over.credentials.entry(at).or_default().rotated = true,
+                Verb::Expire => over.credentials.entry(at).or_default().expires_at = Some(self.settings.as_of),
+                Verb::NarrowAudience => {
+                    let left = self.entries_of(verb, at).without(&steps);
+                    over.credentials.entry(at).or_default().audience = Some(left);
+                }
+                Verb::NarrowScopes => {
+                    let left = self.entries_of(verb, at).without(&steps);
+                    over.credentials.entry(at).or_default().scopes = Some(left);
+                }
+                Verb::BindContext => {
+                    // Two contexts at once is none: whoever asks for both asks what is left at least.
+                    let kept: Vec<u32> = if steps.len() == 1 {
+                        steps.into_iter().collect()
+                    } else {
+                        Vec::new()
+                    };
+                    for &z in &kept {
+                        over.bound_in.entry(z).or_default().push(at);
+                    }
+                    let change = over.credentials.entry(at).or_default();
+                    change.contexts = Some(kept);
+                    change.bound = true;
+                }
+                Verb::DisableIdentity => {
+                    over.disabled.insert(at);
+                }
+                Verb::NarrowGrant => {
+                    let left = self.entries_of(verb, at).without(&steps);
+                    over.grants.entry(at).or_default().scopes = Some(left);
+                }
+                Verb::RemoveGrant => over.grants.entry(at).or_default().removed = true,
+                Verb::RemoveExposure => {
+                    over.exposures_removed.insert(at);
+                }
+                Verb::NarrowInherit => {
+                    let added = self.premises_for(at);
+                    let mut all = worst.requirements(at).to_vec();
+                    all.extend(steps.iter().filter_map(|&n| added.get(n as usize)).cloned());
+                    all.sort_unstable();
+                    all.dedup();
+                    over.inherits.entry(at).or_default().requires = Some(all);
+                }
+                Verb::RemoveInherit => over.inherits.entry(at).or_default().removed = true,
+                Verb::RequireExchange => {
+                    let left = self.entries_of(verb, at).without(&steps);
+                    over.trusts.entry(at).or_default().exchange = Some(left);
+                }
+                Verb::RemoveTrust => over.trusts.entry(at).or_default().removed = true,
+                Verb::Enforce => {
+                    let enforce = &mut over.systems.entry(at).or_default().enforce;
+                    for check in Check::ALL.iter().filter(|&&k| steps.contains(&(k as u32))) {
+                        enforce[*check as usize] = true;
+                    }
+                }
+                Verb::Isolate => over.systems.entry(at).or_default().isolated = true,
+            }
+        }
+        over
+    }
+
+    /// A set of parts as actions of a scenario, in the order in which they apply.
+    pub fn actions(&mut self, parts: impl IntoIterator<Item = Part>) -> Vec<Action> {
+        let slots = Self::by_slot(parts);
+        slots
+            .into_iter()
+            .map(|((verb, at), steps)| self.action(verb, at, &steps))
+            .collect()
+    }
+
+    fn action(&mut self, verb: Verb, at: u32, steps: &BTreeSet<u32>) -> Action {
+        let (graph, records) = (self.graph, &self.graph.inventory().records);
+        let n = at as usize;
+        let credential = || graph.id(Thing::Credential(at)).into_owned();
+        let system = || graph.id(Thing::System(at)).into_owned();
+        match verb {
+            Verb::Revoke => Action::Revoke {
+                credential: credential(),
+            },
+            Verb::Rotate => Action::Rotate {
+                credential: credential(),
+            },
+            Verb::Expire => Action::Expire {
+                credential: credential(),
+                expires_at: self.settings.as_of,
+            },
+            Verb::NarrowAudience => Action::NarrowAudience {
+                credential: credential(),
+                audience: self.entries_of(verb, at).without(steps),
+            },
+            Verb::NarrowScopes => Action::NarrowScopes {
+                credential: credential(),
+                scopes: self.entries_of(verb, at).without(steps),
+            },
+            Verb::BindContext => Action::BindContext {
+                credential: credential(),
+                contexts: steps
+                    .iter()
+                    .map(|&z| self.before().context_name(z).to_owned())
+                    .collect(),
+            },
+            Verb::DisableIdentity => Action::DisableIdentity {
+                identity: graph.id(Thing::Identity(at)).into_owned(),
+            },
+            Verb::NarrowGrant => Action::NarrowGrant {
+                grant: records.grants[n].common.name.clone(),
+                scopes: self.entries_of(verb, at).without(steps),
+            },
+            Verb::RemoveGrant => Action::RemoveGrant {
+                grant: records.grants[n].common.name.clone(),
+            },
+            Verb::RemoveExposure => Action::RemoveExposure {
+                exposure: records.exposures[n].common.name.clone(),
+            },
+            Verb::NarrowInherit => {
+                let added = self.premises_for(at);
+                let chosen = steps.iter().filter_map(|&n| added.get(n as usize));
+                Action::NarrowInherit {
+                    inherit: records.inherits[n].common.name.clone(),
+                    requires_all: chosen
+                        .map(|p| Requirement {
+                            system: graph.id(Thing::System(p.system)).into_owned(),
+                            scope: p.scope.clone(),
+                        })
+                        .collect(),
+                }
+            }
+            Verb::RemoveInherit => Action::RemoveInherit {
+                inherit: records.inherits[n].common.name.clone(),
+            },
+            Verb::RequireExchange => Action::RequireExchange {
+                trust: records.trusts[n].common.name.clone(),
+                scopes: self.entries_of(verb, at).without(steps),
+            },
+            Verb::RemoveTrust => Action::RemoveTrust {
+                trust: records.trusts[n].common.name.clone(),
+            },
+            Verb::Enforce => Action::Enforce {
+                system: system(),
+                checks: Check::ALL
+                    .iter()
+                    .copied()
+                    .filter(|&k| steps.contains(&(k as u32)))
+                    .collect(),
+            },
+            Verb::Isolate => Action::Isolate { system: system() },
+        }
+    }
+}

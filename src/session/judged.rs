@@ -1,0 +1,252 @@
+//! What is wrong with the estate, as it stands with the scenario: findings with what became of them, and assertions.
+
+use super::EffectNumbers;
+use super::derive::{Question, Reach};
+use super::inspect::numbers;
+use crate::analysis::{Cancel, radius};
+use crate::export::words as said;
+use crate::findings::assertions::{AssertionError, Assertions, Verdicts, evaluate};
+use crate::findings::{Finding, Severity, findings};
+use crate::graph::{Overlay, Thing, World};
+use crate::scenario::{Action, FlowSet, preview};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Of how many actions of the opened finding the effect is worked out.
+const MOST_EFFECTS: usize = 8;
+
+/// Assertions and the file they were read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asserted {
+    /// The file's name.
+    pub name: String,
+    /// What it says.
+    pub assertions: Assertions,
+}
+
+/// What became of a finding under the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingState {
+    /// It stands.
+    Open,
+    /// It stands, and was worse.
+    Lowered(Severity),
+    /// The scenario mends it.
+    Mended,
+    /// The scenario raises it.
+    Raised,
+}
+
+/// An action that mends a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mend {
+    /// What would be done.
+    pub action: Action,
+    /// In words.
+    pub title: String,
+    /// Whether the scenario has it already.
+    pub taken: bool,
+    /// What it would change; known of the opened finding alone.
+    pub effect: Option<EffectNumbers>,
+}
+
+/// One finding with what became of it.
+#[derive(Clone, Debug)]
+pub struct JudgedFinding {
+    /// The finding: as it stands, or as it stood where the scenario mends it.
+    pub finding: Arc<Finding>,
+    /// What became of it.
+    pub state: FindingState,
+    /// What mends it.
+    pub mends: Vec<Mend>,
+}
+
+impl JudgedFinding {
+    /// What it stays the same by while the scenario changes.
+    #[must_use]
+    pub fn key(&self) -> FindingKey {
+        let (rule, subject) = self.finding.key();
+        (
+            rule.to_owned(),
+            subject.to_owned(),
+            self.finding.on.get(1).cloned().unwrap_or_default(),
+        )
+    }
+}
+
+/// Rule, subject, and the first of what else it is about.
+pub type FindingKey = (String, String, String);
+
+/// The findings and the verdicts.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// By severity falling.
+    pub findings: Vec<JudgedFinding>,
+    /// How many stand, by severity from the worst.
+    pub counts: [(Severity, usize); 4],
+    /// What the assertions come to; what is wrong with them where they cannot be evaluated.
+    pub verdicts: Option<Result<Arc<Verdicts>, Vec<AssertionError>>>,
+    /// From where the effects of the opened finding are told: what is compromised, or what the finding is about.
+    pub effect_from: String,
+}
+
+/// What stays between questions: the findings themselves, which depend on what is proposed and not on what is looked at.
+#[derive(Clone)]
+pub struct Stood {
+    pub before: Arc<Vec<Arc<Finding>>>,
+    pub now: Arc<Vec<Arc<Finding>>>,
+}
+
+/// The findings before and with the scenario; `before` where they are known. Nothing where it was cancelled.
+pub fn stood(
+    q: &Question,
+    overlay: &Overlay,
+    before: Option<Arc<Vec<Arc<Finding>>>>,
+    cancel: &dyn Cancel,
+) -> Option<Stood> {
+    let graph = &q.estate.graph;
+    let find = |overlay: &Overlay| -> Option<Arc<Vec<Arc<Finding>>>> {
+        let all = findings(World::new(graph, overlay, q.settings), cancel).ok()?;
+        Some(Arc::new(all.into_iter().map(Arc::new).collect()))
+    };
+    let before = match before {
+        Some(before) => before,
+        None => find(&Overlay::default())?,
+    };
+    let now = if overlay.is_empty() {
+        Arc::clone(&before)
+    } else {
+        find(overlay)?
+    };
+    Some(Stood { before, now })
+}
+
+/// Puts findings, what became of them, the verdicts and the effects of the opened finding together.
+pub fn judged(q: &Question, reach: &Reach, stood: &Stood, cancel: &dyn Cancel) -> Option<Judged> {
+    let graph = &q.estate.graph;
+    let world = World::new(graph, &reach.overlay, q.settings);
+    let verdicts = match &q.asserted {
+        None => None,
+        Some(asserted) => {
+            let found = evaluate(world, &asserted.assertions, cancel).ok()?;
+            Some(found.map(Arc::new))
+        }
+    };
+    let taken = q.actions();
+    let mend = |action: &Action| Mend {
+        action: action.clone(),
+        title: said::action(graph, action),
+        taken: taken.contains(action),
+        effect: None,
+    };
+    let line = |finding: &Arc<Finding>, state| JudgedFinding {
+        finding: Arc::clone(finding),
+        state,
+        mends: finding.fix.iter().map(mend).collect(),
+    };
+    let mut left: HashMap<(&str, &str), Vec<&Arc<Finding>>> = HashMap::new();
+    for finding in stood.before.iter() {
+        left.entry(finding.key()).or_default().push(finding);
+    }
+    let mut out = Vec::new();
+    for finding in stood.now.iter() {
+        let was = left.get_mut(&finding.key()).and_then(|all| {
+            let same = all
+                .iter()
+                .position(|w| w.on == finding.on)
+                .or(if all.is_empty() { None } else { Some(0) })?;
+            Some(all.remove(same))
+        });
+        let state = match was {
+            None => FindingState::Raised,
+            Some(was) if was.severity > finding.severity => FindingState::Lowered(was.severity),
+            Some(_) => FindingState::Open,
+        };
+        out.push(line(finding, state));
+    }
+    let mended = stood.before.iter().filter(|f| {
+        left.get(&f.key())
+            .is_some_and(|all| all.iter().any(|w| Arc::ptr_eq(w, f)))
+    });
+    out.extend(mended.map(|f| line(f, FindingState::Mended)));
+    out.sort_by_key(|f| std::cmp::Reverse(f.finding.severity));
+    let counts = Severity::ALL.map(|s| {
+        let stands = |f: &&JudgedFinding| f.finding.severity == s && f.state != FindingState::Mended;
+        (s, out.iter().filter(stands).count())
+    });
+    let mut all = Judged {
+        findings: out,
+        counts,
+        verdicts,
+        effect_from: String::new(),
+    };
+    if let Some(key) = &q.finding {
+        effects(q, reach, &mut all, key, cancel)?;
+    }
+    Some(all)
+}
+
+/// Works out what the first actions of the opened finding would change.
+fn effects(q: &Question, reach: &Reach, all: &mut Judged, key: &FindingKey, cancel: &dyn Cancel) -> Option<()> {
+    let graph = &q.estate.graph;
+    let Some(opened) = all.findings.iter_mut().find(|f| f.key() == *key) else {
+        return Some(());
+    };
+    // Where nothing is compromised, the effect is told as if what the finding is about were.
+    let subject = opened.finding.on.first().and_then(|id| graph.find(id));
+    let seeds: Vec<Thing> = if reach.before.seeds.is_empty() {
+        subject.into_iter().collect()
+    } else {
+        reach.before.seeds.clone()
+    };
+    let own;
+    let now = if reach.before.seeds.is_empty() {
+        own = radius(graph, &reach.overlay, &seeds, q.settings, cancel).ok()?;
+        &own
+    } else {
+        reach.now()
+    };
+    let names: Vec<String> = seeds.iter().map(|&t| graph.display_name(t).to_owned()).collect();
+    all.effect_from = super::words::names(&names, 2);
+    let flows = FlowSet::of(World::new(graph, &reach.overlay, q.settings));
+    let taken = if reach.errors.is_empty() {
+        q.actions()
+    } else {
+        Vec::new()
+    };
+    for mend in opened.mends.iter_mut().filter(|m| !m.taken).take(MOST_EFFECTS) {
+        match preview(graph, &taken, &mend.action, now, &flows, cancel) {
+            Ok(effect) => mend.effect = Some(numbers(&effect)),
+            Err(Some(_)) => {}
+            Err(None) => return None,
+        }
+    }
+    Some(())
+}
+
+/// What can be selected of a record that evidence names: the thing itself, or where a relation starts.
+#[must_use]
+pub fn selectable(estate: &super::Estate, record: &str) -> Option<String> {
+    let graph = &estate.graph;
+    if graph.find(record).is_some() {
+        return Some(record.to_owned());
+    }
+    let r = &graph.inventory().records;
+    macro_rules! at {
+        ($list:ident) => {
+            r.$list
+                .binary_search_by(|x| x.common.name.as_str().cmp(record))
+                .ok()
+        };
+    }
+    let thing = if let Some(g) = at!(grants) {
+        return Some(r.grants[g].holder.to_string());
+    } else if let Some(x) = at!(exposures) {
+        graph.exposure_from[x]
+    } else if let Some(n) = at!(inherits) {
+        return r.inherits[n].from.as_ref().map(ToString::to_string);
+    } else {
+        Thing::System(graph.trust_from[at!(trusts)?])
+    };
+    Some(graph.id(thing).into_owned())
+}

@@ -1,0 +1,234 @@
+//! The compare view: the scenario that is worked on beside another branch, on the same positions, and what differs.
+
+use super::kit::{self, Look, c32};
+use super::{Window, canvas, glyph, topbar};
+use crate::scene::display::Face;
+use crate::scene::{View, draw, fitting_zoom};
+use crate::session::{Branches, Command, Differs, Session, Side, words};
+use egui::{Id, Popup, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+
+const TOOLS: f32 = 40.0;
+const HEAD: f32 = 62.0;
+const ROW: f32 = 28.0;
+/// The other side's name where it is no branch.
+const NONE: &str = "No scenario";
+
+impl Window {
+    pub(super) fn compare_tab(&mut self, ui: &mut Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
+        let t = look.t;
+        ui.painter().rect_filled(r, 0.0, c32(t.panel));
+        let tools = Rect::from_min_size(r.min, vec2(r.width(), TOOLS));
+        compare_tools(ui, look, tools, session, out);
+        let body = Rect::from_min_max(pos2(r.min.x, tools.max.y), r.max);
+        let said = if session.doc.proposal.seeds.is_empty() {
+            Some("Nothing is compromised. Double-click a credential to start")
+        } else {
+            session.answer.branches.is_none().then_some("Working out both branches")
+        };
+        if let Some(said) = said {
+            kit::name_text(ui, Id::new("compare-empty"), body, said);
+            kit::center(
+                ui.painter(),
+                body.center().x,
+                body.center().y,
+                said,
+                13.0,
+                Face::Regular,
+                t.text2,
+            );
+            return;
+        }
+        let Some(branches) = session.answer.branches.as_deref() else {
+            return;
+        };
+        let list = (body.height() * 0.3).clamp(110.0, 260.0);
+        let maps = Rect::from_min_max(body.min, pos2(body.max.x, body.max.y - list));
+        let mid = maps.center().x;
+        let left = Rect::from_min_max(maps.min, pos2(mid, maps.max.y));
+        let right = Rect::from_min_max(pos2(mid, maps.min.y), maps.max);
+        side(ui, look, left, "compare-here", &branches.here, session);
+        side(ui, look, right, "compare-other", &branches.other, session);
+        ui.painter().vline(mid, maps.y_range(), look.hairline());
+        let list = Rect::from_min_max(pos2(body.min.x, maps.max.y), body.max);
+        differs(ui, look, list, branches, session, out);
+    }
+}
+
+fn compare_tools(ui: &Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec<Command>) {
+    let t = look.t;
+    let y = r.center().y;
+    ui.painter().hline(r.x_range(), r.max.y - 0.5, look.hairline());
+    let mut x = r.min.x + 16.0;
+    x += kit::left(
+        ui.painter(),
+        x,
+        y,
+        &session.doc.proposal.name,
+        12.5,
+        Face::SemiBold,
+        t.text,
+    ) + 8.0;
+    x += kit::left(ui.painter(), x, y, "against", 12.5, Face::Regular, t.text3) + 8.0;
+    let with = session.doc.view.compare.as_deref().unwrap_or(NONE);
+    let w = kit::button_width(with, false);
+    let at = Rect::from_min_size(pos2(x, y - 14.0), vec2(w, 28.0));
+    let response = kit::clickable(ui, look, Id::new("compare-with"), at, &format!("Against {with}"), true);
+    kit::rect(ui.painter(), at, 6.0, Some(t.raised), look.stroke(1.0, t.control));
+    kit::center(ui.painter(), at.center().x, y, with, 12.5, Face::Medium, t.text);
+    Popup::menu(&response).frame(kit::popup_frame(look)).show(|ui| {
+        ui.set_width(240.0);
+        if topbar::menu_item(ui, look, "compare-none", NONE, "", true) {
+            out.push(Command::CompareWith(None));
+        }
+        for branch in &session.doc.proposal.others {
+            let steps = words::count(branch.steps.len() as u64, "step", "steps");
+            if topbar::menu_item(ui, look, &branch.name, &branch.name, &steps, true) {
+                out.push(Command::CompareWith(Some(branch.name.clone())));
+            }
+        }
+    });
+    x += w + 12.0;
+    if session.doc.proposal.others.is_empty() && x + 320.0 < r.max.x {
+        let said = "Begin another branch from the scenario's name below";
+        kit::left(ui.painter(), x, y, said, 12.0, Face::Regular, t.text3);
+    }
+}
+
+/// One map with its numbers above it. It is looked at, not worked on.
+fn side(ui: &mut Ui, look: &Look, r: Rect, salt: &str, side: &Side, session: &Session) {
+    let t = look.t;
+    let p = ui.painter().clone();
+    let head = Rect::from_min_size(r.min, vec2(r.width(), HEAD));
+    let name = side.name.as_deref().unwrap_or(NONE);
+    let x = r.min.x + 16.0;
+    let steps = words::count(side.steps as u64, "step", "steps");
+    let used = kit::left_cut(
+        &p,
+        x,
+        r.min.y + 18.0,
+        name,
+        13.0,
+        Face::SemiBold,
+        t.text,
+        r.width() - 110.0,
+    );
+    kit::left(
+        &p,
+        x + used + 10.0,
+        r.min.y + 18.0,
+        &steps,
+        11.5,
+        Face::Regular,
+        t.text3,
+    );
+    let y = r.min.y + 42.0;
+    let systems = words::count(side.left.systems, "system", "systems");
+    let mut at = x + kit::left(&p, x, y, &systems, 16.0, Face::SemiBold, t.text) + 14.0;
+    glyph::crown(&p, look, at + 6.0, y, 12.0);
+    at +=
+        16.0 + kit::left(
+            &p,
+            at + 16.0,
+            y,
+            &words::number(side.left.crown_jewels),
+            12.5,
+            Face::Medium,
+            t.text2,
+        ) + 14.0;
+    let weight = format!("weight {}", words::number(side.left.weight));
+    at += kit::left(&p, at, y, &weight, 12.0, Face::Regular, t.text3) + 14.0;
+    let (breaks, hurts) = &side.breaks;
+    let ink = if *hurts { t.broken } else { t.text3 };
+    kit::left_cut(&p, at, y, breaks, 12.0, Face::Regular, ink, r.max.x - at - 12.0);
+    let label = format!(
+        "{name}: {systems}, {}, {weight}, {breaks}",
+        words::count(side.left.crown_jewels, "crown jewel", "crown jewels")
+    );
+    kit::name_text(ui, Id::new(salt), head, &label);
+    let place = Rect::from_min_max(pos2(r.min.x, head.max.y), r.max);
+    let picture = &side.picture;
+    kit::place(ui, salt, place, |ui| {
+        ui.painter().rect_filled(place, 0.0, c32(t.canvas));
+        let view = View {
+            zoom: fitting_zoom(picture, place.width(), place.height()),
+            selection: session.selected_thing().and_then(|s| picture.find(s)),
+            chrome: false,
+            ..View::whole(place.width(), place.height(), look.theme)
+        };
+        for item in &draw(picture, &view).items {
+            ui.painter().extend(canvas::shapes_of(ui, place.min, item));
+        }
+    });
+}
+
+fn differs(ui: &mut Ui, look: &Look, r: Rect, branches: &Branches, session: &Session, out: &mut Vec<Command>) {
+    let t = look.t;
+    let p = ui.painter().clone();
+    p.hline(r.x_range(), r.min.y, look.hairline());
+    let n = branches.differs.len() as u64;
+    let head = if n == 0 {
+        "Both reach the same".to_owned()
+    } else {
+        format!("{} in what is reached", words::count(n, "difference", "differences"))
+    };
+    kit::left(&p, r.min.x + 16.0, r.min.y + 18.0, &head, 12.5, Face::SemiBold, t.text);
+    let place = Rect::from_min_size(r.min + vec2(16.0, 6.0), vec2(r.width() - 32.0, 24.0));
+    kit::name_text(ui, Id::new("compare-differs"), place, &head);
+    let body = Rect::from_min_max(pos2(r.min.x, r.min.y + 34.0), r.max);
+    kit::place(ui, "compare-list", body, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show_rows(ui, ROW, branches.differs.len(), |ui, range| {
+                for d in &branches.differs[range] {
+                    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+                    differ(ui, look, row, d, branches, session, out);
+                }
+            });
+    });
+}
+
+fn differ(ui: &Ui, look: &Look, r: Rect, d: &Differs, branches: &Branches, session: &Session, out: &mut Vec<Command>) {
+    let t = look.t;
+    let side = if d.here { &branches.here } else { &branches.other };
+    let only = match &side.name {
+        Some(name) => format!("only with {name}"),
+        None => "only without a scenario".to_owned(),
+    };
+    let label = format!("{}, reached {only}", d.name);
+    let response = kit::clickable(ui, look, Id::new(("differs", &d.id)), r, &label, true);
+    let p = ui.painter();
+    let back = if response.hovered() || session.doc.selection.as_deref() == Some(&d.id) {
+        kit::rect(p, r, 0.0, Some(t.raised), Stroke::NONE);
+        t.raised
+    } else {
+        t.panel
+    };
+    let y = r.center().y;
+    glyph::thing(p, look, d.class, d.state, d.icon, pos2(r.min.x + 28.0, y), 8.0, back);
+    let w = kit::left_cut(
+        p,
+        r.min.x + 46.0,
+        y,
+        &d.name,
+        12.0,
+        Face::Medium,
+        t.text,
+        r.width() * 0.45,
+    );
+    if d.crown {
+        glyph::crown(p, look, r.min.x + 46.0 + w + 13.0, y, 12.0);
+    }
+    kit::right(
+        p,
+        r.max.x - 16.0,
+        y,
+        &format!("reached {only}"),
+        12.0,
+        Face::Regular,
+        t.text2,
+    );
+    if response.clicked() {
+        out.push(Command::Select(Some(d.id.clone())));
+    }
+}

@@ -1,0 +1,357 @@
+//! Plans against trying everything, on random small inventories.
+
+mod oracle;
+
+#[path = "plans/everything.rs"]
+mod everything;
+
+use everything::{Options, brute_force, loaded};
+use oracle::random::{self, AS_OF, Case, Dice};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use trustmap::analysis::{
+    ChokeKind, ChokePoint, Never, choke_points, exposed_to, radius, rank, reached, resolve_seeds,
+};
+use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
+use trustmap::model::Yields;
+use trustmap::plan::{Patience, Plan, Question, Verb, budget, containment, cut};
+use trustmap::scenario::apply;
+
+/// How many tiny cases to try.
+fn cases() -> u64 {
+    let asked = std::env::var("TRUSTMAP_CASES").ok().and_then(|n| n.parse().ok());
+    asked.unwrap_or(3000)
+}
+
+/// What a case asks of the planner besides what it says itself.
+struct Asked {
+    graph: TrustGraph,
+    base: Overlay,
+    settings: Settings,
+    seeds: Vec<Thing>,
+    protect: Vec<Thing>,
+    permits: BTreeSet<Verb>,
+}
+
+/// Some kinds of action, few enough that everything can be tried; `None` where there are too many ways.
+fn asked(case: &Case, number: u64) -> Option<(Asked, Options)> {
+    let mut dice = Dice::new(number ^ 0x9e37_79b9);
+    let graph = TrustGraph::build(loaded(&case.inventory));
+    let mut base = Overlay::default();
+    let seeds: Vec<Thing> = case
+        .seeds
+        .iter()
+        .filter_map(|id| resolve_seeds(&graph, &mut base, std::slice::from_ref(id)).ok())
+        .flatten()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let settings = Settings {
+        as_of: AS_OF.parse().expect("a time"),
+        regime: Regime::parse(case.regime).expect("a regime"),
+    };
+    let before = radius(&graph, &base, &seeds, settings, &Never).expect("nobody cancels");
+    let reached: Vec<Thing> = before.things().into_iter().filter(|t| !seeds.contains(t)).collect();
+    if reached.is_empty() {
+        return None;
+    }
+    let mut protect: Vec<Thing> = (0..dice.between(1, 2)).map(|_| *dice.pick(&reached)).collect();
+    protect.sort_unstable();
+    protect.dedup();
+    let mut permits: BTreeSet<Verb> = (0..dice.between(1, 7)).map(|_| *dice.pick(&Verb::ALL)).collect();
+    loop {
+        let options = Options::of(&graph, settings, &permits);
+        if options.ways() <= 4000 {
+            let asked = Asked {
+                graph,
+                base,
+                settings,
+                seeds,
+                protect,
+                permits,
+            };
+            return Some((asked, options));
+        }
+        let verbs: Vec<Verb> = permits.iter().copied().collect();
+        permits.remove(dice.pick(&verbs));
+    }
+}
+
+#[derive(Default, Debug)]
+struct Seen {
+    cuts: u64,
+    impossible: u64,
+    greedy_gap: u64,
+    greedy_worse: u64,
+    verbs: BTreeSet<&'static str>,
+}
+
+#[track_caller]
+fn check(case: &Case, number: u64, seen: &mut Seen) {
+    let Some((asked, options)) = asked(case, number) else {
+        return;
+    };
+    let question = Question {
+        graph: &asked.graph,
+        base: &asked.base,
+        settings: asked.settings,
+        seeds: asked.seeds.clone(),
+        protect: asked.protect.clone(),
+        permits: asked.permits.clone(),
+    };
+    let best = brute_force(&question, &options);
+    let what = || {
+        let names: Vec<String> = asked.protect.iter().map(|&t| asked.graph.id(t).into_owned()).collect();
+        format!(
+            "case {number}: protect {names:?}, permits {:?}, seeds {:?}, {}\nin {}",
+            asked.permits, case.seeds, case.regime, case.inventory
+        )
+    };
+    match (cut(&question, &Patience(Duration::from_secs(60))), best) {
+        (Ok(Plan::Impossible(why)), None) => {
+            seen.impossible += 1;
+            assert!(!why.path.is_empty(), "{}", what());
+        }
+        (Ok(Plan::Cut(plan)), Some((cost, actions))) => {
+            seen.cuts += 1;
+            seen.verbs.extend(plan.actions.iter().map(|a| a.verb()));
+            assert_eq!(plan.cost, cost, "{:?} against {actions:?}, {}", plan.actions, what());
+            assert!(plan.is_optimal(), "{}", what());
+            // The scenario, as anybody would apply it, does what the plan says.
+            let overlay = apply(&asked.graph, &plan.actions).unwrap_or_else(|e| panic!("{e:?}, {}", what()));
+            let mut overlay = overlay;
+            overlay.extra_contexts.clone_from(&asked.base.extra_contexts);
+            let after = radius(&asked.graph, &overlay, &asked.seeds, asked.settings, &Never).expect("nobody cancels");
+            assert!(
+                after.things().is_disjoint(&asked.protect.iter().copied().collect()),
+                "{}",
+                what()
+            );
+            assert_eq!(after.summary, plan.after.summary, "{}", what());
+            let greedy = cut(&question, &Patience(Duration::ZERO));
+            let Ok(Plan::Cut(greedy)) = greedy else {
+                panic!("no greedy plan, {}", what())
+            };
+            assert!(greedy.lower_bound <= cost && greedy.cost >= cost, "{}", what());
+            seen.greedy_gap += greedy.cost - cost;
+            seen.greedy_worse += u64::from(greedy.cost > cost);
+        }
+        (Ok(Plan::Cut(plan)), None) => panic!("a cut where there is none: {:?}, {}", plan.actions, what()),
+        (Ok(Plan::Impossible(why)), Some((cost, actions))) => {
+            panic!("{}; but {actions:?} costs {cost}, {}", why.why, what())
+        }
+        (Err(stopped), best) => panic!("{stopped:?}; {best:?}, {}", what()),
+    }
+}
+
+#[test]
+fn a_cut_costs_what_trying_everything_finds() {
+    let mut seen = Seen::default();
+    for number in 0..cases() {
+        check(&random::case(number), number, &mut seen);
+    }
+    assert!(seen.cuts > cases() / 10 && seen.impossible > cases() / 50, "{seen:?}");
+    if cases() >= 3000 {
+        assert_eq!(seen.verbs.len(), 15, "{seen:?}");
+    }
+}
+
+#[test]
+fn a_budget_plan_takes_off_what_trying_everything_finds() {
+    let (mut seen, mut steps) = (0, 0);
+    for number in 0..cases() / 3 {
+        let case = random::case(number);
+        let Some((asked, options)) = asked(&case, number) else {
+            continue;
+        };
+        let k = 1 + (number % 3) as usize;
+        let none = Overlay::default();
+        let exposure = |overlay: &Overlay| {
+            let ranking = rank(&asked.graph, overlay, asked.settings, &Never).expect("nobody cancels");
+            ranking.exposure
+        };
+        let mut tried = 0;
+        let mut least = exposure(&none);
+        options.each(k, &mut |actions| {
+            tried += 1;
+            if let Ok(overlay) = apply(&asked.graph, actions) {
+                least = least.min(exposure(&overlay));
+            }
+            tried < 800
+        });
+        if tried >= 800 {
+            continue;
+        }
+        let patience = Patience(Duration::from_secs(60));
+        let plan = budget(&asked.graph, &none, asked.settings, &asked.permits, k, &patience).expect("nobody cancels");
+        let what = || {
+            format!(
+                "case {number}, {k} of {:?}, {}\nin {}",
+                asked.permits, case.regime, case.inventory
+            )
+        };
+        let after = plan.steps.last().map_or(plan.exposure, |step| step.exposure_after);
+        assert!(plan.optimal && plan.steps.len() <= k, "{}", what());
+        assert_eq!(after, least, "{:?}, {}", plan.steps, what());
+        // Step by step it is what anybody would see who does it.
+        let mut done = Vec::new();
+        let mut before = exposure(&none);
+        for step in &plan.steps {
+            assert_eq!(step.exposure_before, before, "{}", what());
+            done.push(step.action.clone());
+            before = exposure(&apply(&asked.graph, &done).unwrap_or_else(|e| panic!("{e:?}, {}", what())));
+            assert_eq!(step.exposure_after, before, "{}", what());
+        }
+        seen += 1;
+        steps += plan.steps.len();
+    }
+    assert!(seen > cases() / 20 && steps as u64 > seen / 2, "{seen} {steps}");
+}
+
+/// What the estate loses without each thing and relation, one after the other.
+fn one_by_one(graph: &TrustGraph, settings: Settings) -> Vec<ChokePoint> {
+    let records = &graph.inventory().records;
+    let rows = |overlay: &Overlay| {
+        rank(graph, overlay, settings, &Never)
+            .expect("nobody cancels")
+            .credentials
+    };
+    let before = rows(&Overlay::default());
+    let mut out = Vec::new();
+    let mut look = |kind, id: &str, change: &dyn Fn(&mut Overlay)| {
+        let mut overlay = Overlay::default();
+        change(&mut overlay);
+        let after = rows(&overlay);
+        let (mut off, mut credentials) = (0, 0);
+        for row in &before {
+            let own = kind == ChokeKind::Credential && row.id == id;
+            let left = after.iter().find(|r| r.id == row.id && !own).map_or(0, |r| r.weight);
+            off += row.weight - left;
+            credentials += u64::from(row.weight > left && !own);
+        }
+        if off > 0 {
+            out.push(ChokePoint {
+                kind,
+                id: id.to_owned(),
+                exposure_off: off,
+                credentials,
+            });
+        }
+    };
+    for c in &records.credentials {
+        look(ChokeKind::Credential, &c.id, &|overlay| {
+            for (n, x) in records.exposures.iter().enumerate() {
+                if matches!(&x.yields, Yields::Credential(id) if *id == c.id) {
+                    overlay.exposures_removed.insert(n as u32);
+                }
+            }
+        });
+    }
+    for (n, i) in records.identities.iter().enumerate() {
+        look(ChokeKind::Identity, &i.id, &|overlay| {
+            overlay.disabled.insert(n as u32);
+        });
+    }
+    for (n, g) in records.grants.iter().enumerate() {
+        look(ChokeKind::Grant, &g.common.name, &|overlay| {
+            overlay.grants.entry(n as u32).or_default().removed = true;
+        });
+    }
+    for (n, x) in records.exposures.iter().enumerate() {
+        look(ChokeKind::Exposure, &x.common.name, &|overlay| {
+            overlay.exposures_removed.insert(n as u32);
+        });
+    }
+    for (n, x) in records.inherits.iter().enumerate() {
+        look(ChokeKind::Inherit, &x.common.name, &|overlay| {
+            overlay.inherits.entry(n as u32).or_default().removed = true;
+        });
+    }
+    for (n, t) in records.trusts.iter().enumerate() {
+        look(ChokeKind::Trust, &t.common.name, &|overlay| {
+            overlay.trusts.entry(n as u32).or_default().removed = true;
+        });
+    }
+    out.sort_by(|a, b| {
+        b.exposure_off
+            .cmp(&a.exposure_off)
+            .then_with(|| (a.kind, &a.id).cmp(&(b.kind, &b.id)))
+    });
+    out
+}
+
+#[test]
+fn choke_points_are_what_taking_away_one_by_one_finds() {
+    let mut seen = 0;
+    let small = (0..cases() / 3).map(random::case);
+    for (number, case) in small
+        .chain((0..cases() / 100).map(|n| random::large_case(n, 20)))
+        .enumerate()
+    {
+        let graph = TrustGraph::build(loaded(&case.inventory));
+        let settings = Settings {
+            as_of: AS_OF.parse().expect("a time"),
+            regime: Regime::parse(case.regime).expect("a regime"),
+        };
+        let naive = one_by_one(&graph, settings);
+        let none = Overlay::default();
+        for most in [1, 3, usize::MAX] {
+            let found = choke_points(&graph, &none, settings, most, &Never).expect("nobody cancels");
+            let expected = &naive[..most.min(naive.len())];
+            assert_eq!(found, expected, "case {number}, {}\nin {}", case.regime, case.inventory);
+        }
+        seen += naive.len();
+        // Backwards is forwards, read the other way round.
+        let world = World::new(&graph, &none, settings);
+        let credentials = rank(&graph, &none, settings, &Never)
+            .expect("nobody cancels")
+            .credentials;
+        for s in 0..graph.inventory().records.systems.len() as u32 {
+            let mut forwards: Vec<String> = credentials
+                .iter()
+                .filter(|row| {
+                    let there = reached(world, &[row.thing], &Never).expect("nobody cancels");
+                    there.things.contains(&Thing::System(s))
+                })
+                .map(|row| row.id.clone())
+                .collect();
+            let backwards = exposed_to(&graph, &none, settings, Thing::System(s), &Never).expect("nobody cancels");
+            assert!(backwards.iter().all(|x| x.hops > 0 && !x.records.is_empty()));
+            let mut backwards: Vec<String> = backwards.into_iter().map(|x| x.credential).collect();
+            forwards.sort();
+            backwards.sort();
+            assert_eq!(backwards, forwards, "case {number}");
+        }
+    }
+    assert!(seen as u64 > cases(), "{seen}");
+}
+
+#[test]
+fn a_containment_only_shrinks_and_says_what_is_left() {
+    let mut steps = 0;
+    for number in 0..cases() / 6 {
+        let case = random::case(number);
+        let Some((asked, _)) = asked(&case, number) else {
+            continue;
+        };
+        if !asked.base.extra_contexts.is_empty() {
+            continue;
+        }
+        let patience = Patience(Duration::from_secs(60));
+        let plan = containment(&asked.graph, &[], &asked.seeds, asked.settings, 6, &patience).expect("nobody cancels");
+        let mut done = Vec::new();
+        for step in &plan.steps {
+            assert!(step.after.weight < step.before.weight, "case {number}");
+            done.push(step.action.clone());
+            let overlay = apply(&asked.graph, &done).expect("it applies");
+            let now = radius(&asked.graph, &overlay, &asked.seeds, asked.settings, &Never).expect("nobody cancels");
+            assert_eq!(now.summary, step.after, "case {number}");
+        }
+        let overlay = apply(&asked.graph, &done).expect("it applies");
+        let now = radius(&asked.graph, &overlay, &asked.seeds, asked.settings, &Never).expect("nobody cancels");
+        let left: Vec<String> = now.systems.iter().map(|s| s.reach.id.clone()).collect();
+        assert_eq!(plan.residue, left, "case {number}");
+        steps += plan.steps.len();
+    }
+    assert!(steps as u64 > cases() / 30, "{steps}");
+}
