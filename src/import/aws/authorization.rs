@@ -40,7 +40,7 @@ pub fn read(input: &Input) -> Fragment {
     };
     let holds = |list: &&str| pages.iter().any(|p| p.value.get(*list).is_some());
     let mut world = World::new(Builder::new(Log::new(input)));
-    world.only_named = !LISTS.iter().any(|list| holds(list));
+    world.only_named = !LISTS.iter().any(holds);
     let mut reader = Reader {
         world,
         policies: HashMap::new(),
