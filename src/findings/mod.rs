@@ -205,11 +205,11 @@ fn by_relation(common: &RelationCommon, says: impl Into<String>) -> Evidence {
 /// Evidence by an entity of a world.
 fn by_thing(world: World<'_>, thing: Thing, says: impl Into<String>) -> Evidence {
     let r = &world.graph.inventory().records;
-    let places = match thing {
+    let places: &[Place] = match thing {
         Thing::System(s) => &r.systems[s as usize].places,
         Thing::Identity(i) => &r.identities[i as usize].places,
         Thing::Credential(c) => &r.credentials[c as usize].places,
-        Thing::Context(_) => &Vec::new(),
+        Thing::Context(_) => &[],
     };
     Evidence {
         record: Some(world.graph.id(thing).into_owned()),

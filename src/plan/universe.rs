@@ -286,7 +286,7 @@ impl<'a> Universe<'a> {
     fn find_entries(&mut self, verb: Verb, record: u32) -> Entries {
         let (world, graph) = (self.worst(), self.graph);
         let records = &graph.inventory().records;
-        let used = |g: u32| records.grants[g as usize].used_scopes.clone();
+        let used = |g: u32| records.grants[g as usize].used_scopes.as_deref().map(<[String]>::to_vec);
         match verb {
             Verb::NarrowAudience => {
                 let stated = match world.audience(record) {
