@@ -85,8 +85,8 @@ impl Estate<'_> {
                 .inherits
                 .iter()
                 .filter(|n| n.how == Some(InheritHow::Membership))
-                .filter(|n| n.from.as_ref().is_some_and(|f| found.contains(f)) && active(&n.to))
-                .map(|n| n.to.clone())
+                .filter(|n| n.from.as_ref().is_some_and(|f| found.contains(f.as_str())) && active(&n.to))
+                .map(|n| n.to.to_string())
                 .filter(|to| !found.contains(to))
                 .collect();
             if more.is_empty() {
@@ -115,11 +115,11 @@ impl Options {
         let estate = Estate { records };
         let mut slots: Vec<Vec<Action>> = Vec::new();
         let may = |verb| permits.contains(&verb);
-        let yielded: BTreeSet<&String> = records
+        let yielded: BTreeSet<&str> = records
             .exposures
             .iter()
             .filter_map(|x| match &x.yields {
-                Yields::Context(z) => Some(z),
+                Yields::Context(z) => Some(z.as_str()),
                 _ => None,
             })
             .collect();
@@ -151,7 +151,11 @@ impl Options {
                 }],
             );
             let holders = estate.holders(n);
-            let served: Vec<_> = records.grants.iter().filter(|g| holders.contains(&g.holder)).collect();
+            let served: Vec<_> = records
+                .grants
+                .iter()
+                .filter(|g| holders.contains(g.holder.as_str()))
+                .collect();
             let audiences = match &c.audience {
                 Some(stated) => {
                     let stated = distinct(stated.clone());
@@ -167,10 +171,11 @@ impl Options {
                             system
                                 .accepts_audiences
                                 .clone()
-                                .unwrap_or_else(|| vec![system.id.to_string()]),
+                                .unwrap_or_else(|| vec![system.id.to_string()].into()),
                         );
                     }
-                    let from = |n: &&trustmap::model::Inherit| n.from.as_ref().is_some_and(|f| holders.contains(f));
+                    let from =
+                        |n: &&trustmap::model::Inherit| n.from.as_ref().is_some_and(|f| holders.contains(f.as_str()));
                     for n in records.inherits.iter().filter(from) {
                         all.extend(n.audiences.clone().unwrap_or_default());
                     }
@@ -203,10 +208,10 @@ impl Options {
             slot(Verb::NarrowScopes, scopes.collect());
             let contexts = yielded
                 .iter()
-                .filter(|z| c.contexts.as_ref().is_none_or(|all| all.contains(z)));
+                .filter(|z| c.contexts.as_ref().is_none_or(|all| all.iter().any(|one| one == *z)));
             let contexts = contexts.map(|z| Action::BindContext {
                 credential: credential.clone(),
-                contexts: vec![(*z).clone()],
+                contexts: vec![(*z).to_owned()],
             });
             slot(Verb::BindContext, contexts.collect());
         }
@@ -251,13 +256,13 @@ impl Options {
             if let (Some(from), true) = (&n.from, n.how != Some(InheritHow::Membership)) {
                 let groups = estate.groups(from);
                 let mut all: BTreeMap<(String, String), Requirement> = BTreeMap::new();
-                for g in records.grants.iter().filter(|g| groups.contains(&g.holder)) {
+                for g in records.grants.iter().filter(|g| groups.contains(g.holder.as_str())) {
                     for scope in &g.scopes {
                         let requirement = Requirement {
                             system: g.system.clone(),
-                            scope: scope.clone(),
+                            scope: scope.as_str().into(),
                         };
-                        all.insert((g.system.clone(), scope.clone()), requirement);
+                        all.insert((g.system.to_string(), scope.clone()), requirement);
                     }
                 }
                 let all: Vec<Requirement> = all.into_values().collect();
