@@ -20,7 +20,7 @@ pub fn compare(folder: &Path, score: &mut Score) -> Result<(), String> {
     let found: Pairs = inherits
         .iter()
         .filter(|i| i.common.intended != Some(false))
-        .filter_map(|i| Some((i.common.id.as_deref()?.to_lowercase(), i.to.to_lowercase())))
+        .filter_map(|i| Some((i.common.id.as_deref()?.to_lowercase(), i.to.to_lowercase().to_string())))
         .collect();
     score.compare("AZAuthenticatesTo", &found, &expected, true);
     Ok(())

@@ -4,7 +4,6 @@ use super::score::{Pairs, Score, json, last, open, pairs_of, reach, texts};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use trustmap::import::Loaded;
 use trustmap::model::{ExposureFrom, Yields};
 
 /// `kubehound_test_cluster_list.json` against `expected_kubehound_edges.json`, and `cartography_cluster1_list.json`
