@@ -410,15 +410,15 @@ fn a_plan_says_what_is_wrong_with_a_question() {
         &["nobody", "--protect", "nothing"],
         &["--compromise: No system", "--protect: No system"],
     );
-    check_refused(&["Token"], &["There is nothing to protect", "--protect"]);
-    check_refused(&["Token", "--protect", "Token"], &["is compromised"]);
+    check_refused(&["größe"], &["There is nothing to protect", "--protect"]);
+    check_refused(&["token", "--protect", "token"], &["is compromised"]);
     check_refused(
-        &["Token", "--permit", "rotate", "destroy"],
+        &["token", "--permit", "rotate", "destroy"],
         &["counts only with --containment", "no action \"destroy\""],
     );
-    check_refused(&["Token", "--budget", "0"], &["--budget"]);
+    check_refused(&["token", "--budget", "0"], &["--budget"]);
     check_refused(
-        &["Token", "--budget", "1", "--protect", "api"],
+        &["token", "--budget", "1", "--protect", "ci"],
         &["leave --protect or --budget out"],
     );
 }

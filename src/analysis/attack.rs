@@ -3,7 +3,7 @@
 
 use super::fact::{Fact, Held, RelationIx};
 use super::radius::{steps, thing_of};
-use super::{Cancel, Cancelled, Never, Step, close};
+use super::{Cancel, Cancelled, Never, Rule, Step, close};
 use crate::graph::{Holder, Only, Thing, World};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Attack {
     /// What is reached.
     pub target: Thing,
+    /// The seeds it starts from: others might use the same relations.
+    pub seeds: Vec<Thing>,
     /// The relations it uses.
     pub only: Only,
     /// Every system, identity and credential on which one of its steps depends, sorted.
@@ -47,12 +49,16 @@ pub(crate) fn attacks(
     let attack = |(&target, &fact): (&Thing, &u32)| {
         let mut only = Only::default();
         let mut things: BTreeSet<Thing> = BTreeSet::new();
+        let mut from: BTreeSet<Thing> = BTreeSet::new();
         for f in closure.path(fact) {
             let fact = closure.facts[f as usize];
             if let Fact::Accepted(_, _, s) = fact {
                 things.insert(Thing::System(s));
             }
             things.extend(thing_of(fact));
+            if closure.why[f as usize].rule == Rule::Seed {
+                from.extend(thing_of(fact));
+            }
             for &record in &closure.why[f as usize].records {
                 lean_on(world, record, &mut only, &mut things);
             }
@@ -74,6 +80,7 @@ pub(crate) fn attacks(
         }
         Attack {
             target,
+            seeds: from.into_iter().collect(),
             only,
             things: things.into_iter().filter(|t| !matches!(t, Thing::Context(_))).collect(),
         }
@@ -113,22 +120,22 @@ fn lean_on(world: World<'_>, record: RelationIx, only: &mut Only, things: &mut B
 
 impl Attack {
     /// Whether the attack still reaches its target in another world of the same graph.
-    pub(crate) fn stands(&self, world: World<'_>, seeds: &[Thing]) -> bool {
+    pub(crate) fn stands(&self, world: World<'_>) -> bool {
         let world = world.within(&self.only);
         // Nobody waits long for a single derivation.
-        let closure = close::<false>(world, seeds, &Never).unwrap_or_default();
+        let closure = close::<false>(world, &self.seeds, &Never).unwrap_or_default();
         closure
             .facts
             .iter()
-            .any(|&fact| reaches(world, seeds, fact) == Some(self.target))
+            .any(|&fact| reaches(world, &self.seeds, fact) == Some(self.target))
     }
 
     /// The attack as an explanation.
-    pub(crate) fn path(&self, world: World<'_>, seeds: &[Thing]) -> Vec<Step> {
+    pub(crate) fn path(&self, world: World<'_>) -> Vec<Step> {
         let world = world.within(&self.only);
-        let closure = close::<true>(world, seeds, &Never).unwrap_or_default();
+        let closure = close::<true>(world, &self.seeds, &Never).unwrap_or_default();
         let facts = (0..closure.facts.len() as u32)
-            .filter(|&f| reaches(world, seeds, closure.facts[f as usize]) == Some(self.target));
+            .filter(|&f| reaches(world, &self.seeds, closure.facts[f as usize]) == Some(self.target));
         let best = facts.min_by(|&a, &b| closure.compare_facts(world, a, b));
         best.map(|f| steps(world, &closure, f)).unwrap_or_default()
     }

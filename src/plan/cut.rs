@@ -171,7 +171,7 @@ impl<'a, 'p> Search<'a, 'p> {
             standing.push(part);
             let overlay = universe.overlay(standing.iter().copied());
             let world = World::new(self.ask.graph, &overlay, self.ask.settings);
-            if !attack.stands(world, self.ask.seeds) {
+            if !attack.stands(world) {
                 standing.pop();
                 clause.push(part);
             }
@@ -386,7 +386,7 @@ impl<'a, 'p> Search<'a, 'p> {
 
     fn impossible(mut self, attack: &Attack) -> Found {
         let world = self.prices.universe.before();
-        let path = attack.path(world, self.ask.seeds);
+        let path = attack.path(world);
         // What else would break it, were it permitted.
         let every = Verb::all_for(true);
         let mut universe = Universe::new(self.ask.graph, self.ask.base, self.ask.settings, &every);
@@ -398,7 +398,7 @@ impl<'a, 'p> Search<'a, 'p> {
             }
             let overlay = universe.overlay([part]);
             let world = World::new(self.ask.graph, &overlay, self.ask.settings);
-            if !attack.stands(world, self.ask.seeds) {
+            if !attack.stands(world) {
                 others.push(part.verb);
             }
         }
