@@ -101,7 +101,7 @@ pub(super) fn passed_on(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         out.push(Found {
             severity: if stated { full } else { full.lower() },
             on,
-            title: format!("{name} passes callers' tokens on to {} as they are", list(&names, 3)),
+            title: format!("{name} is trusted by {} without an exchange", list(&names, 3)),
             why: format!(
                 "Without an exchange nobody asks again for whom a token was issued: whoever is let in at {name} is let in at {}.",
                 list(&names, 4)
