@@ -88,6 +88,13 @@ impl<'a> Estate<'a> {
         0..self.world.graph.inventory().records.identities.len() as u32
     }
 
+    /// Whether a credential, or its identity, is kept for emergencies: that nobody uses it says nothing.
+    pub fn is_break_glass(&self, c: u32) -> bool {
+        let kept = |tags: &[String]| tags.iter().any(|t| t == "break-glass");
+        kept(&self.credential(c).tags)
+            || self.world.graph.identity_of[c as usize].is_some_and(|i| kept(&self.identity(i).tags))
+    }
+
     /// Whether a copy works now.
     pub fn live(&self, c: u32) -> bool {
         live(self.world, c, Held::Copy)

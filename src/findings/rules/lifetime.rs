@@ -53,7 +53,7 @@ pub(super) fn long_lived(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         let mut fix = vec![Action::Rotate {
             credential: credential.id.to_string(),
         }];
-        if credential.last_used_at.is_some_and(|t| t < estate.recent) {
+        if credential.last_used_at.is_some_and(|t| t < estate.recent) && !estate.is_break_glass(c) {
             fix.insert(
                 0,
                 Action::Revoke {
@@ -144,7 +144,7 @@ pub(super) fn orphaned(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
                 // Whether it is still needed is not known; only what nobody uses can go.
                 credential
                     .last_used_at
-                    .is_some_and(|t| t < estate.recent)
+                    .is_some_and(|t| t < estate.recent && !estate.is_break_glass(c))
                     .then_some(revoke)
                     .into_iter()
                     .collect(),

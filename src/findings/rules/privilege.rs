@@ -102,7 +102,16 @@ fn works(estate: &Estate<'_>, holder: Holder) -> bool {
         Holder::Identity(i) => Some(i),
     };
     let kept = |tags: &[String]| tags.iter().any(|t| t == "break-glass");
-    !identity.is_some_and(|i| kept(&estate.identity(i).tags))
+    // What an importer derives to stand for a platform's administration is a way to say who gets there, and no holder.
+    let derived = |i: u32| {
+        estate
+            .identity(i)
+            .attributes
+            .get("derived")
+            .and_then(serde_json::Value::as_bool)
+            == Some(true)
+    };
+    !identity.is_some_and(|i| kept(&estate.identity(i).tags) || derived(i))
         && !matches!(holder, Holder::Credential(c) if kept(&estate.credential(c).tags))
 }
 
