@@ -35,7 +35,7 @@ fn a_legacy_token_authenticates_its_account_for_good() {
     ]);
     let found = credential(&loaded, "shop/secret/web-token").expect("the token");
     assert_eq!(found.kind, Some(CredentialKind::Jwt));
-    assert_eq!(found.identity, Some(sa("shop", "web")).map(Into::into));
+    assert_eq!(found.identity, Some(sa("shop", "web").into()));
     assert_eq!(found.issuer.as_deref(), Some(CLUSTER));
     assert_eq!((&found.audience, found.expires_at), (&None, None));
     assert_eq!(
@@ -83,7 +83,7 @@ fn projected_tokens_state_for_whom_they_are() {
     assert_eq!(own.attributes["expires_after_secs"], json!(3607));
     let vault = credential(&loaded, "shop/pod/p:token:vault").expect("the other's token");
     assert_eq!(vault.audience, Some(vec!["vault".to_owned()]).map(Into::into));
-    assert_eq!(vault.identity, Some(sa("shop", "web")).map(Into::into));
+    assert_eq!(vault.identity, Some(sa("shop", "web").into()));
     let found = certain(&loaded, &format!("{CLUSTER}/shop/pod/p"));
     assert!(found.contains("shop/secret/extra"), "{found:?}");
 }
