@@ -3,8 +3,9 @@
 //! that file's alone; only Linux tells it. The native file is an estate of the generator, and its line goes on to the
 //! ranked list.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a bench talks to whoever started it
+
 mod exports;
-#[allow(dead_code, reason = "other benches ask for more of it")]
 mod generator;
 
 use exports::EXPORTS;
