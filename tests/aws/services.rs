@@ -259,7 +259,7 @@ fn a_key_known_by_its_slot_gets_its_id_where_both_are_known() {
         ]
     );
     let known = &both.inventory.records.credentials[1];
-    assert_eq!(known.identity, Some(id("user/bots/ci")).map(Into::into));
+    assert_eq!(known.identity, Some(id("user/bots/ci").into()));
     assert_eq!(known.status.map(|s| s.as_str()), Some("disabled"));
     assert_eq!(known.attributes["slot"], json!(slot(1)));
     assert!(says(&both, "incomplete-export"));
