@@ -237,9 +237,12 @@ impl<'i, 'a> Reader<'i, 'a> {
             principals::identity(&mut self.world, *at, one);
         }
         principals::permissions(&mut self.world);
-        let policies = pages.iter().filter_map(|p| p.value.get("Policies")?.as_array());
-        let versions = escalation::versions(policies.flatten());
-        escalation::write(&mut self.world, &described, &versions);
+        // What leads to an escalation is permissions; a file that tells nobody's has none to start from.
+        if !self.world.only_named {
+            let policies = pages.iter().filter_map(|p| p.value.get("Policies")?.as_array());
+            let versions = escalation::versions(policies.flatten());
+            escalation::write(&mut self.world, &described, &versions);
+        }
         self.report_missing();
     }
 
