@@ -147,11 +147,13 @@ fn check(case: &Case, number: u64, seen: &mut Seen) {
 #[test]
 fn a_cut_costs_what_trying_everything_finds() {
     let mut seen = Seen::default();
-    for number in 0..cases() {
+    // Trying everything takes longest of all.
+    let cases = cases() / 3;
+    for number in 0..cases {
         check(&random::case(number), number, &mut seen);
     }
-    assert!(seen.cuts > cases() / 10 && seen.impossible > cases() / 50, "{seen:?}");
-    if cases() >= 3000 {
+    assert!(seen.cuts > cases / 10 && seen.impossible > cases / 50, "{seen:?}");
+    if cases >= 3000 {
         assert_eq!(seen.verbs.len(), 15, "{seen:?}");
     }
 }
