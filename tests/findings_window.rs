@@ -69,7 +69,7 @@ fn a_mend_shows_its_effect_and_is_applied_with_one_click() {
     bench.harness.state_mut().command(Command::ClearActions);
     for says in [
         "Medium: lake-reader is accepted at audit-log it is not meant for, was high",
-        "lake-reader is accepted at audit-log it is not meant for, mended",
+        "lake-reader is accepted at 2 systems it is not meant for, mended",
     ] {
         let judged = bench.session().answer.judged.clone().expect("they are known");
         let of = |f: &&JudgedFinding| f.finding.title.contains("lake-reader is accepted at");
