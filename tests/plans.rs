@@ -20,7 +20,7 @@ use trustmap::scenario::apply;
 /// How many tiny cases to try.
 fn cases() -> u64 {
     let asked = std::env::var("TRUSTMAP_CASES").ok().and_then(|n| n.parse().ok());
-    asked.unwrap_or(1500)
+    asked.unwrap_or(3000)
 }
 
 /// What a case asks of the planner besides what it says itself.
@@ -147,14 +147,12 @@ fn check(case: &Case, number: u64, seen: &mut Seen) {
 #[test]
 fn a_cut_costs_what_trying_everything_finds() {
     let mut seen = Seen::default();
-    // Trying everything takes longest of all.
-    let cases = cases() / 3;
-    for number in 0..cases {
+    for number in 0..cases() {
         check(&random::case(number), number, &mut seen);
     }
-    assert!(seen.cuts > cases / 10 && seen.impossible > cases / 50, "{seen:?}");
-    if cases >= 3000 {
-        assert_eq!(seen.verbs.len(), 15, "{seen:?}");
+    assert!(seen.cuts > cases() / 10 && seen.impossible > cases() / 50, "{seen:?}");
+    if cases() >= 3000 {
+        assert_eq!(seen.verbs.len(), 16, "{seen:?}");
     }
 }
 
@@ -325,7 +323,7 @@ fn choke_points_are_what_taking_away_one_by_one_finds() {
             assert_eq!(backwards, forwards, "case {number}");
         }
     }
-    assert!(seen as u64 > cases() / 3, "{seen}");
+    assert!(seen as u64 > cases() / 2, "{seen}");
 }
 
 #[test]
