@@ -1,9 +1,10 @@
 //! The JSON documents of a text, one after another (`[…][…]` as pagers print them), however broken: of a document that
 //! is cut off or wrong in the middle, the members and items that are whole are kept.
 
-use super::json;
 use super::native::Key;
+use super::{Input, json, tree};
 use crate::model::{Diagnostic, Place};
+use rayon::prelude::*;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -49,22 +50,65 @@ pub fn documents(text: &str) -> Documents {
     found
 }
 
-/// Visits the documents of a text one by one; of a list, its items one by one, each with whether it is one. What is
-/// lost in a broken one is visited as `null`, and what is whole in it as it is. Nothing is kept, so a text may be long.
-/// The answer holds no documents.
-pub fn each(text: &str, keep: Keep, mut visit: impl FnMut(Value, Option<usize>)) -> Documents {
+/// A document that is no list, or an item of one that is, or of a list in it, which is a page.
+pub struct Unit {
+    /// Where it begins.
+    pub offset: usize,
+    /// Its line, from 1.
+    pub line: u32,
+    /// Position of the item in the list, and of the item in the page that it is.
+    pub index: (Option<u32>, Option<u32>),
+}
+
+impl Unit {
+    /// As a JSON pointer.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        let step = |index: Option<u32>| index.map_or_else(String::new, |i| format!("/{i}"));
+        step(self.index.0) + &step(self.index.1)
+    }
+}
+
+/// Finds what a text is made of, however broken; nothing of it is read yet. The answer holds no documents.
+pub fn units(input: &Input) -> (Documents, Vec<Unit>) {
+    let text = input.text;
+    let mut units: Vec<Unit> = Vec::new();
     let mut read = || {
-        let mut index = 0;
-        json::walk(text, 1, |at| {
-            let here = &text[at.offset..];
+        let (mut item, mut of_page) = (None, None);
+        let mut met = 0u64;
+        json::walk(text, 2, |at| {
+            met += 1;
+            if met.is_multiple_of(1024) && input.cancelled() {
+                return ControlFlow::Break(());
+            }
+            let is_list = text[at.offset..].starts_with('[');
+            let next = |index: Option<u32>| Some(index.map_or(0, |i| i + 1));
             match at.depth {
-                // The items of a list are visited, not the list.
-                0 if here.starts_with('[') => index = 0,
-                0 => visit(keep.what_is_whole(here), None),
+                // The items of a list are units, not the list.
+                0 if is_list => (item, of_page) = (None, None),
+                0 => units.push(Unit {
+                    offset: at.offset,
+                    line: at.line,
+                    index: (None, None),
+                }),
                 _ if at.in_object => {}
+                1 => {
+                    (item, of_page) = (next(item), None);
+                    if !is_list {
+                        units.push(Unit {
+                            offset: at.offset,
+                            line: at.line,
+                            index: (item, None),
+                        });
+                    }
+                }
                 _ => {
-                    visit(keep.what_is_whole(here), Some(index));
-                    index += 1;
+                    of_page = next(of_page);
+                    units.push(Unit {
+                        offset: at.offset,
+                        line: at.line,
+                        index: (item, of_page),
+                    });
                 }
             }
             ControlFlow::Continue(())
@@ -77,7 +121,37 @@ pub fn each(text: &str, keep: Keep, mut visit: impl FnMut(Value, Option<usize>))
         scope.spawn(move |_| *found = wholeness(text));
         read();
     });
-    found
+    (found, units)
+}
+
+/// So much of a text is read in one go.
+const GO_BYTES: usize = 256 * 1024;
+
+/// Reads things that stand one after another in a text, several at a time and on all threads; gives what each go gave,
+/// in order. After reading was cancelled there is less.
+pub fn in_goes<T: Sync, R: Send>(
+    input: &Input,
+    things: &[T],
+    offset: impl Fn(&T) -> usize + Sync,
+    read: impl Fn(usize, &[T]) -> R + Sync,
+) -> Vec<R> {
+    let mut goes = Vec::new();
+    let mut first = 0;
+    for (i, thing) in things.iter().enumerate() {
+        if offset(thing) > offset(&things[first]) + GO_BYTES {
+            goes.push(first..i);
+            first = i;
+        }
+    }
+    goes.push(first..things.len());
+    goes.into_par_iter()
+        .filter_map(|go| {
+            let things = &things[go.clone()];
+            let begins = things.first().map(&offset)?;
+            input.report(begins);
+            (!input.cancelled()).then(|| read(go.start, things))
+        })
+        .collect()
 }
 
 /// Whether all of a text is JSON, without its documents.
@@ -243,6 +317,12 @@ impl<'de> Visitor<'de> for Keep {
         }
         Ok(Value::Object(members))
     }
+}
+
+/// The value a text begins with, borrowed; of a list or an object that is broken what is whole in it.
+#[must_use]
+pub fn borrowed(text: &str) -> tree::Value<'_> {
+    tree::Value::try_at_start(text, &[]).unwrap_or_else(|_| salvage(text).map(Into::into).unwrap_or_default())
 }
 
 /// The diagnostic for a text that is not all JSON.

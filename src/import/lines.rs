@@ -46,14 +46,20 @@ impl<'a> Lines<'a> {
             here = Some((at.offset, at.line));
             ControlFlow::Break(())
         });
-        let mut here = here?;
-        for step in pointer.split('/').skip(1).take(DEEPEST) {
+        Some(self.line_below(here?, pointer, 0))
+    }
+
+    /// The line of the value at a pointer below a value that is known, itself so many steps below the root.
+    #[must_use]
+    pub fn line_below(&self, known: Spot, pointer: &str, steps: usize) -> u32 {
+        let mut here = known;
+        for step in pointer.split('/').skip(1).take(DEEPEST.saturating_sub(steps)) {
             match self.inside(here, step) {
                 Some(inner) => here = inner,
                 None => break,
             }
         }
-        Some(here.1)
+        here.1
     }
 
     /// The item of a value that a step of a pointer names.

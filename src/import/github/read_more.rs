@@ -1,5 +1,6 @@
 //! More answers: roles, keys, tokens, apps, workflows, and how subjects are made.
 
+use crate::import::tree::Value;
 use super::facts::{Account, Fact, Whereabouts};
 use super::read::{Reader, account, is_request, permissions};
 use super::shape::Shape;
@@ -7,7 +8,6 @@ use super::{whereabouts, workflow};
 use crate::import::secrets;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 impl Reader<'_, '_> {

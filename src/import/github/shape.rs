@@ -1,6 +1,5 @@
 //! Which question an answer of GitHub's REST interface is to. Answers do not say; their members do.
 
-use serde_json::Value;
 
 /// The questions whose answers are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
