@@ -229,7 +229,12 @@ fn members_of_a_group_have_its_roles_and_vaults_open_to_their_policies() {
             .any(|s| s.reach.id == format!("azure:{}", vault.to_lowercase()))
     };
     assert!(opens("entra:aaaaaaaa-0000-0000-0000-000000000001"));
-    assert!(!opens("entra:aaaaaaaa-0000-0000-0000-000000000002"));
+    // Who may only list the names of secrets holds nothing, and nothing else is said of them.
+    let said = |who: &str| {
+        let known = &loaded.inventory.records;
+        known.identities.iter().any(|i| i.id == who) || known.grants.iter().any(|g| g.identity == who)
+    };
+    assert!(!said("entra:aaaaaaaa-0000-0000-0000-000000000002"));
     // An application that stands in another tenant is somebody else's.
     let foreign = |app: &str| {
         let found = loaded.inventory.records.identities.iter().find(|i| i.id == app);

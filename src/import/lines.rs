@@ -4,13 +4,16 @@
 use super::json;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How deep a place is looked for; one further in has the line of what it lies in there.
 const DEEPEST: usize = 6;
 
 /// A value longer than this is gone through once, and where its items begin is noted.
 const LONG: usize = 16 * 1024;
+
+/// Of values behind each other so many are looked through for a place; a file of more has a line for each anyway.
+const MOST: usize = 256;
 
 /// A position in the text and its line, from 1.
 type Spot = (usize, u32);
@@ -20,6 +23,8 @@ pub struct Lines<'a> {
     text: &'a str,
     /// The items of long values, by where these begin.
     noted: Mutex<HashMap<usize, Arc<Items>>>,
+    /// Where the values begin that stand behind each other in the text: answers of several calls in one file.
+    roots: OnceLock<Vec<Spot>>,
 }
 
 /// Where the items of a value begin.
@@ -35,31 +40,63 @@ impl<'a> Lines<'a> {
         Self {
             text,
             noted: Mutex::default(),
+            roots: OnceLock::new(),
         }
     }
 
-    /// The line of the value at a JSON pointer, else of the nearest value around it; nothing where there is no value.
+    /// The line of the value at a JSON pointer, in the first of the text's values that has it, else of the nearest value
+    /// around it; nothing where there is no value.
     #[must_use]
     pub fn line(&self, pointer: &str) -> Option<u32> {
-        let mut here: Option<Spot> = None;
+        let mut first = None;
         json::walk(self.text, 0, |at| {
-            here = Some((at.offset, at.line));
+            first = Some((at.offset, at.line));
             ControlFlow::Break(())
         });
-        Some(self.line_below(here?, pointer, 0))
+        let wanted = pointer.split('/').skip(1).take(DEEPEST).count();
+        let (mut steps, mut line) = self.within(first?, pointer, DEEPEST);
+        if steps < wanted {
+            for root in self.roots().iter().take(MOST).skip(1) {
+                let (deeper, at) = self.within(*root, pointer, DEEPEST);
+                if deeper > steps {
+                    (steps, line) = (deeper, at);
+                }
+                if steps == wanted {
+                    break;
+                }
+            }
+        }
+        Some(line)
     }
 
     /// The line of the value at a pointer below a value that is known, itself so many steps below the root.
     #[must_use]
     pub fn line_below(&self, known: Spot, pointer: &str, steps: usize) -> u32 {
-        let mut here = known;
-        for step in pointer.split('/').skip(1).take(DEEPEST.saturating_sub(steps)) {
+        self.within(known, pointer, DEEPEST.saturating_sub(steps)).1
+    }
+
+    /// How many of so many steps of a pointer lead on from a value, and the line they end at.
+    fn within(&self, root: Spot, pointer: &str, most: usize) -> (usize, u32) {
+        let (mut steps, mut here) = (0, root);
+        for step in pointer.split('/').skip(1).take(most) {
             match self.inside(here, step) {
                 Some(inner) => here = inner,
                 None => break,
             }
+            steps += 1;
         }
-        here.1
+        (steps, here.1)
+    }
+
+    fn roots(&self) -> &[Spot] {
+        self.roots.get_or_init(|| {
+            let mut roots = Vec::new();
+            json::walk(self.text, 0, |at| {
+                roots.push((at.offset, at.line));
+                ControlFlow::Continue(())
+            });
+            roots
+        })
     }
 
     /// The item of a value that a step of a pointer names.
@@ -163,6 +200,7 @@ mod tests {
         check("7");
         check("{\n\"a\": [\n1,\n{\"b\":\n\"c\"}],\n\"a/b\": {\"d\":\n[[\n[2]]]}}");
         check("[\n{\"a\": 1},\n{\"a\": 2}\n]\n[\n{\"a\": 3}]");
+        check("{\"a\": {\"c\": 1}}\n{\"a\":\n{\"b\": 1}}\n{\"b\":\n2}");
         check("{\"a\": [1,\n2,");
         // Long enough that its items are noted.
         let items: Vec<String> = (0..3000)
