@@ -173,31 +173,43 @@ pub struct Listed {
     pub items: Vec<(usize, u32)>,
 }
 
-/// The documents of a text without the items of some lists, which are long and read one by one: in the documents they
-/// are empty.
-pub struct Lists {
-    /// The documents as said.
-    pub found: Documents,
-    /// The lists, those of each document.
-    pub lists: Vec<Vec<Listed>>,
+/// A document, or an item of a list that is one, without the items of some lists, which are long and read one by one.
+pub struct Page {
+    /// Where it stands, as a JSON pointer.
+    pub pointer: String,
+    /// The rest of it; the lists are empty in it.
+    pub value: Value,
+    /// The lists.
+    pub lists: Vec<Listed>,
 }
 
-/// Finds the lists of some keys in the documents of a text, however broken.
-pub fn lists(text: &str, keys: &'static [&'static str]) -> Lists {
+/// Finds the lists of some keys in the documents of a text, however broken. The answer's own documents are empty.
+pub fn pages(input: &Input, keys: &'static [&'static str]) -> (Documents, Vec<Page>) {
+    let text = input.text;
     let mut found = Documents::default();
     let mut roots: Vec<(Map<String, Value>, Vec<Listed>)> = Vec::new();
+    // The pages may be items of a list.
+    let below = usize::from(text.trim_start().starts_with('['));
     let mut read = || {
-        json::walk(text, 2, |at| {
+        let mut met = 0u64;
+        let mut open = false;
+        json::walk(text, 2 + below, |at| {
+            met += 1;
+            if met.is_multiple_of(1024) && input.cancelled() {
+                return ControlFlow::Break(());
+            }
             let here = &text[at.offset..];
-            match (at.depth, roots.last_mut()) {
-                (0, _) => roots.push(Default::default()),
-                (1, Some((members, lists))) if at.in_object => {
-                    let step = at.pointer.trim_start_matches('/');
+            match (at.depth.checked_sub(below), roots.last_mut()) {
+                (Some(0), _) => roots.push(Default::default()),
+                (Some(1), Some((members, lists))) if at.in_object => {
+                    let step = at.pointer.rsplit('/').next().unwrap_or_default();
+                    open = false;
                     match keys.iter().find(|key| **key == step) {
                         Some(_) if members.contains_key(step) => {}
                         Some(key) if here.starts_with('[') => {
                             members.insert((*key).to_owned(), Value::Array(Vec::new()));
                             lists.push(Listed { key, items: Vec::new() });
+                            open = true;
                         }
                         _ => {
                             let step = step.replace("~1", "/").replace("~0", "~");
@@ -205,12 +217,8 @@ pub fn lists(text: &str, keys: &'static [&'static str]) -> Lists {
                         }
                     }
                 }
-                (2, Some((_, lists))) if !at.in_object => {
-                    let open = lists.last_mut().filter(|list| {
-                        let rest = at.pointer.strip_prefix('/').and_then(|p| p.strip_prefix(list.key));
-                        rest.is_some_and(|rest| rest.starts_with('/'))
-                    });
-                    if let Some(list) = open {
+                (Some(2), Some((_, lists))) if open && !at.in_object => {
+                    if let Some(list) = lists.last_mut() {
                         list.items.push((at.offset, at.line));
                     }
                 }
@@ -224,12 +232,13 @@ pub fn lists(text: &str, keys: &'static [&'static str]) -> Lists {
         scope.spawn(move |_| *found = wholeness(text));
         read();
     });
-    let mut lists = Vec::with_capacity(roots.len());
-    for (members, listed) in roots {
-        found.documents.push(Value::Object(members));
-        lists.push(listed);
-    }
-    Lists { found, lists }
+    let single = below == 0 && roots.len() == 1;
+    let pages = roots.into_iter().enumerate().map(|(i, (members, lists))| Page {
+        pointer: if single { String::new() } else { format!("/{i}") },
+        value: Value::Object(members),
+        lists,
+    });
+    (found, pages.collect())
 }
 
 /// What of a value is kept: a long export says much that nobody asks for.

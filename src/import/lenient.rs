@@ -41,12 +41,22 @@ impl<'i, 'a> Log<'i, 'a> {
         self.near = Spot { pointer, offset, line };
     }
 
+    /// Says that what is read next may stand anywhere.
+    pub fn far(&mut self) {
+        self.near = Spot::default();
+    }
+
     /// The place at a pointer.
     pub fn at(&self, pointer: &str) -> Place {
         match self.near.line {
             0 => self.input.at(pointer),
             _ => self.input.at_below(&self.near, pointer),
         }
+    }
+
+    /// How many oddities there were.
+    pub fn count(&self) -> usize {
+        self.counts.values().sum()
     }
 
     /// Takes over what was odd elsewhere in the same file.
@@ -85,6 +95,13 @@ impl<'i, 'a> Log<'i, 'a> {
     /// Something was understood with a doubt.
     pub fn warning(&mut self, code: &'static str, pointer: &str, message: impl Into<String>) {
         self.say(Level::Warning, code, pointer, message.into());
+    }
+
+    /// As [`Log::warning`], of a place that was found before.
+    pub fn warning_at(&mut self, code: &'static str, place: Place, message: String) {
+        if self.is_new(code, Level::Warning) {
+            self.said.push(Diagnostic::warning(code, place, message));
+        }
     }
 
     fn say(&mut self, level: Level, code: &'static str, pointer: &str, message: String) {

@@ -13,6 +13,7 @@ mod federation;
 pub(in crate::import) mod managed;
 mod part;
 mod principals;
+mod raw;
 pub mod services;
 mod trust;
 mod world;

@@ -4,11 +4,10 @@
 mod azure;
 mod records;
 
-use super::documents::{self, Keep, Lists, broken};
+use super::documents::{self, Keep, broken};
 use super::lenient::Log;
 use super::{Answer, Family, Importer, Input, Peek, Progress};
 use crate::model::{FileId, Fragment, Piece, Place};
-use rayon::prelude::*;
 use serde_json::Value;
 
 /// The family's name.
@@ -178,41 +177,39 @@ const KEYS: &[&str] = &[
 ];
 
 fn read(input: &Input) -> Fragment {
-    let Lists { found, lists } = documents::lists(input.text, &["data", "value"]);
+    let (found, pages) = documents::pages(input, &["data", "value"]);
     let mut log = Log::new(input);
     let mut facts: Vec<Fact> = Vec::new();
     let mut complete = found.whole;
-    let mut left = 0u64;
-    for (document, lists) in found.documents.iter().zip(&lists) {
-        if document.get("@odata.nextLink").is_some_and(|v| !v.is_null()) {
+    let mut left = 0;
+    for page in &pages {
+        if page.value.get("@odata.nextLink").is_some_and(|v| !v.is_null()) {
             complete = false;
             log.warning("more-pages", "", "The list is one page of more; export all of them");
         }
         for key in ["data", "value"] {
             // Says so where it is no list.
-            log.list(document, key, "");
-            let Some(list) = lists.iter().find(|list| list.key == key) else {
+            log.list(&page.value, key, "");
+            let Some(list) = page.lists.iter().find(|list| list.key == key) else {
                 continue;
             };
-            let read: Vec<Option<Fact>> = list
-                .items
-                .par_iter()
-                .enumerate()
-                .map(|(i, (offset, line))| {
-                    if i.is_multiple_of(1024) {
-                        input.report(*offset);
-                    }
-                    if input.cancelled() {
-                        return None;
-                    }
-                    let place = Place::new(input.file, format!("/{key}/{i}")).at_line(*line);
-                    fact(key, Keep::Keys(KEYS).at_start(&input.text[*offset..]), place)
-                })
-                .collect();
-            let given = read.len();
-            let before = facts.len();
-            facts.extend(read.into_iter().flatten());
-            left += (given - (facts.len() - before)) as u64;
+            let goes = documents::in_goes(
+                input,
+                &list.items,
+                |(offset, _)| *offset,
+                |first, items| {
+                    let items = items.iter().enumerate();
+                    let facts = items.filter_map(|(i, (offset, line))| {
+                        let place = Place::new(input.file, format!("/{key}/{}", first + i)).at_line(*line);
+                        fact(key, Keep::Keys(KEYS).at_start(&input.text[*offset..]), place)
+                    });
+                    facts.collect::<Vec<Fact>>()
+                },
+            );
+            let read: usize = goes.iter().map(Vec::len).sum();
+            left += list.items.len() - read;
+            facts.reserve_exact(read);
+            facts.extend(goes.into_iter().flatten());
         }
     }
     if left > 0 {

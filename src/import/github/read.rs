@@ -500,8 +500,13 @@ fn strongest(item: &Value) -> String {
 /// Permissions by name.
 pub fn permissions(value: Option<&Value>) -> BTreeMap<String, String> {
     let members = value.and_then(Value::as_object).into_iter().flatten();
+    levels(members.map(|(key, level)| (key, level.as_str())))
+}
+
+/// Permissions of members, without those that are none.
+pub fn levels<'m>(members: impl Iterator<Item = (&'m str, Option<&'m str>)>) -> BTreeMap<String, String> {
     members
-        .filter_map(|(key, level)| Some((key.to_owned(), level.as_str()?.to_owned())))
+        .filter_map(|(key, level)| Some((key.to_owned(), level?.to_owned())))
         .filter(|(_, level)| matches!(level.as_str(), "read" | "write" | "admin"))
         .collect()
 }

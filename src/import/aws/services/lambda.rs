@@ -173,7 +173,8 @@ fn resource_policy(reader: &mut Reader, policy: &Value, at: &str) {
     let whole: Vec<&str> = resource.split(':').take(7).collect();
     let resource = whole.join(":");
     let what = format!("function {}", shown(&resource));
-    if let Ok(document) = document::read(policy, at, &what, &mut reader.log) {
+    if let Ok(document) = document::read(&policy.clone().into(), at, &what, &mut reader.log) {
+        let document = document.at(at);
         let place = reader.log.input.at(at);
         let name = resource.rsplit(':').next().unwrap_or(&resource).to_owned();
         reader.records.systems.push(function_system(&resource, &name, &place));

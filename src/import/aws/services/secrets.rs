@@ -207,7 +207,8 @@ fn policy(reader: &mut Reader, value: &Value, pointer: &str) {
     };
     let what = format!("secret {}", shown(&text));
     let at = format!("{pointer}/ResourcePolicy");
-    if let Ok(document) = document::read(policy, &at, &what, &mut reader.log) {
+    if let Ok(document) = document::read(&policy.clone().into(), &at, &what, &mut reader.log) {
+        let document = document.at(&at);
         let named = admitted(reader, &document, READ, &text);
         reader.pieces.push(Piece::new(FAMILY, Admissions(named)));
     }
