@@ -4,6 +4,7 @@
 
 use super::native::Key;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number};
 use std::borrow::Cow;
@@ -212,6 +213,27 @@ impl From<serde_json::Value> for Value<'_> {
     }
 }
 
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(flag) => serializer.serialize_bool(*flag),
+            Self::Number(number) => number.serialize(serializer),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Array(items) => serializer.collect_seq(items),
+            Self::Object(members) => serializer.collect_map(members.iter()),
+            Self::Raw(_) => self.to_owned_value().serialize(serializer),
+        }
+    }
+}
+
+/// As JSON in one line, keys in order.
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
 /// Either kind of value.
 pub trait Node: Sized {
     /// The value of a key, of an object.
@@ -359,6 +381,7 @@ mod tests {
             let owned: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
             let borrowed = Value::at_start(text, &[]);
             assert_eq!(borrowed.to_owned_value(), owned);
+            assert_eq!(borrowed.to_string(), owned.to_string());
             assert_eq!(Node::type_of(&borrowed), Node::type_of(&owned));
             assert_eq!(Value::from(owned), borrowed);
         }

@@ -12,7 +12,7 @@ pub use forms::is_secret;
 pub use keys::is_secret_key;
 pub use scrub::scrub;
 
-use super::json;
+use super::{json, tree};
 use crate::model::Extra;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -38,6 +38,23 @@ pub fn is_secret_member(key: &str, value: &Value) -> bool {
 /// Removes secrets from members, also those further in; `dropped` hears the path of each, keys joined by `.`.
 pub fn clean(members: &mut impl Members, dropped: &mut impl FnMut(&str)) {
     clean_object(members, "", dropped);
+}
+
+/// Whether [`clean`] may remove anything of a value: where it says no, nothing is removed.
+#[must_use]
+pub(in crate::import) fn may_hold(value: &tree::Value) -> bool {
+    match value {
+        tree::Value::String(text) => is_secret(text),
+        tree::Value::Array(items) => items.iter().any(may_hold),
+        tree::Value::Object(members) => members.iter().any(|(key, value)| {
+            is_secret(key)
+                || is_secret_key(key)
+                || may_hold(value)
+                || value.as_str().is_some_and(|text| is_secret_key(text) || forms::is_aws_secret(key, text))
+        }),
+        tree::Value::Raw(_) => true,
+        tree::Value::Null | tree::Value::Bool(_) | tree::Value::Number(_) => false,
+    }
 }
 
 /// Where a JSON text holds a secret first, as a JSON pointer; empty where it is no JSON or a key is the secret.
@@ -125,7 +142,7 @@ pub trait Members {
 
 impl Members for Extra {
     fn any(&self, is: impl Fn(&str, &Value) -> bool) -> bool {
-        self.iter().any(|(key, value)| is(key, value))
+        self.iter_plain().any(|(key, value)| is(key, value))
     }
 
     fn keep(&mut self, keep: impl FnMut(&str, &mut Value) -> bool) {
