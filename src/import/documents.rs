@@ -1,13 +1,11 @@
 //! The JSON documents of a text, one after another (`[…][…]` as pagers print them), however broken: of a document that
 //! is cut off or wrong in the middle, the members and items that are whole are kept.
 
-use super::native::Key;
 use super::{Input, json, tree};
 use crate::model::{Diagnostic, Place};
 use rayon::prelude::*;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
-use std::fmt;
 use std::ops::ControlFlow;
 
 /// What a text holds.
@@ -213,7 +211,7 @@ pub fn pages(input: &Input, keys: &'static [&'static str]) -> (Documents, Vec<Pa
                         }
                         _ => {
                             let step = step.replace("~1", "/").replace("~0", "~");
-                            members.entry(step).or_insert_with(|| Keep::All.what_is_whole(here));
+                            members.entry(step).or_insert_with(|| what_is_whole(here));
                         }
                     }
                 }
@@ -241,91 +239,9 @@ pub fn pages(input: &Input, keys: &'static [&'static str]) -> (Documents, Vec<Pa
     (found, pages.collect())
 }
 
-/// What of a value is kept: a long export says much that nobody asks for.
-#[derive(Clone, Copy)]
-pub enum Keep {
-    /// Everything.
-    All,
-    /// Of objects, however deep, the members of these keys, which are sorted, and of paths (`/subscriptions/…`).
-    Keys(&'static [&'static str]),
-}
-
-impl Keep {
-    /// The value a text begins with, as far as it is kept; `null` where it is broken.
-    pub fn at_start(self, text: &str) -> Value {
-        self.deserialize(&mut serde_json::Deserializer::from_str(text))
-            .unwrap_or_default()
-    }
-
-    /// As [`Keep::at_start`], but of a list or an object that is broken what is whole in it.
-    fn what_is_whole(self, text: &str) -> Value {
-        self.deserialize(&mut serde_json::Deserializer::from_str(text))
-            .unwrap_or_else(|_| salvage(text).unwrap_or_default())
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Keep {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Keep {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self)? {
-            items.push(item);
-        }
-        Ok(Value::Array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(Key(key)) = map.next_key()? {
-            match self {
-                Self::Keys(keys) if keys.binary_search(&&*key).is_err() && !key.starts_with('/') => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-                _ => {
-                    let value = map.next_value_seed(self)?;
-                    members.insert(key.into_owned(), value);
-                }
-            }
-        }
-        Ok(Value::Object(members))
-    }
+/// The value a text begins with; of a list or an object that is broken what is whole in it.
+fn what_is_whole(text: &str) -> Value {
+    whole(text).unwrap_or_else(|| salvage(text).unwrap_or_default())
 }
 
 /// The value a text begins with, borrowed; of a list or an object that is broken what is whole in it.

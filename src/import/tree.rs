@@ -3,7 +3,7 @@
 //! ask through [`Node`].
 
 use super::native::Key;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number};
@@ -92,7 +92,20 @@ impl<'a> Value<'a> {
     /// # Errors
     /// Why it is broken.
     pub fn try_at_start(text: &'a str, raw: &'static [&'static str]) -> Result<Self, serde_json::Error> {
-        Seed { raw }.deserialize(&mut serde_json::Deserializer::from_str(text))
+        let seed = Seed { raw, only: None };
+        seed.deserialize(&mut serde_json::Deserializer::from_str(text))
+    }
+
+    /// The value a text begins with; `null` where it is broken. Of objects, however deep, only the members of these keys
+    /// are kept, which are sorted, and of paths (`/subscriptions/…`).
+    #[must_use]
+    pub fn only(text: &'a str, keys: &'static [&'static str]) -> Self {
+        let seed = Seed {
+            raw: &[],
+            only: Some(keys),
+        };
+        let value = seed.deserialize(&mut serde_json::Deserializer::from_str(text));
+        value.unwrap_or_default()
     }
 
     /// An object of these members.
@@ -299,6 +312,14 @@ impl Node for Value<'_> {
 #[derive(Clone, Copy)]
 struct Seed {
     raw: &'static [&'static str],
+    only: Option<&'static [&'static str]>,
+}
+
+impl Seed {
+    fn keeps(self, key: &str) -> bool {
+        self.only
+            .is_none_or(|keys| keys.binary_search(&key).is_ok() || key.starts_with('/'))
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Seed {
@@ -355,6 +376,10 @@ impl<'de> Visitor<'de> for Seed {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
         let mut members = Vec::new();
         while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
+            if !self.keeps(&key) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
             let value = if self.raw.contains(&&*key) {
                 Value::Raw(map.next_value::<&RawValue>()?.get())
             } else {

@@ -2,11 +2,11 @@
 //! read what a vault holds. All roles are grants at one system, the tenant's Azure, on the resources' ids, so that an
 //! assignment to a subscription holds for what is in it; ids are compared without case.
 
+use crate::import::tree::Value;
 use super::Fact;
 use super::records::{Directory, id, in_file, list, principal, text};
 use crate::import::github::out::{Out, Says};
 use crate::model::{Criticality, ExposureFrom, ExposureHow, FileId, Place, System, Yields};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -57,8 +57,7 @@ struct Tables {
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let table: Value =
-        serde_json::from_str(include_str!("../../../assets/import/azure-roles.json")).unwrap_or_default();
+    let table = Value::at_start(include_str!("../../../assets/import/azure-roles.json"), &[]);
     let texts = |row: &Value, key: &str| -> Vec<String> {
         list(row, key)
             .iter()

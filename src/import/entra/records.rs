@@ -1,5 +1,6 @@
 //! The facts of Entra ID as records: applications with their credentials, who federates to them, and what they may do.
 
+use crate::import::tree::Value;
 use super::{Fact, azure};
 use crate::import::github::out::{Out, Says};
 use crate::import::lenient::parse_time;
@@ -8,7 +9,7 @@ use crate::model::{
     Credential, CredentialKind, Criticality, Extra, FileId, Fragment, Identity, IdentityKind, IdentityStatus,
     InheritHow, Place, System,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -41,8 +42,7 @@ struct Row {
 
 /// The table: which permission or role yields which identity.
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let table: Value =
-        serde_json::from_str(include_str!("../../../assets/import/entra-escalations.json")).unwrap_or_default();
+    let table = Value::at_start(include_str!("../../../assets/import/entra-escalations.json"), &[]);
     let rows = table.get("rows").and_then(Value::as_array).into_iter().flatten();
     rows.filter_map(|row| {
         let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -120,7 +120,7 @@ pub fn id(value: &Value, key: &str) -> Option<String> {
     text(value, key).map(|t| t.to_lowercase())
 }
 
-pub fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+pub fn list<'v, 'a>(value: &'v Value<'a>, key: &str) -> &'v [Value<'a>] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
@@ -341,7 +341,7 @@ fn one(
             let Some(group) = id(value, "id") else { return };
             let full = format!("entra:{group}");
             // Who may change groups may not change those that can have directory roles.
-            if value.get("isAssignableToRole") != Some(&json!(true)) {
+            if value.get("isAssignableToRole").and_then(Value::as_bool) != Some(true) {
                 groups.entry(full.clone()).or_insert_with(|| place.clone());
             }
             let mut one = identity(&full, IdentityKind::Group);
@@ -437,7 +437,7 @@ fn application(
         one.attributes.insert(object.to_owned(), json!(number));
     }
     if principal {
-        one.status = (value.get("accountEnabled") == Some(&json!(false))).then_some(IdentityStatus::Disabled);
+        one.status = (value.get("accountEnabled").and_then(Value::as_bool) == Some(false)).then_some(IdentityStatus::Disabled);
         // The registration is somebody else's: it stands in another tenant.
         let home = id(value, "appOwnerOrganizationId");
         let tenant = id(value, "tenantId").map(|tenant| format!("entra:{tenant}"));
