@@ -206,12 +206,20 @@ impl<'i, 'a> Reader<'i, 'a> {
             trust::read(&mut self.world, *at, &document);
         }
         self.world.builder.log.far();
+        self.policies = HashMap::new();
+        self.groups = HashMap::new();
+        for (_, one) in &mut described {
+            one.let_go();
+        }
         federation::connect(&mut self.world);
         principals::identities(&mut self.world, &described);
-        principals::permissions(&mut self.world);
-        escalation::write(&mut self.world, &described, &versions);
+        let limits = limits(&self.world);
+        let open = escalation::open_groups(&self.world);
+        let oneself = escalation::oneself(&self.world, &described, &versions);
+        principals::permissions(&mut self.world, &open);
+        escalation::write(&mut self.world, &described, &versions, &open, oneself);
         self.report_missing();
-        limits(&self.world)
+        limits
     }
 
     /// Adds a user, group or role to those that are known.

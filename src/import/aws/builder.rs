@@ -118,7 +118,7 @@ impl<'i, 'a> Builder<'i, 'a> {
                 common: RelationCommon {
                     assumed: Some(true),
                     evidence: Some(evidence.to_owned().into()),
-                    places: vec![place.clone()].into(),
+                    places: place.clone().into(),
                     ..RelationCommon::default()
                 },
                 from: ExposureFrom::System(system.to_owned().into()),
@@ -199,12 +199,19 @@ impl<'i, 'a> Builder<'i, 'a> {
             self.identity(identity);
         }
         self.grants.extend(records.grants);
-        self.further.extend(records.inherits);
+        if self.further.is_empty() {
+            self.further = records.inherits;
+        } else {
+            self.further.extend(records.inherits);
+        }
     }
 
     /// What there is, sorted.
     pub fn finish(self) -> Fragment {
-        let inherits = written(self.inherits).chain(self.further).collect();
+        // Most are written already, and there may be millions.
+        let mut inherits = self.further;
+        inherits.reserve_exact(self.inherits.len());
+        inherits.extend(written(self.inherits));
         Fragment {
             records: Records {
                 systems: self.systems.into_values().collect(),
@@ -310,7 +317,7 @@ pub fn gone(unique_id: &str, finding: &str, place: &Place) -> Identity {
         kind: unique_id.starts_with("AROA").then_some(IdentityKind::Role),
         status: Some(IdentityStatus::Disabled),
         attributes: [("finding".to_owned(), json!(finding))].into_iter().collect(),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Identity::default()
     }
 }
@@ -349,7 +356,7 @@ pub fn administration(account: &str, spared: &BTreeSet<String>, place: &Place) -
     let grant = |system: &str| Grant {
         common: RelationCommon {
             evidence: Some("whoever administers an account may do everything in it".into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..RelationCommon::default()
         },
         holder: admin.clone().into(),
@@ -366,7 +373,7 @@ pub fn administration(account: &str, spared: &BTreeSet<String>, place: &Place) -
             kind: Some(IdentityKind::Other),
             platform: Some("aws".into()),
             attributes: derived,
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Identity::default()
         }],
         grants: vec![grant(&system), grant(&administration)],
@@ -374,7 +381,7 @@ pub fn administration(account: &str, spared: &BTreeSet<String>, place: &Place) -
         inherits: vec![Inherit {
             common: RelationCommon {
                 evidence: Some("administrator probe: may do every act on every resource".into()),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..RelationCommon::default()
             },
             from: None,

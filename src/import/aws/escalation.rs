@@ -117,23 +117,41 @@ pub fn versions(policies: &[Policy]) -> BTreeMap<Text, Versions> {
     .collect()
 }
 
-/// Writes all rows for everybody the export describes.
-pub fn write(world: &mut World, raw: &[(usize, Raw)], versions: &BTreeMap<Text, Versions>) {
+/// The rows that each principal may do to itself; only these need to know what it may do.
+pub fn oneself(world: &World, raw: &[(usize, Raw)], versions: &BTreeMap<Text, Versions>) -> Vec<Inherit> {
     let described = describe(world, raw);
-    let open = open_groups(world);
-    let out = Writer {
-        world,
-        evidence: rows().iter().map(evidence).collect(),
-    };
+    let out = Writer::new(world);
     let of = |one: &Described| {
         let mut inherits = Vec::new();
         out.about_oneself(one, &described, versions, &mut inherits);
-        out.as_target(one, &open, &mut inherits);
         inherits
     };
-    let written: Vec<Vec<Inherit>> = described.par_iter().map(of).collect();
-    let mut inherits = Vec::with_capacity(written.iter().map(Vec::len).sum());
-    inherits.extend(written.into_iter().flatten());
+    described.par_iter().flat_map_iter(of).collect()
+}
+
+/// Writes all other rows for everybody the export describes; `open` are the groups to which somebody may add.
+pub fn write(
+    world: &mut World,
+    raw: &[(usize, Raw)],
+    versions: &BTreeMap<Text, Versions>,
+    open: &BTreeSet<String>,
+    oneself: Vec<Inherit>,
+) {
+    let described = describe(world, raw);
+    let out = Writer::new(world);
+    let of = |some: &[Described]| {
+        let mut inherits = Vec::new();
+        for one in some {
+            out.as_target(one, open, &mut inherits);
+        }
+        inherits
+    };
+    let written: Vec<Vec<Inherit>> = described.par_chunks(1024).map(of).collect();
+    let mut inherits = oneself;
+    inherits.reserve_exact(written.iter().map(Vec::len).sum());
+    for some in written {
+        inherits.extend(some);
+    }
     out.policies(versions, &mut inherits);
     out.assumable(&described, &mut inherits);
     out.providers(&mut inherits);
@@ -146,7 +164,7 @@ pub fn write(world: &mut World, raw: &[(usize, Raw)], versions: &BTreeMap<Text, 
 }
 
 /// The groups that somebody could add members to: others are worth nothing by themselves.
-fn open_groups(world: &World) -> BTreeSet<String> {
+pub fn open_groups(world: &World) -> BTreeSet<String> {
     let mut open = BTreeSet::new();
     for one in world.principals.iter().filter(|p| p.kind != Kind::Group) {
         one.permissions.resources_for("iam:AddUserToGroup", &mut open);
@@ -201,7 +219,14 @@ fn evidence(row: &Row) -> Text {
     evidence
 }
 
-impl Writer<'_, '_, '_> {
+impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
+    fn new(world: &'w World<'i, 'a>) -> Self {
+        Self {
+            world,
+            evidence: rows().iter().map(evidence).collect(),
+        }
+    }
+
     fn written(&self, way: Way) -> Inherit {
         let (number, row) = way.row;
         let mut requires_all = way.needs;

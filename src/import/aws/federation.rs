@@ -82,7 +82,7 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
         platform: Some(if provider.saml { "aws" } else { "oidc" }.to_owned().into()),
         criticality: Some(Criticality::CrownJewel),
         third_party: VENDORS.contains(&host.as_str()).then_some(true),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..System::default()
     });
     let accepted = accepted(world, statement, &provider, text);
@@ -105,7 +105,7 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
         name: Some(name.into()),
         kind: Some(kind_of(&host)),
         platform: Some(if provider.saml { "aws" } else { "oidc" }.to_owned().into()),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Identity::default()
     };
     let Some(mut accepted) = accepted else {

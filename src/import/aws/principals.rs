@@ -2,7 +2,7 @@
 
 use super::arn;
 use super::builder::{self, LISTED, POLICIES};
-use super::effect::Draft;
+use super::effect::{Draft, Permissions};
 use super::raw::Raw;
 use super::world::{Kind, Principal, World};
 use crate::model::{Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Place, RelationCommon, Text, scope};
@@ -81,17 +81,15 @@ fn identity(world: &World, at: usize, raw: &Raw) -> Identity {
     }
 }
 
-/// Grants, and what belongs to an account as a whole.
-pub fn permissions(world: &mut World) {
-    // Whoever could add somebody to a group makes the group worth having; else its members have it all.
-    let mut groups_open: BTreeSet<String> = BTreeSet::new();
-    for one in world.principals.iter().filter(|p| p.kind != Kind::Group) {
-        one.permissions.resources_for("iam:AddUserToGroup", &mut groups_open);
-    }
+/// So many principals get their grants at once.
+const AT_ONCE: usize = 4096;
+
+/// Grants, and what belongs to an account as a whole. Whoever could add somebody to a group makes the group worth
+/// having, which is then one of the `groups_open`; else its members have it all. What principals may do is let go.
+pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
     let mut spared: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut members: Vec<(String, String)> = Vec::new();
-    let principals = &world.principals;
-    let of = |one: &Principal| -> Vec<(bool, Grant)> {
+    let of = |principals: &[Principal], one: &Principal| -> Vec<(bool, Grant)> {
         if one.kind == Kind::Group && !groups_open.iter().any(|r| scope::overlaps(r, &one.arn)) {
             return Vec::new();
         }
@@ -109,19 +107,30 @@ pub fn permissions(world: &mut World) {
         });
         grants.collect()
     };
-    let grants: Vec<Vec<(bool, Grant)>> = principals.par_iter().map(of).collect();
-    for (one, grants) in principals.iter().zip(grants) {
-        if let (Kind::Session, Some(role)) = (one.kind, one.limits_of) {
-            members.push((principals[role].id.clone(), one.id.clone()));
-        }
-        for (everything, grant) in grants {
-            if everything {
-                let spared = spared.entry(one.account.clone()).or_default();
-                // Not some of what is excepted must be allowed, but whatever it may be.
-                spared.extend(grant.except.iter().map(|e| e.replace('*', "~any")));
+    // Sessions stand behind the roles whose limits are theirs.
+    let mut end = world.principals.len();
+    while end > 0 {
+        let begin = end.saturating_sub(AT_ONCE);
+        let principals = &world.principals;
+        let some = &principals[begin..end];
+        let grants: Vec<Vec<(bool, Grant)>> = some.par_iter().map(|one| of(principals, one)).collect();
+        for (one, grants) in some.iter().zip(grants) {
+            if let (Kind::Session, Some(role)) = (one.kind, one.limits_of) {
+                members.push((principals[role].id.clone(), one.id.clone()));
             }
-            world.builder.grant(grant);
+            for (everything, grant) in grants {
+                if everything {
+                    let spared = spared.entry(one.account.clone()).or_default();
+                    // Not some of what is excepted must be allowed, but whatever it may be.
+                    spared.extend(grant.except.iter().map(|e| e.replace('*', "~any")));
+                }
+                world.builder.grant(grant);
+            }
         }
+        for one in &mut world.principals[begin..end] {
+            one.permissions = Permissions::default();
+        }
+        end = begin;
     }
     sessions(world, members);
     let whole = world.builder.log.input.whole();

@@ -52,6 +52,16 @@ pub struct Raw {
     list: usize,
 }
 
+impl Raw {
+    /// Lets go of documents that were evaluated.
+    pub fn let_go(&mut self) {
+        self.trust = None;
+        for policy in &mut self.inline {
+            policy.document = None;
+        }
+    }
+}
+
 /// A policy of a principal's own.
 pub struct Inline {
     /// Its name, as stated.

@@ -388,7 +388,7 @@ fn admit(
                     .map(Into::into),
                 kind: text.contains(":role/").then_some(IdentityKind::Role),
                 platform: Some("aws".into()),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..Identity::default()
             };
             let loaded = becoming(Some(id.clone()), Some(arn::id(account)), !certain);
@@ -406,7 +406,7 @@ fn admit(
                 name: Some(format!("Any principal of AWS account {account}").into()),
                 kind: Some(IdentityKind::Other),
                 platform: Some("aws".into()),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..Identity::default()
             };
             let loaded = becoming(None, Some(arn::id(account)), !certain);
@@ -421,7 +421,7 @@ fn admit(
                 kind: Some(IdentityKind::Other),
                 platform: Some("aws".into()),
                 third_party: Some(true),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..Identity::default()
             };
             anyone.attributes.insert(TRUSTED.to_owned(), json!(true));

@@ -151,7 +151,7 @@ impl<'i, 'a> World<'i, 'a> {
                 Kind::Session | Kind::FederatedUser => Some(IdentityKind::Other),
             },
             platform: Some("aws".into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Identity::default()
         };
         let limits_of = match kind {

@@ -50,7 +50,9 @@ pub(in crate::import) fn may_hold(value: &tree::Value) -> bool {
             is_secret(key)
                 || is_secret_key(key)
                 || may_hold(value)
-                || value.as_str().is_some_and(|text| is_secret_key(text) || forms::is_aws_secret(key, text))
+                || value
+                    .as_str()
+                    .is_some_and(|text| (names(key) && is_secret_key(text)) || forms::is_aws_secret(key, text))
         }),
         tree::Value::Raw(_) => true,
         tree::Value::Null | tree::Value::Bool(_) | tree::Value::Number(_) => false,
@@ -160,11 +162,14 @@ impl Members for Map<String, Value> {
     }
 }
 
+/// Whether a member of this key says what another one is.
+fn names(key: &str) -> bool {
+    let keys = ["name", "key", "variable", "env", "field"];
+    keys.iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
 fn clean_object(members: &mut impl Members, path: &str, dropped: &mut impl FnMut(&str)) {
-    let named = members.any(|key, value| {
-        ["name", "key", "variable", "env", "field"].contains(&key.to_ascii_lowercase().as_str())
-            && value.as_str().is_some_and(is_secret_key)
-    });
+    let named = members.any(|key, value| names(key) && value.as_str().is_some_and(is_secret_key));
     members.keep(|key, value| {
         let here = if is_secret(key) { "(a key)" } else { key };
         let here = if path.is_empty() {
