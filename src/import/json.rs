@@ -276,7 +276,9 @@ fn value_end(bytes: &[u8], start: usize) -> usize {
     while let Some(byte) = bytes.get(i) {
         match CLASS[*byte as usize] {
             QUOTE => {
-                let Some(end) = string_end(bytes, i) else { return bytes.len() };
+                let Some(end) = string_end(bytes, i) else {
+                    return bytes.len();
+                };
                 i = end;
                 if depth == 0 {
                     return i;

@@ -124,7 +124,9 @@ impl<'a> Value<'a> {
             Self::String(text) => text.as_ref().into(),
             Self::Array(items) => items.iter().map(Self::to_owned_value).collect(),
             Self::Object(members) => {
-                let members = members.iter().map(|(key, value)| (key.to_owned(), value.to_owned_value()));
+                let members = members
+                    .iter()
+                    .map(|(key, value)| (key.to_owned(), value.to_owned_value()));
                 serde_json::Value::Object(members.collect::<Map<_, _>>())
             }
             Self::Raw(text) => serde_json::from_str(text).unwrap_or_default(),

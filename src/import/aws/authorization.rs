@@ -151,7 +151,9 @@ const AT_ONCE: usize = 4096;
 impl<'i, 'a> Reader<'i, 'a> {
     fn read(&mut self, items: Items) -> Limits {
         let Items {
-            policies, principals: raw, ..
+            policies,
+            principals: raw,
+            ..
         } = items;
         let versions = escalation::versions(&policies);
         for policy in policies {
@@ -258,7 +260,9 @@ impl<'i, 'a> Reader<'i, 'a> {
         };
         let is_group = raw.kind == Kind::Group;
         let tags = raw.tags.as_ref().map(|list| {
-            let tags = list.iter().map(|(k, v)| (k.to_ascii_lowercase().to_string(), v.to_string()));
+            let tags = list
+                .iter()
+                .map(|(k, v)| (k.to_ascii_lowercase().to_string(), v.to_string()));
             tags.collect()
         });
         let tags_sessions = raw.trust.as_ref().is_some_and(|document| {

@@ -150,7 +150,9 @@ pub fn read(value: &Value, pointer: &str, what: &str, log: &mut Log) -> Result<D
                     log.error(
                         "bad-document",
                         pointer,
-                        format!("The policy document of {what} is a text that is no JSON object, plain or percent-encoded"),
+                        format!(
+                            "The policy document of {what} is a text that is no JSON object, plain or percent-encoded"
+                        ),
                     );
                     return Err(Unreadable);
                 }

@@ -131,13 +131,7 @@ impl Permissions {
         self.allow(allowed.scopes.iter().cloned(), except, !certain, label);
     }
 
-    fn allow(
-        &mut self,
-        scopes: impl IntoIterator<Item = Text>,
-        except: BTreeSet<String>,
-        assumed: bool,
-        label: &Text,
-    ) {
+    fn allow(&mut self, scopes: impl IntoIterator<Item = Text>, except: BTreeSet<String>, assumed: bool, label: &Text) {
         let mut scopes = scopes.into_iter().peekable();
         if scopes.peek().is_none() {
             return;

@@ -2,14 +2,14 @@
 //! target, from whoever may do all of it, so that taking one permission away takes the way away; rows about oneself are
 //! written for each principal that may do them. What a row is about and the export does not decide is assumed.
 
+use super::super::tree::Value;
 use super::arn;
 use super::effect::Draft;
 use super::raw::{Policy, Raw};
 use super::world::{Kind, Principal, World};
 use crate::model::{Inherit, InheritHow, Place, Records, RelationCommon, Requirement, Text, scope};
-use serde::Deserialize;
-use super::super::tree::Value;
 use rayon::prelude::*;
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -184,7 +184,10 @@ fn describe<'v>(world: &World, raw: &'v [(usize, Raw)]) -> Vec<Described<'v>> {
         .map(|(at, raw)| {
             let account = world.principals[*at].account.as_str();
             let attached = raw.attached.iter().flatten().map(Text::as_str);
-            let in_groups = raw.groups.iter().filter_map(|(_, name)| groups.get(&(account, name.as_str())));
+            let in_groups = raw
+                .groups
+                .iter()
+                .filter_map(|(_, name)| groups.get(&(account, name.as_str())));
             Described {
                 at: *at,
                 policies: attached.filter(|arn| is_own(arn)).collect(),
@@ -325,9 +328,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                 (Target::Group, Kind::Group) if open.iter().any(|r| scope::overlaps(r, &principal.arn)) => {
                     (own(), id.clone(), false)
                 }
-                (Target::UserAdmin, Kind::User) | (Target::GroupAdmin, Kind::Group) => {
-                    (own(), admin.clone(), false)
-                }
+                (Target::UserAdmin, Kind::User) | (Target::GroupAdmin, Kind::Group) => (own(), admin.clone(), false),
                 (Target::Role, Kind::Role) if !reserved => (own(), id.clone(), false),
                 (Target::RoleAdmin, Kind::Role) if !reserved => (own(), admin.clone(), false),
                 (Target::RolePolicyAdmin, Kind::Role) if !reserved => {
@@ -551,7 +552,9 @@ pub fn allows_everything(document: &Value) -> bool {
     let (decoded, parsed);
     let document = match Value::at_start(text, &[]) {
         Value::String(text) => {
-            decoded = percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned();
+            decoded = percent_encoding::percent_decode_str(&text)
+                .decode_utf8_lossy()
+                .into_owned();
             parsed = Value::at_start(&decoded, &[]);
             &parsed
         }

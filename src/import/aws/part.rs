@@ -58,7 +58,11 @@ const PASSED_TO: &str = "iam:passedtoservice";
 
 /// Splits a statement by what its conditions say of passing roles.
 pub fn parts(statement: &Statement, context: &Context) -> Vec<Part> {
-    if !statement.conditions.iter().any(|c| c.key.eq_ignore_ascii_case(PASSED_TO)) {
+    if !statement
+        .conditions
+        .iter()
+        .any(|c| c.key.eq_ignore_ascii_case(PASSED_TO))
+    {
         return vec![Part {
             truth: decide(&statement.conditions, statement.variables, statement.allow, context),
             to_services: None,
@@ -134,7 +138,9 @@ fn is_passing(action: &str) -> bool {
         return action.eq_ignore_ascii_case(PASS_ROLE);
     }
     let prefix = glob::literal_prefix(action);
-    let begins = PASS_ROLE.get(..prefix.len()).is_some_and(|p| p.eq_ignore_ascii_case(prefix));
+    let begins = PASS_ROLE
+        .get(..prefix.len())
+        .is_some_and(|p| p.eq_ignore_ascii_case(prefix));
     begins && glob::matches(&action.to_ascii_lowercase(), &PASS_ROLE.to_ascii_lowercase())
 }
 

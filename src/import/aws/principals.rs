@@ -43,12 +43,22 @@ fn identity(world: &World, at: usize, raw: &Raw) -> Identity {
     put("unique_id", json!(raw.unique_id.as_deref()));
     put("created_at", json!(raw.created_at));
     let attached = raw.attached.iter().flatten().map(ToString::to_string);
-    let inline = raw.inline.iter().flat_map(|p| &p.name).map(|name| format!("inline {name}"));
+    let inline = raw
+        .inline
+        .iter()
+        .flat_map(|p| &p.name)
+        .map(|name| format!("inline {name}"));
     let mut policies: Vec<String> = attached.chain(inline).collect();
     policies.sort();
     put(POLICIES, json!(policies));
-    put("permissions_boundary", json!(raw.boundary.iter().flatten().next().map(Text::as_str)));
-    put("groups", json!(raw.groups.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>()));
+    put(
+        "permissions_boundary",
+        json!(raw.boundary.iter().flatten().next().map(Text::as_str)),
+    );
+    put(
+        "groups",
+        json!(raw.groups.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>()),
+    );
     put("services", json!(one.services));
     put("instance_profiles", texts(&raw.profiles));
     put("session_max_secs", json!(raw.session_max_secs));
@@ -56,7 +66,13 @@ fn identity(world: &World, at: usize, raw: &Raw) -> Identity {
     put("unmet_statements", json!(one.permissions.unmet));
     let mut labels: Vec<String> = tags
         .iter()
-        .map(|(k, v)| if v.is_empty() { k.to_string() } else { format!("{k}={v}") })
+        .map(|(k, v)| {
+            if v.is_empty() {
+                k.to_string()
+            } else {
+                format!("{k}={v}")
+            }
+        })
         .collect();
     if tags.iter().any(|(k, _)| k.eq_ignore_ascii_case("break-glass")) {
         labels.push("break-glass".to_owned());

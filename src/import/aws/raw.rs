@@ -283,7 +283,9 @@ impl<'a> Reader<'_, '_, 'a> {
         let inline = inline(log, self.shelf, value, (inline_key, &pointer), (noun, holder));
         let attached = attached(log, value, &pointer, (noun, holder));
         let groups = log.list(value, "GroupList", &pointer).iter().enumerate();
-        let groups = groups.filter_map(|(i, group)| Some((i, group.as_str()?.into()))).collect();
+        let groups = groups
+            .filter_map(|(i, group)| Some((i, group.as_str()?.into())))
+            .collect();
         let boundary = value.get("PermissionsBoundary").filter(|b| !b.is_null());
         let boundary = boundary.map(|boundary| {
             let pointer = format!("{pointer}/PermissionsBoundary");
@@ -356,7 +358,11 @@ fn inline<'a>(
         let document = match policy.get("PolicyDocument") {
             Some(value) => shelf.read(value, &format!("{pointer}/PolicyDocument"), what, log).ok(),
             None => {
-                log.error("missing-field", &pointer, format!("The {} has no PolicyDocument", what()));
+                log.error(
+                    "missing-field",
+                    &pointer,
+                    format!("The {} has no PolicyDocument", what()),
+                );
                 None
             }
         };

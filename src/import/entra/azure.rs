@@ -2,10 +2,10 @@
 //! read what a vault holds. All roles are grants at one system, the tenant's Azure, on the resources' ids, so that an
 //! assignment to a subscription holds for what is in it; ids are compared without case.
 
-use crate::import::tree::Value;
 use super::Fact;
 use super::records::{Directory, id, in_file, list, principal, text};
 use crate::import::github::out::{Out, Says};
+use crate::import::tree::Value;
 use crate::model::{Criticality, ExposureFrom, ExposureHow, FileId, Place, System, Yields};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

@@ -5,8 +5,8 @@ mod azure;
 mod records;
 
 use super::documents::{self, broken};
-use super::tree::Value;
 use super::lenient::Log;
+use super::tree::Value;
 use super::{Answer, Family, Importer, Input, Peek, Progress};
 use crate::model::{FileId, Fragment, Piece, Place};
 

@@ -1,9 +1,9 @@
 //! The facts of Entra ID as records: applications with their credentials, who federates to them, and what they may do.
 
-use crate::import::tree::Value;
 use super::{Fact, azure};
 use crate::import::github::out::{Out, Says};
 use crate::import::lenient::parse_time;
+use crate::import::tree::Value;
 use crate::model::glob;
 use crate::model::{
     Credential, CredentialKind, Criticality, Extra, FileId, Fragment, Identity, IdentityKind, IdentityStatus,
@@ -448,7 +448,8 @@ fn application(
         one.attributes.insert(object.to_owned(), json!(number));
     }
     if principal {
-        one.status = (value.get("accountEnabled").and_then(Value::as_bool) == Some(false)).then_some(IdentityStatus::Disabled);
+        one.status =
+            (value.get("accountEnabled").and_then(Value::as_bool) == Some(false)).then_some(IdentityStatus::Disabled);
         // The registration is somebody else's: it stands in another tenant.
         let home = id(value, "appOwnerOrganizationId");
         let tenant = id(value, "tenantId").map(|tenant| format!("entra:{tenant}"));

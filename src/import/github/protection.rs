@@ -1,9 +1,9 @@
 //! Whether a branch can be pushed to by whoever may write. Required reviews, a list of who may push, and a lock keep a
 //! writer out; required checks do not, since the writer writes what is checked.
 
-use crate::import::tree::Value;
 use super::facts::{Protection, Who};
 use super::read::account;
+use crate::import::tree::Value;
 use std::collections::BTreeSet;
 
 /// What a list of branches says of one: only whether it is protected, and by which checks.

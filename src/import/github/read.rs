@@ -1,6 +1,5 @@
 //! Answers of GitHub's REST interface as facts, each with its place.
 
-use crate::import::tree::Value;
 use super::facts::{
     Account, BranchPolicy, Fact, ListedFor, PeopleOf, Selection, Stated, Team, TeamsOf, Whereabouts, Who,
 };
@@ -11,6 +10,7 @@ use super::workflow;
 use crate::import::documents::{self, broken};
 use crate::import::json::pointer_step;
 use crate::import::lenient::Log;
+use crate::import::tree::Value;
 use crate::import::{Input, secrets};
 use crate::model::{Fragment, Piece};
 use std::collections::{BTreeMap, BTreeSet};

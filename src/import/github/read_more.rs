@@ -1,11 +1,11 @@
 //! More answers: roles, keys, tokens, apps, workflows, and how subjects are made.
 
-use crate::import::tree::Value;
 use super::facts::{Account, Fact, Whereabouts};
 use super::read::{Reader, account, is_request, permissions};
 use super::shape::Shape;
 use super::{whereabouts, workflow};
 use crate::import::secrets;
+use crate::import::tree::Value;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use sha2::{Digest, Sha256};

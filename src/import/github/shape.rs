@@ -2,7 +2,6 @@
 
 use crate::import::tree::Value;
 
-
 /// The questions whose answers are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {

@@ -1,8 +1,8 @@
 //! Which organisation, repository and environment an answer is of. Most answers do not say: a link in them does, or
 //! the folders and the name of their file.
 
-use crate::import::tree::Value;
 use super::facts::Whereabouts;
+use crate::import::tree::Value;
 
 /// What a file's name says. Folders as in the path of the call (`repos/OWNER/REPO/…`, `orgs/OWNER/…`,
 /// `environments/NAME/…`) say it outright, so does a name whose parts are joined by `__`; other folders are kept for

@@ -287,7 +287,10 @@ fn united(stated: &[(FileId, &Parsed, &Node)]) -> (List, Option<Option<Text>>) {
     }
     files.sort_by_cached_key(|(_, kinds, properties)| {
         let properties = properties.as_ref().and_then(Option::as_ref);
-        (kinds.clone(), properties.map(|p| serde_json::Value::Object(p.clone()).to_string()))
+        (
+            kinds.clone(),
+            properties.map(|p| serde_json::Value::Object(p.clone()).to_string()),
+        )
     });
     let mut all = files.into_iter();
     let Some((_, mut kinds, mut properties)) = all.next() else {

@@ -1,10 +1,10 @@
 //! What trustmap wrote itself: nodes and edges that hold their record in the native format as a property, so that a map
 //! that went to BloodHound comes back as it was.
 
-use crate::import::tree;
 use super::super::native::{FORMAT, Native, VERSION};
 use super::super::{Importer, Input, Progress};
 use super::parse::Spot;
+use crate::import::tree;
 use crate::model::{Diagnostic, FileId, Fragment, Place};
 use serde_json::{Map, Value};
 use std::fmt::Write;

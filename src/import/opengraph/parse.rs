@@ -437,7 +437,9 @@ impl<'i, 'a> Reader<'i, 'a> {
     fn properties(&mut self, of: &Value, pointer: &dyn Fn() -> String, line: u32) -> Option<Option<Text>> {
         match of.get("properties")? {
             Value::Null => Some(None),
-            properties @ Value::Object(_) if !secrets::may_hold(properties) => Some(Some(properties.to_string().into())),
+            properties @ Value::Object(_) if !secrets::may_hold(properties) => {
+                Some(Some(properties.to_string().into()))
+            }
             properties @ Value::Object(_) => {
                 let serde_json::Value::Object(mut members) = properties.to_owned_value() else {
                     return Some(None);
@@ -446,7 +448,12 @@ impl<'i, 'a> Reader<'i, 'a> {
                 Some(Some(serde_json::Value::Object(members).to_string().into()))
             }
             _ => {
-                self.say("wrong-type", &pointer(), line, "properties is no object; it was left out");
+                self.say(
+                    "wrong-type",
+                    &pointer(),
+                    line,
+                    "properties is no object; it was left out",
+                );
                 None
             }
         }
@@ -576,9 +583,7 @@ fn end_of(form: &Value) -> Result<End, &'static str> {
     let by = match word.to_ascii_lowercase().as_str() {
         "id" | "objectid" => Match::Id(value()?),
         "name" => Match::Name(value()?),
-        "property" | "properties" => {
-            Match::Properties(Box::new(matchers_of(matchers.map_or(&[], Vec::as_slice))?))
-        }
+        "property" | "properties" => Match::Properties(Box::new(matchers_of(matchers.map_or(&[], Vec::as_slice))?)),
         _ => return Err("match_by is id, name or property; this is none of them"),
     };
     let plain = members.iter().len() == 1 && form.get("value").is_some_and(|v| v.as_str().is_some());

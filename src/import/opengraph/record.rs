@@ -2,11 +2,11 @@
 
 use super::ends::{Joined, Outside};
 use super::tables::{Kind, NodeKind, Tables};
+use crate::import::tree::Value;
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Place,
     Records, System, Text, Time,
 };
-use crate::import::tree::Value;
 use serde_json::json;
 
 /// The attribute that holds a node's native id.

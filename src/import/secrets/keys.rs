@@ -35,7 +35,10 @@ fn may_end(key: &str) -> bool {
     !key.is_ascii()
         || (0..bytes.len()).any(|at| {
             let here = &bytes[at..];
-            b"sptkcabjo".contains(&here[0].to_ascii_lowercase()) && PARTS.iter().any(|part| here.len() >= part.len() && here[..part.len()].eq_ignore_ascii_case(part))
+            b"sptkcabjo".contains(&here[0].to_ascii_lowercase())
+                && PARTS
+                    .iter()
+                    .any(|part| here.len() >= part.len() && here[..part.len()].eq_ignore_ascii_case(part))
         })
 }
 
