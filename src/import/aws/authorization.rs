@@ -12,7 +12,7 @@ use super::managed::{self, Managed};
 use super::raw::{self, Items, Raw, keys};
 use super::services::family::{Limit, Limits};
 use super::world::{Kind, Principal, World};
-use super::{escalation, federation, principals, services, trust};
+use super::{escalation, federation, principals, services, trust, versions};
 use crate::model::{Fragment, Piece, Text, Time};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -155,7 +155,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             principals: raw,
             ..
         } = items;
-        let versions = escalation::versions(&policies);
+        let versions = versions::versions(&policies);
         for policy in policies {
             self.policies.entry(policy.arn).or_insert(policy.document);
         }

@@ -2,10 +2,10 @@
 //! target, from whoever may do all of it, so that taking one permission away takes the way away; rows about oneself are
 //! written for each principal that may do them. What a row is about and the export does not decide is assumed.
 
-use super::super::tree::Value;
 use super::arn;
 use super::effect::Draft;
-use super::raw::{Policy, Raw};
+use super::raw::Raw;
+use super::versions::Versions;
 use super::world::{Kind, Principal, World};
 use crate::model::{Inherit, InheritHow, Place, Records, RelationCommon, Requirement, Text, scope};
 use rayon::prelude::*;
@@ -93,28 +93,6 @@ struct Described<'v> {
     groups: Vec<usize>,
     /// Whether it is in an instance profile; nothing where the export does not say.
     in_profile: Option<bool>,
-}
-
-/// A policy of an account's own.
-#[derive(Clone, Copy, Default)]
-pub struct Versions {
-    /// Versions besides the default one.
-    pub others: usize,
-    /// One of them allows everything.
-    pub everything: bool,
-}
-
-/// Says of the policies of an export which versions stand ready.
-pub fn versions(policies: &[Policy]) -> BTreeMap<Text, Versions> {
-    let own = policies.iter().filter(|policy| is_own(&policy.arn));
-    own.map(|policy| {
-        let versions = Versions {
-            others: policy.others,
-            everything: policy.everything,
-        };
-        (policy.arn.clone(), versions)
-    })
-    .collect()
 }
 
 /// The rows that each principal may do to itself; only these need to know what it may do.
@@ -534,7 +512,7 @@ fn may(drafts: &[Draft], need: &str) -> bool {
 }
 
 /// Whether a policy is an account's own and can be written by somebody in it.
-fn is_own(arn: &str) -> bool {
+pub fn is_own(arn: &str) -> bool {
     account_of(arn).is_some_and(|account| account != "aws" && !account.is_empty())
 }
 
@@ -543,47 +521,10 @@ fn account_of(arn: &str) -> Option<&str> {
     arn.strip_prefix("aws:").unwrap_or(arn).split(':').nth(4)
 }
 
-/// Whether a policy's document, however it is written, has a statement that allows everything without a condition.
-pub fn allows_everything(document: &Value) -> bool {
-    let Value::Raw(text) = document else { return false };
-    if !text.contains('*') {
-        return false;
-    }
-    let (decoded, parsed);
-    let document = match Value::at_start(text, &[]) {
-        Value::String(text) => {
-            decoded = percent_encoding::percent_decode_str(&text)
-                .decode_utf8_lossy()
-                .into_owned();
-            parsed = Value::at_start(&decoded, &[]);
-            &parsed
-        }
-        other => {
-            parsed = other;
-            &parsed
-        }
-    };
-    let is_all = |value: Option<&Value>| match value {
-        Some(Value::String(text)) => text == "*" || text == "*:*",
-        Some(Value::Array(items)) => items.iter().any(|i| i.as_str().is_some_and(|t| t == "*" || t == "*:*")),
-        _ => false,
-    };
-    let all = |statement: &Value| {
-        statement.get("Effect").and_then(Value::as_str) == Some("Allow")
-            && is_all(statement.get("Action"))
-            && is_all(statement.get("Resource"))
-            && statement.get("Condition").is_none_or(Value::is_null)
-    };
-    match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.iter().any(all),
-        Some(statement) => all(statement),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn every_row_needs_something_and_names_its_sources() {

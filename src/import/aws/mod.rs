@@ -16,6 +16,7 @@ mod principals;
 mod raw;
 pub mod services;
 mod trust;
+mod versions;
 mod world;
 
 pub(in crate::import) use builder::LISTED;
