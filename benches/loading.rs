@@ -1,5 +1,5 @@
 //! How fast big files are read, and with how much memory: `cargo bench --no-default-features --bench loading -- [MB]
-//! [FORMAT]` (by default 100 MB of every format). Each file is read by a process of its own, so that the memory is
+//! [FORMAT]` (by default 100 MB of every format), or `-- --write FORMAT FILE MB` for the file alone. Each file is read by a process of its own, so that the memory is
 //! that file's alone; only Linux tells it. The native file is an estate of the generator, and its line goes on to the
 //! ranked list.
 
@@ -23,11 +23,10 @@ const NATIVE: &str = "native";
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let done = if arguments.first().is_some_and(|a| a == "--measure") {
-        arguments.remove(0);
-        measure(&arguments)
-    } else {
-        table(&arguments)
+    let done = match arguments.first().map(String::as_str) {
+        Some("--measure") => measure(&arguments.split_off(1)),
+        Some("--write") => write_file(&arguments.split_off(1)),
+        _ => table(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,6 +34,15 @@ fn main() -> ExitCode {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Makes one file and leaves it, for a profiler.
+fn write_file(arguments: &[String]) -> io::Result<()> {
+    let megabytes = arguments.get(2).and_then(|a| a.parse::<u64>().ok());
+    match (arguments, megabytes) {
+        ([name, path, _], Some(megabytes)) => write(name, Path::new(path), megabytes * 1_000_000),
+        _ => Err(io::Error::other("expected a format, a file and its megabytes")),
     }
 }
 

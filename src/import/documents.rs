@@ -1,12 +1,11 @@
 //! The JSON documents of a text, one after another (`[…][…]` as pagers print them), however broken: of a document that
 //! is cut off or wrong in the middle, the members and items that are whole are kept.
 
-use super::json;
-use super::native::Key;
+use super::{Input, json, tree};
 use crate::model::{Diagnostic, Place};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use rayon::prelude::*;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
-use std::fmt;
 use std::ops::ControlFlow;
 
 /// What a text holds.
@@ -49,22 +48,65 @@ pub fn documents(text: &str) -> Documents {
     found
 }
 
-/// Visits the documents of a text one by one; of a list, its items one by one, each with whether it is one. What is
-/// lost in a broken one is visited as `null`, and what is whole in it as it is. Nothing is kept, so a text may be long.
-/// The answer holds no documents.
-pub fn each(text: &str, keep: Keep, mut visit: impl FnMut(Value, Option<usize>)) -> Documents {
+/// A document that is no list, or an item of one that is, or of a list in it, which is a page.
+pub struct Unit {
+    /// Where it begins.
+    pub offset: usize,
+    /// Its line, from 1.
+    pub line: u32,
+    /// Position of the item in the list, and of the item in the page that it is.
+    pub index: (Option<u32>, Option<u32>),
+}
+
+impl Unit {
+    /// As a JSON pointer.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        let step = |index: Option<u32>| index.map_or_else(String::new, |i| format!("/{i}"));
+        step(self.index.0) + &step(self.index.1)
+    }
+}
+
+/// Finds what a text is made of, however broken; nothing of it is read yet. The answer holds no documents.
+pub fn units(input: &Input) -> (Documents, Vec<Unit>) {
+    let text = input.text;
+    let mut units: Vec<Unit> = Vec::new();
     let mut read = || {
-        let mut index = 0;
-        json::walk(text, 1, |at| {
-            let here = &text[at.offset..];
+        let (mut item, mut of_page) = (None, None);
+        let mut met = 0u64;
+        json::walk(text, 2, |at| {
+            met += 1;
+            if met.is_multiple_of(1024) && input.cancelled() {
+                return ControlFlow::Break(());
+            }
+            let is_list = text[at.offset..].starts_with('[');
+            let next = |index: Option<u32>| Some(index.map_or(0, |i| i + 1));
             match at.depth {
-                // The items of a list are visited, not the list.
-                0 if here.starts_with('[') => index = 0,
-                0 => visit(keep.what_is_whole(here), None),
+                // The items of a list are units, not the list.
+                0 if is_list => (item, of_page) = (None, None),
+                0 => units.push(Unit {
+                    offset: at.offset,
+                    line: at.line,
+                    index: (None, None),
+                }),
                 _ if at.in_object => {}
+                1 => {
+                    (item, of_page) = (next(item), None);
+                    if !is_list {
+                        units.push(Unit {
+                            offset: at.offset,
+                            line: at.line,
+                            index: (item, None),
+                        });
+                    }
+                }
                 _ => {
-                    visit(keep.what_is_whole(here), Some(index));
-                    index += 1;
+                    of_page = next(of_page);
+                    units.push(Unit {
+                        offset: at.offset,
+                        line: at.line,
+                        index: (item, of_page),
+                    });
                 }
             }
             ControlFlow::Continue(())
@@ -77,7 +119,37 @@ pub fn each(text: &str, keep: Keep, mut visit: impl FnMut(Value, Option<usize>))
         scope.spawn(move |_| *found = wholeness(text));
         read();
     });
-    found
+    (found, units)
+}
+
+/// So much of a text is read in one go.
+const GO_BYTES: usize = 256 * 1024;
+
+/// Reads things that stand one after another in a text, several at a time and on all threads; gives what each go gave,
+/// in order. After reading was cancelled there is less.
+pub fn in_goes<T: Sync, R: Send>(
+    input: &Input,
+    things: &[T],
+    offset: impl Fn(&T) -> usize + Sync,
+    read: impl Fn(usize, &[T]) -> R + Sync,
+) -> Vec<R> {
+    let mut goes = Vec::new();
+    let mut first = 0;
+    for (i, thing) in things.iter().enumerate() {
+        if offset(thing) > offset(&things[first]) + GO_BYTES {
+            goes.push(first..i);
+            first = i;
+        }
+    }
+    goes.push(first..things.len());
+    goes.into_par_iter()
+        .filter_map(|go| {
+            let things = &things[go.clone()];
+            let begins = things.first().map(&offset)?;
+            input.report(begins);
+            (!input.cancelled()).then(|| read(go.start, things))
+        })
+        .collect()
 }
 
 /// Whether all of a text is JSON, without its documents.
@@ -99,44 +171,52 @@ pub struct Listed {
     pub items: Vec<(usize, u32)>,
 }
 
-/// The documents of a text without the items of some lists, which are long and read one by one: in the documents they
-/// are empty.
-pub struct Lists {
-    /// The documents as said.
-    pub found: Documents,
-    /// The lists, those of each document.
-    pub lists: Vec<Vec<Listed>>,
+/// A document, or an item of a list that is one, without the items of some lists, which are long and read one by one.
+pub struct Page {
+    /// Where it stands, as a JSON pointer.
+    pub pointer: String,
+    /// The rest of it; the lists are empty in it.
+    pub value: Value,
+    /// The lists.
+    pub lists: Vec<Listed>,
 }
 
-/// Finds the lists of some keys in the documents of a text, however broken.
-pub fn lists(text: &str, keys: &'static [&'static str]) -> Lists {
+/// Finds the lists of some keys in the documents of a text, however broken. The answer's own documents are empty.
+pub fn pages(input: &Input, keys: &'static [&'static str]) -> (Documents, Vec<Page>) {
+    let text = input.text;
     let mut found = Documents::default();
     let mut roots: Vec<(Map<String, Value>, Vec<Listed>)> = Vec::new();
+    // The pages may be items of a list.
+    let below = usize::from(text.trim_start().starts_with('['));
     let mut read = || {
-        json::walk(text, 2, |at| {
+        let mut met = 0u64;
+        let mut open = false;
+        json::walk(text, 2 + below, |at| {
+            met += 1;
+            if met.is_multiple_of(1024) && input.cancelled() {
+                return ControlFlow::Break(());
+            }
             let here = &text[at.offset..];
-            match (at.depth, roots.last_mut()) {
-                (0, _) => roots.push(Default::default()),
-                (1, Some((members, lists))) if at.in_object => {
-                    let step = at.pointer.trim_start_matches('/');
+            match (at.depth.checked_sub(below), roots.last_mut()) {
+                (Some(0), _) => roots.push(Default::default()),
+                (Some(1), Some((members, lists))) if at.in_object => {
+                    let step = at.pointer.rsplit('/').next().unwrap_or_default();
+                    open = false;
                     match keys.iter().find(|key| **key == step) {
                         Some(_) if members.contains_key(step) => {}
                         Some(key) if here.starts_with('[') => {
                             members.insert((*key).to_owned(), Value::Array(Vec::new()));
                             lists.push(Listed { key, items: Vec::new() });
+                            open = true;
                         }
                         _ => {
                             let step = step.replace("~1", "/").replace("~0", "~");
-                            members.entry(step).or_insert_with(|| Keep::All.what_is_whole(here));
+                            members.entry(step).or_insert_with(|| what_is_whole(here));
                         }
                     }
                 }
-                (2, Some((_, lists))) if !at.in_object => {
-                    let open = lists.last_mut().filter(|list| {
-                        let rest = at.pointer.strip_prefix('/').and_then(|p| p.strip_prefix(list.key));
-                        rest.is_some_and(|rest| rest.starts_with('/'))
-                    });
-                    if let Some(list) = open {
+                (Some(2), Some((_, lists))) if open && !at.in_object => {
+                    if let Some(list) = lists.last_mut() {
                         list.items.push((at.offset, at.line));
                     }
                 }
@@ -150,99 +230,24 @@ pub fn lists(text: &str, keys: &'static [&'static str]) -> Lists {
         scope.spawn(move |_| *found = wholeness(text));
         read();
     });
-    let mut lists = Vec::with_capacity(roots.len());
-    for (members, listed) in roots {
-        found.documents.push(Value::Object(members));
-        lists.push(listed);
-    }
-    Lists { found, lists }
+    let single = below == 0 && roots.len() == 1;
+    let pages = roots.into_iter().enumerate().map(|(i, (members, lists))| Page {
+        pointer: if single { String::new() } else { format!("/{i}") },
+        value: Value::Object(members),
+        lists,
+    });
+    (found, pages.collect())
 }
 
-/// What of a value is kept: a long export says much that nobody asks for.
-#[derive(Clone, Copy)]
-pub enum Keep {
-    /// Everything.
-    All,
-    /// Of objects, however deep, the members of these keys, which are sorted, and of paths (`/subscriptions/…`).
-    Keys(&'static [&'static str]),
+/// The value a text begins with; of a list or an object that is broken what is whole in it.
+fn what_is_whole(text: &str) -> Value {
+    whole(text).unwrap_or_else(|| salvage(text).unwrap_or_default())
 }
 
-impl Keep {
-    /// The value a text begins with, as far as it is kept; `null` where it is broken.
-    pub fn at_start(self, text: &str) -> Value {
-        self.deserialize(&mut serde_json::Deserializer::from_str(text))
-            .unwrap_or_default()
-    }
-
-    /// As [`Keep::at_start`], but of a list or an object that is broken what is whole in it.
-    fn what_is_whole(self, text: &str) -> Value {
-        self.deserialize(&mut serde_json::Deserializer::from_str(text))
-            .unwrap_or_else(|_| salvage(text).unwrap_or_default())
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Keep {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Keep {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self)? {
-            items.push(item);
-        }
-        Ok(Value::Array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(Key(key)) = map.next_key()? {
-            match self {
-                Self::Keys(keys) if keys.binary_search(&&*key).is_err() && !key.starts_with('/') => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-                _ => {
-                    let value = map.next_value_seed(self)?;
-                    members.insert(key.into_owned(), value);
-                }
-            }
-        }
-        Ok(Value::Object(members))
-    }
+/// The value a text begins with, borrowed; of a list or an object that is broken what is whole in it.
+#[must_use]
+pub fn borrowed(text: &str) -> tree::Value<'_> {
+    tree::Value::try_at_start(text, &[]).unwrap_or_else(|_| salvage(text).map(Into::into).unwrap_or_default())
 }
 
 /// The diagnostic for a text that is not all JSON.

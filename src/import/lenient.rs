@@ -1,9 +1,9 @@
 //! Exports as they are, not as they should be: members of the wrong type, times in several spellings. What is odd
 //! becomes a diagnostic, and the rest stays.
 
-use super::{Input, secrets};
-use crate::model::{Diagnostic, Level, Time};
-use serde_json::Value;
+use super::tree::Node;
+use super::{Input, Spot, secrets};
+use crate::model::{Diagnostic, Level, Place, Time};
 use std::collections::BTreeMap;
 
 /// What was odd in a file, in the making.
@@ -14,6 +14,10 @@ pub struct Log<'i, 'a> {
     pub said: Vec<Diagnostic>,
     /// Oddities of one kind beyond the first hundred, which are only counted.
     more: BTreeMap<&'static str, (Level, u64)>,
+    /// How often each kind was said.
+    counts: BTreeMap<&'static str, usize>,
+    /// The value that is being read, where its position is known.
+    near: Spot,
 }
 
 /// Of one kind of oddity this many are said one by one; a broken export has thousands alike.
@@ -26,7 +30,61 @@ impl<'i, 'a> Log<'i, 'a> {
             input,
             said: Vec::new(),
             more: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            near: Spot::default(),
         }
+    }
+
+    /// Says that the value at a pointer is read next, which begins at an offset in a line: places in it are found from
+    /// there.
+    pub fn near(&mut self, pointer: String, offset: usize, line: u32) {
+        self.near = Spot { pointer, offset, line };
+    }
+
+    /// Says that what is read next may stand anywhere.
+    pub fn far(&mut self) {
+        self.near = Spot::default();
+    }
+
+    /// The place at a pointer.
+    pub fn at(&self, pointer: &str) -> Place {
+        match self.near.line {
+            0 => self.input.at(pointer),
+            _ => self.input.at_below(&self.near, pointer),
+        }
+    }
+
+    /// How many oddities there were.
+    pub fn count(&self) -> usize {
+        self.counts.values().sum()
+    }
+
+    /// Takes over what was odd elsewhere in the same file.
+    pub fn absorb(&mut self, said: Vec<Diagnostic>, more: BTreeMap<&'static str, (Level, u64)>) {
+        for one in said {
+            if self.is_new(one.code, one.level) {
+                self.said.push(one);
+            }
+        }
+        for (code, (level, count)) in more {
+            self.more.entry(code).or_insert((level, 0)).1 += count;
+        }
+    }
+
+    /// What was odd so far, and how often beyond that.
+    pub fn parts(self) -> (Vec<Diagnostic>, BTreeMap<&'static str, (Level, u64)>) {
+        (self.said, self.more)
+    }
+
+    /// Whether an oddity is one of the first of its kind; else it is counted.
+    fn is_new(&mut self, code: &'static str, level: Level) -> bool {
+        let count = self.counts.entry(code).or_default();
+        *count += 1;
+        let new = *count <= SAID_EACH;
+        if !new {
+            self.more.entry(code).or_insert((level, 0)).1 += 1;
+        }
+        new
     }
 
     /// Something was left out.
@@ -39,12 +97,18 @@ impl<'i, 'a> Log<'i, 'a> {
         self.say(Level::Warning, code, pointer, message.into());
     }
 
+    /// As [`Log::warning`], of a place that was found before.
+    pub fn warning_at(&mut self, code: &'static str, place: Place, message: String) {
+        if self.is_new(code, Level::Warning) {
+            self.said.push(Diagnostic::warning(code, place, message));
+        }
+    }
+
     fn say(&mut self, level: Level, code: &'static str, pointer: &str, message: String) {
-        if self.said.iter().filter(|d| d.code == code).take(SAID_EACH).count() == SAID_EACH {
-            self.more.entry(code).or_insert((level, 0)).1 += 1;
+        if !self.is_new(code, level) {
             return;
         }
-        let place = self.input.at(pointer);
+        let place = self.at(pointer);
         self.said.push(match level {
             Level::Error => Diagnostic::error(code, place, message),
             _ => Diagnostic::warning(code, place, message),
@@ -64,35 +128,31 @@ impl<'i, 'a> Log<'i, 'a> {
     }
 
     /// A text member; absent and null give nothing, another type nothing and a word.
-    pub fn text<'v>(&mut self, object: &'v Value, key: &str, pointer: &str) -> Option<&'v str> {
-        match object.get(key) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text),
-            Some(other) => {
-                self.wrong_type(&format!("{pointer}/{key}"), key, other, "a text");
-                None
-            }
+    pub fn text<'v, N: Node>(&mut self, object: &'v N, key: &str, pointer: &str) -> Option<&'v str> {
+        let value = object.member(key).filter(|v| !v.nothing())?;
+        if value.text().is_none() {
+            self.wrong_type(&format!("{pointer}/{key}"), key, value, "a text");
         }
+        value.text()
     }
 
     /// A list member; absent and null give an empty one, another type an empty one and a word.
-    pub fn list<'v>(&mut self, object: &'v Value, key: &str, pointer: &str) -> &'v [Value] {
-        match object.get(key) {
-            None | Some(Value::Null) => &[],
-            Some(Value::Array(items)) => items,
-            Some(other) => {
-                self.wrong_type(&format!("{pointer}/{key}"), key, other, "a list");
-                &[]
-            }
+    pub fn list<'v, N: Node>(&mut self, object: &'v N, key: &str, pointer: &str) -> &'v [N] {
+        let Some(value) = object.member(key).filter(|v| !v.nothing()) else {
+            return &[];
+        };
+        if value.items().is_none() {
+            self.wrong_type(&format!("{pointer}/{key}"), key, value, "a list");
         }
+        value.items().unwrap_or_default()
     }
 
     /// A list of texts, where a single text stands for a list of one. Nothing where any of it is something else.
-    pub fn texts(&mut self, value: &Value, key: &str, pointer: &str) -> Option<Vec<String>> {
-        match value {
-            Value::String(text) => Some(vec![text.clone()]),
-            Value::Array(items) => {
-                let texts: Vec<String> = items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    pub fn texts<N: Node>(&mut self, value: &N, key: &str, pointer: &str) -> Option<Vec<String>> {
+        match (value.text(), value.items()) {
+            (Some(text), _) => Some(vec![text.to_owned()]),
+            (None, Some(items)) => {
+                let texts: Vec<String> = items.iter().filter_map(Node::text).map(str::to_owned).collect();
                 if texts.len() < items.len() {
                     self.error(
                         "wrong-type",
@@ -103,20 +163,20 @@ impl<'i, 'a> Log<'i, 'a> {
                 }
                 Some(texts)
             }
-            other => {
-                self.wrong_type(pointer, key, other, "a text or a list of texts");
+            (None, None) => {
+                self.wrong_type(pointer, key, value, "a text or a list of texts");
                 None
             }
         }
     }
 
     /// A time member in any of the spellings exports use.
-    pub fn time(&mut self, object: &Value, key: &str, pointer: &str) -> Option<Time> {
-        let value = object.get(key).filter(|v| !v.is_null())?;
-        let time = match value {
-            Value::String(text) => parse_time(text),
-            Value::Number(secs) => secs.as_f64().and_then(|s| Time::from_unix_secs(s as i64)),
-            _ => None,
+    pub fn time<N: Node>(&mut self, object: &N, key: &str, pointer: &str) -> Option<Time> {
+        let value = object.member(key).filter(|v| !v.nothing())?;
+        let time = match (value.text(), value.number()) {
+            (Some(text), _) => parse_time(text),
+            (None, Some(secs)) => Time::from_unix_secs(secs as i64),
+            (None, None) => None,
         };
         if time.is_none() {
             self.warning(
@@ -128,7 +188,7 @@ impl<'i, 'a> Log<'i, 'a> {
         time
     }
 
-    fn wrong_type(&mut self, pointer: &str, key: &str, found: &Value, expected: &str) {
+    fn wrong_type<N: Node>(&mut self, pointer: &str, key: &str, found: &N, expected: &str) {
         self.error(
             "wrong-type",
             pointer,
@@ -141,15 +201,8 @@ impl<'i, 'a> Log<'i, 'a> {
 }
 
 /// What a value is, in words.
-pub fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
+pub fn type_of(value: &impl Node) -> &'static str {
+    value.type_of()
 }
 
 /// A name or an ARN as a message may show it.

@@ -54,10 +54,10 @@ impl<'a> Lines<'a> {
             ControlFlow::Break(())
         });
         let wanted = pointer.split('/').skip(1).take(DEEPEST).count();
-        let (mut steps, mut line) = self.within(first?, pointer);
+        let (mut steps, mut line) = self.within(first?, pointer, DEEPEST);
         if steps < wanted {
             for root in self.roots().iter().take(MOST).skip(1) {
-                let (deeper, at) = self.within(*root, pointer);
+                let (deeper, at) = self.within(*root, pointer, DEEPEST);
                 if deeper > steps {
                     (steps, line) = (deeper, at);
                 }
@@ -69,10 +69,16 @@ impl<'a> Lines<'a> {
         Some(line)
     }
 
-    /// How many steps of a pointer lead on from a value, and the line they end at.
-    fn within(&self, root: Spot, pointer: &str) -> (usize, u32) {
+    /// The line of the value at a pointer below a value that is known, itself so many steps below the root.
+    #[must_use]
+    pub fn line_below(&self, known: Spot, pointer: &str, steps: usize) -> u32 {
+        self.within(known, pointer, DEEPEST.saturating_sub(steps)).1
+    }
+
+    /// How many of so many steps of a pointer lead on from a value, and the line they end at.
+    fn within(&self, root: Spot, pointer: &str, most: usize) -> (usize, u32) {
         let (mut steps, mut here) = (0, root);
-        for step in pointer.split('/').skip(1).take(DEEPEST) {
+        for step in pointer.split('/').skip(1).take(most) {
             match self.inside(here, step) {
                 Some(inner) => here = inner,
                 None => break,

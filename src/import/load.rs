@@ -301,7 +301,11 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
     if progress.cancelled() {
         return Outcome::Cancelled;
     }
-    secrets::scrub(&mut fragment, &input.whole());
+    // What was understood may be as long as the text, which nobody needs any more.
+    let whole = input.whole();
+    drop(input);
+    drop(text);
+    secrets::scrub(&mut fragment, &whole);
     if importer.name() != super::native::NAME {
         // Native records come shared already, and many more of them.
         fragment.records.share();

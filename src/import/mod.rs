@@ -15,6 +15,7 @@ pub mod native;
 pub mod opengraph;
 pub mod secrets;
 mod source;
+mod tree;
 pub mod yaml;
 
 pub use load::{
@@ -137,6 +138,14 @@ impl<'a> Peek<'a> {
     }
 }
 
+/// Where a value stands that a reader came to by itself.
+#[derive(Clone, Debug, Default)]
+struct Spot {
+    pointer: String,
+    offset: usize,
+    line: u32,
+}
+
 /// A text to read, and what places in it are called.
 pub struct Input<'a> {
     /// The file's name as shown to people.
@@ -175,6 +184,20 @@ impl<'a> Input<'a> {
         match self.lines.line(pointer) {
             Some(line) => place.at_line(line),
             None => place,
+        }
+    }
+
+    /// The place at a JSON pointer that begins with that of a value whose position and line are known.
+    #[must_use]
+    fn at_below(&self, known: &Spot, pointer: &str) -> Place {
+        let place = Place::new(self.file, pointer);
+        match pointer.strip_prefix(known.pointer.as_str()) {
+            Some("") => place.at_line(known.line),
+            Some(rest) if rest.starts_with('/') => {
+                let steps = known.pointer.matches('/').count();
+                place.at_line(self.lines.line_below((known.offset, known.line), rest, steps))
+            }
+            _ => self.at(pointer),
         }
     }
 

@@ -5,14 +5,21 @@ use std::collections::BTreeMap;
 
 /// Whether a pattern with `*` and `?` matches a text, upper and lower case told apart.
 pub fn matches(pattern: &str, text: &str) -> bool {
+    if pattern.is_ascii() && text.is_ascii() {
+        return matches_units(pattern.as_bytes(), text.as_bytes(), b'*', b'?');
+    }
     let (p, t): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    matches_units(&p, &t, '*', '?')
+}
+
+fn matches_units<U: PartialEq + Copy>(p: &[U], t: &[U], any: U, one: U) -> bool {
     let (mut i, mut j) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
     while j < t.len() {
-        if i < p.len() && p[i] == '*' {
+        if i < p.len() && p[i] == any {
             back = Some((i, j));
             i += 1;
-        } else if i < p.len() && (p[i] == '?' || p[i] == t[j]) {
+        } else if i < p.len() && (p[i] == one || p[i] == t[j]) {
             i += 1;
             j += 1;
         } else if let Some((star, from)) = back {
@@ -23,7 +30,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
             return false;
         }
     }
-    p[i..].iter().all(|c| *c == '*')
+    p[i..].iter().all(|c| *c == any)
 }
 
 /// Whether a text has a wildcard.

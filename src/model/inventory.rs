@@ -36,14 +36,14 @@ impl Records {
     }
 
     /// Adds other records behind these.
-    pub fn append(&mut self, mut other: Records) {
-        self.systems.append(&mut other.systems);
-        self.identities.append(&mut other.identities);
-        self.credentials.append(&mut other.credentials);
-        self.grants.append(&mut other.grants);
-        self.exposures.append(&mut other.exposures);
-        self.inherits.append(&mut other.inherits);
-        self.trusts.append(&mut other.trusts);
+    pub fn append(&mut self, other: Records) {
+        append(&mut self.systems, other.systems);
+        append(&mut self.identities, other.identities);
+        append(&mut self.credentials, other.credentials);
+        append(&mut self.grants, other.grants);
+        append(&mut self.exposures, other.exposures);
+        append(&mut self.inherits, other.inherits);
+        append(&mut self.trusts, other.trusts);
     }
 
     /// Every place that any record names.
@@ -68,6 +68,15 @@ impl Records {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Adds a list behind another; behind none it is not moved.
+pub(super) fn append<R>(into: &mut Vec<R>, mut other: Vec<R>) {
+    if into.is_empty() {
+        *into = other;
+    } else {
+        into.append(&mut other);
     }
 }
 

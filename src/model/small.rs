@@ -3,8 +3,10 @@
 
 use super::Place;
 use ecow::{EcoString, EcoVec};
+use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 use std::vec;
 
 /// A text of a record: up to 15 bytes lie in it, a longer one is shared by its copies.
@@ -18,7 +20,51 @@ pub type List = EcoVec<String>;
 #[derive(Clone, Debug, Default, PartialEq)]
 // A list in a box is one word, where a boxed slice would be two.
 #[allow(clippy::box_collection)]
-pub struct Extra(Option<Box<Vec<(Text, Value)>>>);
+pub struct Extra(Option<Box<Vec<(Text, Held)>>>);
+
+/// A value of [`Extra`].
+#[derive(Clone, Debug)]
+enum Held {
+    Value(Value),
+    /// As JSON, which takes a fraction of the memory; read where somebody asks for it.
+    Packed(Box<Packed>),
+}
+
+#[derive(Clone, Debug)]
+struct Packed {
+    json: Text,
+    value: OnceLock<Value>,
+}
+
+impl Held {
+    fn value(&self) -> &Value {
+        match self {
+            Self::Value(value) => value,
+            Self::Packed(packed) => packed
+                .value
+                .get_or_init(|| serde_json::from_str(&packed.json).unwrap_or_default()),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Self::Value(value) => value,
+            Self::Packed(packed) => {
+                let read = || serde_json::from_str(&packed.json).unwrap_or_default();
+                packed.value.into_inner().unwrap_or_else(read)
+            }
+        }
+    }
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Packed(a), Self::Packed(b)) if a.json == b.json => true,
+            _ => self.value() == other.value(),
+        }
+    }
+}
 
 impl Extra {
     /// No members.
@@ -27,7 +73,7 @@ impl Extra {
         Self::default()
     }
 
-    fn members(&self) -> &[(Text, Value)] {
+    fn members(&self) -> &[(Text, Held)] {
         self.0.as_deref().map_or(&[], Vec::as_slice)
     }
 
@@ -50,13 +96,7 @@ impl Extra {
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.at(key).ok().map(|i| &self.members()[i].1)
-    }
-
-    /// The value of a key, to change it.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        let at = self.at(key).ok()?;
-        self.0.as_mut()?.get_mut(at).map(|(_, value)| value)
+        self.at(key).ok().map(|i| self.members()[i].1.value())
     }
 
     /// Whether there is a value of a key.
@@ -67,13 +107,26 @@ impl Extra {
 
     /// Sets the value of a key; gives back the one before.
     pub fn insert(&mut self, key: impl Into<Text>, value: Value) -> Option<Value> {
-        let key = key.into();
+        self.put(key.into(), Held::Value(value))
+    }
+
+    /// Sets the value of a key to one that is given as JSON, which is null where it is none. It must hold no secret:
+    /// the guard over what importers give does not look into it.
+    pub fn insert_packed(&mut self, key: impl Into<Text>, json: Text) {
+        let value = OnceLock::new();
+        self.put(key.into(), Held::Packed(Box::new(Packed { json, value })));
+    }
+
+    fn put(&mut self, key: Text, held: Held) -> Option<Value> {
         match self.at(&key) {
-            Ok(at) => self.0.as_mut().map(|all| std::mem::replace(&mut all[at].1, value)),
+            Ok(at) => {
+                let all = self.0.as_mut()?;
+                Some(std::mem::replace(&mut all[at].1, held).into_value())
+            }
             Err(at) => {
                 let all = self.0.get_or_insert_default();
                 all.reserve_exact(1);
-                all.insert(at, (key, value));
+                all.insert(at, (key, held));
                 None
             }
         }
@@ -82,7 +135,7 @@ impl Extra {
     /// Takes a member out.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let at = self.at(key).ok()?;
-        self.0.as_mut().map(|all| all.remove(at).1)
+        self.0.as_mut().map(|all| all.remove(at).1.into_value())
     }
 
     /// The value of a key, set to `value` where there is none.
@@ -93,10 +146,13 @@ impl Extra {
         }
     }
 
-    /// Keeps the members that a test keeps.
+    /// Keeps the members that a test keeps, and those that were given as JSON.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
         if let Some(all) = &mut self.0 {
-            all.retain_mut(|(key, value)| keep(key, value));
+            all.retain_mut(|(key, held)| match held {
+                Held::Value(value) => keep(key, value),
+                Held::Packed(_) => true,
+            });
             if all.is_empty() {
                 self.0 = None;
             }
@@ -105,7 +161,15 @@ impl Extra {
 
     /// The members by key.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Text, &Value)> + ExactSizeIterator {
-        self.members().iter().map(|(key, value)| (key, value))
+        self.members().iter().map(|(key, held)| (key, held.value()))
+    }
+
+    /// The members by key but for those that were given as JSON.
+    pub fn iter_plain(&self) -> impl Iterator<Item = (&Text, &Value)> {
+        self.members().iter().filter_map(|(key, held)| match held {
+            Held::Value(value) => Some((key, value)),
+            Held::Packed(_) => None,
+        })
     }
 
     /// The keys in order.
@@ -115,7 +179,7 @@ impl Extra {
 
     /// The values by key.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &Value> + ExactSizeIterator {
-        self.members().iter().map(|(_, value)| value)
+        self.members().iter().map(|(_, held)| held.value())
     }
 
     /// Gives every key to a function that must leave it as it is but for where it lies.
@@ -125,11 +189,6 @@ impl Extra {
             .flat_map(|all| all.iter_mut())
             .map(|(key, _)| key)
             .for_each(same);
-    }
-
-    /// The values by key, to change them.
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
-        self.0.iter_mut().flat_map(|all| all.iter_mut()).map(|(_, value)| value)
     }
 }
 
@@ -147,7 +206,9 @@ impl IntoIterator for Extra {
     type IntoIter = vec::IntoIter<(Text, Value)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.map_or_else(Vec::new, |all| *all).into_iter()
+        let all = self.0.map_or_else(Vec::new, |all| *all).into_iter();
+        let values = all.map(|(key, held)| (key, held.into_value()));
+        values.collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -187,7 +248,15 @@ impl From<Extra> for Value {
 
 impl serde::Serialize for Extra {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.members().iter().map(|(key, value)| (key.as_str(), value)))
+        // Written once and let go.
+        let mut map = serializer.serialize_map(Some(self.len()))?;
+        for (key, held) in self.members() {
+            match held {
+                Held::Value(value) => map.serialize_entry(key.as_str(), value)?,
+                Held::Packed(_) => map.serialize_entry(key.as_str(), &held.clone().into_value())?,
+            }
+        }
+        map.end()
     }
 }
 
@@ -360,6 +429,21 @@ mod tests {
         assert_eq!((members.len(), members.get("b")), (1, None));
         assert_eq!(members.remove("a"), Some(json!(2)));
         assert_eq!(members.get("a"), None);
+    }
+
+    #[test]
+    fn a_packed_member_is_as_any_other() {
+        let (mut packed, mut plain) = (Extra::new(), Extra::new());
+        packed.insert_packed("a", r#"{"b":[1,2]}"#.into());
+        plain.insert("a", json!({"b": [1, 2]}));
+        assert_eq!(packed, plain);
+        assert_eq!(packed.get("a"), plain.get("a"));
+        assert_eq!(packed.iter_plain().count(), 0);
+        packed.retain(|_, _| false);
+        assert_eq!(serde_json::to_string(&packed).ok(), serde_json::to_string(&plain).ok());
+        assert_ne!(packed, Extra::from_iter([("a", json!({"b": [1]}))]));
+        assert_eq!(packed.clone().into_iter().next(), plain.clone().into_iter().next());
+        assert_eq!(packed.remove("a"), plain.remove("a"));
     }
 
     #[test]

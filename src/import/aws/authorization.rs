@@ -1,46 +1,54 @@
 //! `aws iam get-account-authorization-details`: users, groups, roles and policies of an account, on one or more pages.
 
 use super::super::Input;
-use super::super::documents::{Documents, broken, documents};
+use super::super::documents::{self, Documents, Page, broken};
 use super::arn::{self, Arn};
 use super::builder::Builder;
 use super::context::{CallerKind, Context};
-use super::document::{self, Document};
+use super::document::Document;
 use super::effect::{Permissions, Source};
-use super::lenient::{Log, parse_time, shown};
+use super::lenient::{Log, shown};
 use super::managed::{self, Managed};
+use super::raw::{self, Items, Raw, keys};
 use super::services::family::{Limit, Limits};
 use super::world::{Kind, Principal, World};
-use super::{escalation, federation, principals, services, trust};
-use crate::model::{Fragment, Piece, Time};
+use super::{escalation, federation, principals, services, trust, versions};
+use crate::model::{Fragment, Piece, Text, Time};
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
-const LISTS: &[&str] = &["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
+/// Lists of the export.
+pub const LISTS: [&str; 4] = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
 
 /// Lists of principals without their policies, as `aws iam list-roles`, `list-users` and `list-groups` print them.
-pub const NAMED: &[(&str, Kind)] = &[("Groups", Kind::Group), ("Users", Kind::User), ("Roles", Kind::Role)];
+pub const NAMED: [(&str, Kind); 3] = [("Groups", Kind::Group), ("Users", Kind::User), ("Roles", Kind::Role)];
+
+/// All of them.
+const KEYS: &[&str] = &[
+    LISTS[0], LISTS[1], LISTS[2], LISTS[3], NAMED[0].0, NAMED[1].0, NAMED[2].0,
+];
 
 /// A role unused for longer than this says something of its permissions' use.
 const UNUSED_DAYS: i64 = 90;
 
 /// Reads an export.
 pub fn read(input: &Input) -> Fragment {
-    let found = documents(input.text);
+    let (found, pages) = documents::pages(input, KEYS);
     let (said, whole) = (broken(&found, input.whole()), found.whole);
-    let pages = match pages(found) {
-        Ok(pages) => pages,
-        Err(message) => {
-            return Fragment {
-                refused: Some(message),
-                ..Fragment::default()
-            };
-        }
-    };
+    let mut log = Log::new(input);
+    let items = raw::read(input, &pages, &mut log);
+    if let Err(message) = usable(&found, &pages, &items) {
+        return Fragment {
+            refused: Some(message),
+            ..Fragment::default()
+        };
+    }
     let holds = |list: &&str| pages.iter().any(|p| p.value.get(*list).is_some());
-    let mut world = World::new(Builder::new(Log::new(input)));
+    let mut world = World::new(Builder::new(log));
     world.only_named = !LISTS.iter().any(holds);
+    world.newest = items.newest;
     let mut reader = Reader {
         world,
         policies: HashMap::new(),
@@ -48,7 +56,7 @@ pub fn read(input: &Input) -> Fragment {
         missing: BTreeMap::new(),
         groups: HashMap::new(),
     };
-    reader.read(&pages);
+    let limits = reader.read(items);
     let unfinished = unfinished(&pages);
     if let Some((pointer, page)) = unfinished {
         let message = format!(
@@ -62,7 +70,7 @@ pub fn read(input: &Input) -> Fragment {
                        is not known; export aws iam get-account-authorization-details for that";
         reader.world.builder.log.warning("no-permissions", "", message);
     }
-    let limits = (!reader.world.only_named).then(|| limits(&reader.world));
+    let limits = (!reader.world.only_named).then_some(limits);
     let mut fragment = reader.world.builder.finish();
     fragment
         .pieces
@@ -95,46 +103,20 @@ fn limits(world: &World) -> Limits {
     }
 }
 
-/// One page and where it stands.
-struct Page {
-    pointer: String,
-    value: Value,
-}
-
-/// The pages of a text: one object, several one after the other, or a list of them.
-fn pages(found: Documents) -> Result<Vec<Page>, String> {
-    let values = found.documents;
-    let single = values.len() == 1 && values[0].is_object();
-    let values: Vec<Value> = values
-        .into_iter()
-        .flat_map(|value| match value {
-            Value::Array(items) => items,
-            other => vec![other],
-        })
-        .collect();
-    let pages: Vec<Page> = values
-        .into_iter()
-        .enumerate()
-        .map(|(i, value)| Page {
-            pointer: if single { String::new() } else { format!("/{i}") },
-            value,
-        })
-        .collect();
-    let keys = || LISTS.iter().copied().chain(NAMED.iter().map(|(list, _)| *list));
-    let lists = || pages.iter().flat_map(|p| keys().filter_map(|l| p.value.get(l)));
-    if let Some(problem) = found.problem
-        && !lists().any(|l| l.as_array().is_some_and(|items| items.iter().any(|i| !i.is_null())))
-    {
+/// Whether there is anything in the pages.
+fn usable(found: &Documents, pages: &[Page], items: &Items) -> Result<(), String> {
+    let mut lists = pages.iter().flat_map(|p| KEYS.iter().filter_map(|l| p.value.get(*l)));
+    if let Some(problem) = found.problem.as_ref().filter(|_| items.whole == 0) {
         // Nothing in it is whole.
-        return Err(problem);
+        return Err(problem.clone());
     }
-    if lists().next().is_none() {
+    if lists.next().is_none() {
         return Err(format!(
             "it holds none of {}; make it with: aws iam get-account-authorization-details",
             LISTS.join(", ")
         ));
     }
-    Ok(pages)
+    Ok(())
 }
 
 /// The last page, where it says that more follow.
@@ -152,169 +134,106 @@ fn unfinished(pages: &[Page]) -> Option<(&str, usize)> {
 struct Reader<'i, 'a> {
     world: World<'i, 'a>,
     /// The default version of each policy of the export; nothing where it could not be read.
-    policies: HashMap<String, Option<Rc<Document>>>,
+    policies: HashMap<Text, Option<Arc<Document>>>,
     managed: Option<BTreeMap<String, Managed>>,
     /// Policies and groups the export lacks: how many principals have them, and where the first stands.
-    missing: BTreeMap<String, (u64, String)>,
+    missing: BTreeMap<String, (u64, crate::model::Place)>,
     /// Policies of each group, by account and name.
-    groups: HashMap<(String, String), Vec<Source>>,
+    groups: HashMap<(String, Text), Vec<Source>>,
 }
 
-/// A user, group or role before its policies are applied.
-pub struct Raw<'v> {
-    /// As the export has it.
-    pub value: &'v Value,
-    /// Where it stands.
-    pub pointer: String,
-    /// What sort.
-    pub kind: Kind,
-}
+/// What applies to a principal: its policies and its groups', and its boundary.
+type Applies = (Vec<Source>, Option<Source>);
+
+/// So many principals are evaluated at once.
+const AT_ONCE: usize = 4096;
 
 impl<'i, 'a> Reader<'i, 'a> {
-    fn read(&mut self, pages: &[Page]) {
-        self.world.newest = newest(pages);
-        for (page, list, pointer) in self.items(pages, "Policies") {
-            let _ = page;
-            self.policy(list, &pointer);
-        }
-        let mut raw: Vec<Raw> = Vec::new();
-        for (list, kind) in [
-            ("GroupDetailList", Kind::Group),
-            ("UserDetailList", Kind::User),
-            ("RoleDetailList", Kind::Role),
-        ]
-        .into_iter()
-        .chain(NAMED.iter().copied())
-        {
-            for (_, value, pointer) in self.items(pages, list) {
-                raw.push(Raw { value, pointer, kind });
-            }
+    fn read(&mut self, items: Items) -> Limits {
+        let Items {
+            policies,
+            principals: raw,
+            ..
+        } = items;
+        let versions = versions::versions(&policies);
+        for policy in policies {
+            self.policies.entry(policy.arn).or_insert(policy.document);
         }
         let main = main_account(&raw, &self.policies);
         // Everybody first, so that trust policies find them.
-        let mut described: Vec<(usize, &Raw)> = Vec::new();
-        for one in &raw {
-            if let Some(at) = self.principal(one, main.as_deref()) {
+        let mut described: Vec<(usize, Raw)> = Vec::with_capacity(raw.len());
+        for one in raw {
+            if let Some(at) = self.principal(&one, main.as_deref()) {
                 described.push((at, one));
             }
         }
-        let mut trusts: Vec<(usize, Document)> = Vec::new();
         let input = self.world.builder.log.input;
-        for (i, (at, one)) in described.iter().enumerate() {
-            if i % 1000 == 0 {
-                if input.cancelled() {
-                    return;
-                }
-                input.report(input.text.len() / (described.len() + 1) * i);
+        let mut done = 0;
+        for some in described.chunks(AT_ONCE) {
+            if input.cancelled() {
+                return Limits::default();
             }
-            let sources = self.sources(one);
-            let account = self.world.principals[*at].account.clone();
-            match one.kind {
-                Kind::Group => {
-                    let name = self.world.principals[*at].name.clone();
-                    self.groups.insert((account, name), sources.clone());
-                }
-                Kind::Role => {
-                    let name = self.world.principals[*at].name.clone();
-                    if let Some(document) = self.trust_document(one, &name) {
-                        let tags_sessions = document
-                            .statements
-                            .iter()
-                            .any(|s| s.allow && trust::speaks_of(s, "sts:TagSession"));
-                        self.world.principals[*at].context.session_tags = tags_sessions;
-                        trusts.push((*at, document));
+            done += some.len();
+            input.report(input.text.len() / (described.len() + 1) * done);
+            // Groups come first, so that their members find them.
+            let applies: Vec<Applies> = some.iter().map(|(at, one)| self.applies(*at, one)).collect();
+            let contexts = some.iter().map(|(at, _)| &self.world.principals[*at].context);
+            let permissions: Vec<Permissions> = applies
+                .par_iter()
+                .zip(contexts.collect::<Vec<_>>())
+                .map(|((sources, boundary), context)| {
+                    let mut permissions = Permissions::default();
+                    for source in sources {
+                        permissions.apply(source, context);
                     }
-                }
-                _ => {}
+                    if let Some(boundary) = boundary {
+                        permissions.bound(boundary, context);
+                    }
+                    permissions
+                })
+                .collect();
+            for ((at, _), permissions) in some.iter().zip(permissions) {
+                self.world.principals[*at].permissions = permissions;
             }
-            self.apply(*at, one, &sources);
         }
-        for (role, document) in &trusts {
-            trust::read(&mut self.world, *role, document);
+        for (i, (at, one)) in described.iter().enumerate() {
+            if i.is_multiple_of(1024) && input.cancelled() {
+                return Limits::default();
+            }
+            let Some(document) = &one.trust else { continue };
+            let pointer = one.place.pointer.to_string();
+            let document = document.at(&format!("{pointer}/AssumeRolePolicyDocument"));
+            let log = &mut self.world.builder.log;
+            log.near(pointer, one.offset, one.place.line().unwrap_or(0));
+            trust::read(&mut self.world, *at, &document);
+        }
+        self.world.builder.log.far();
+        self.policies = HashMap::new();
+        self.groups = HashMap::new();
+        for (_, one) in &mut described {
+            one.let_go();
         }
         federation::connect(&mut self.world);
-        for (at, one) in &described {
-            principals::identity(&mut self.world, *at, one);
-        }
-        principals::permissions(&mut self.world);
+        principals::identities(&mut self.world, &described);
+        let limits = limits(&self.world);
+        let open = escalation::open_groups(&self.world);
+        let oneself = escalation::oneself(&self.world, &described, &versions);
+        principals::permissions(&mut self.world, &open);
         // What leads to an escalation is permissions; a file that tells nobody's has none to start from.
         if !self.world.only_named {
-            let policies = pages.iter().filter_map(|p| p.value.get("Policies")?.as_array());
-            let versions = escalation::versions(policies.flatten());
-            escalation::write(&mut self.world, &described, &versions);
+            escalation::write(&mut self.world, &described, &versions, &open, oneself);
         }
         self.report_missing();
-    }
-
-    /// The items of a list on all pages, each with its page and place.
-    fn items<'v>(&mut self, pages: &'v [Page], list: &str) -> Vec<(usize, &'v Value, String)> {
-        let mut out = Vec::new();
-        for (i, page) in pages.iter().enumerate() {
-            let items = self.world.builder.log.list(&page.value, list, &page.pointer);
-            for (j, item) in items.iter().enumerate() {
-                out.push((i, item, format!("{}/{list}/{j}", page.pointer)));
-            }
-        }
-        out
-    }
-
-    fn policy(&mut self, value: &Value, pointer: &str) {
-        let log = &mut self.world.builder.log;
-        let Some(policy_arn) = log.text(value, "Arn", pointer).map(str::to_owned) else {
-            log.error("missing-field", pointer, "A policy without an Arn was left out");
-            return;
-        };
-        let default = log.text(value, "DefaultVersionId", pointer).map(str::to_owned);
-        let versions = log.list(value, "PolicyVersionList", pointer);
-        let is_default = |v: &Value| v.get("IsDefaultVersion").and_then(Value::as_bool) == Some(true);
-        let named = |v: &Value| default.is_some() && v.get("VersionId").and_then(Value::as_str) == default.as_deref();
-        let at = versions
-            .iter()
-            .position(is_default)
-            .or_else(|| versions.iter().position(named))
-            .or_else(|| (versions.len() == 1).then_some(0));
-        let what = format!("policy {}", shown(&policy_arn));
-        let document = match at {
-            Some(at) => {
-                let pointer = format!("{pointer}/PolicyVersionList/{at}/Document");
-                match versions[at].get("Document") {
-                    Some(value) => document::read(value, &pointer, &what, log).ok().map(Rc::new),
-                    None => {
-                        log.error(
-                            "missing-field",
-                            &pointer,
-                            format!("The default version of {what} has no Document"),
-                        );
-                        None
-                    }
-                }
-            }
-            None => {
-                log.error(
-                    "missing-field",
-                    pointer,
-                    format!("The default version of {what} is not in its PolicyVersionList"),
-                );
-                None
-            }
-        };
-        self.policies.entry(policy_arn).or_insert(document);
+        limits
     }
 
     /// Adds a user, group or role to those that are known.
     fn principal(&mut self, raw: &Raw, main: Option<&str>) -> Option<usize> {
-        let (value, pointer) = (raw.value, raw.pointer.as_str());
         let newest = self.world.newest;
         let log = &mut self.world.builder.log;
-        let (noun, name_key, id_key) = keys(raw.kind);
-        let Some(text) = log.text(value, "Arn", pointer) else {
-            log.error(
-                "missing-field",
-                pointer,
-                format!("A {noun} without an Arn was left out"),
-            );
-            return None;
-        };
+        let noun = keys(raw.kind).0;
+        let text = raw.arn.as_str();
+        let pointer = raw.place.pointer.as_str();
         let parsed = Arn::parse(text);
         let account = match (parsed.and_then(|a| a.account_number()), main) {
             (Some(account), _) => account.to_owned(),
@@ -332,15 +251,9 @@ impl<'i, 'a> Reader<'i, 'a> {
                 return None;
             }
         };
-        let name = log
-            .text(value, name_key, pointer)
-            .map(str::to_owned)
-            .unwrap_or_else(|| arn::last_step(parsed.map_or(text, |a| a.resource)).to_owned());
-        let unique_id = log.text(value, id_key, pointer).map(str::to_owned);
-        let tags = tags(log, value, pointer);
-        let last_used = match value.get("RoleLastUsed") {
-            Some(used) => log.time(used, "LastUsedDate", &format!("{pointer}/RoleLastUsed")),
-            None => None,
+        let name = match &raw.name {
+            Some(name) => name.to_string(),
+            None => arn::last_step(parsed.map_or(text, |a| a.resource)).to_owned(),
         };
         let old_enough = |t: &Time| newest.is_some_and(|n| *t < n.plus_days(-UNUSED_DAYS));
         let kind = match raw.kind {
@@ -349,6 +262,16 @@ impl<'i, 'a> Reader<'i, 'a> {
             _ => CallerKind::Unknown,
         };
         let is_group = raw.kind == Kind::Group;
+        let tags = raw.tags.as_ref().map(|list| {
+            let tags = list
+                .iter()
+                .map(|(k, v)| (k.to_ascii_lowercase().to_string(), v.to_string()));
+            tags.collect()
+        });
+        let tags_sessions = raw.trust.as_ref().is_some_and(|document| {
+            let mut statements = document.statements.iter();
+            statements.any(|s| s.allow && trust::speaks_of(s, "sts:TagSession"))
+        });
         let principal = Principal {
             id: arn::id(text),
             arn: text.to_owned(),
@@ -361,8 +284,9 @@ impl<'i, 'a> Reader<'i, 'a> {
                 arn: (!is_group).then(|| text.to_owned()),
                 account: Some(account.clone()),
                 user_name: (raw.kind == Kind::User).then_some(name),
-                unique_id,
-                tags: tags.map(|list| list.into_iter().map(|(k, v)| (k.to_ascii_lowercase(), v)).collect()),
+                unique_id: raw.unique_id.as_ref().map(ToString::to_string),
+                tags,
+                session_tags: tags_sessions,
                 newest,
                 ..Context::default()
             },
@@ -370,8 +294,8 @@ impl<'i, 'a> Reader<'i, 'a> {
             permissions: Permissions::default(),
             limits_of: None,
             services: BTreeSet::new(),
-            last_use_bound: last_used.filter(old_enough),
-            pointer: raw.pointer.clone(),
+            last_use_bound: raw.last_used.0.filter(old_enough),
+            place: raw.place.clone(),
         };
         self.world.accounts.insert(account);
         Some(self.world.add(principal))
@@ -379,66 +303,31 @@ impl<'i, 'a> Reader<'i, 'a> {
 
     /// The policies of a user, group or role itself.
     fn sources(&mut self, raw: &Raw) -> Vec<Source> {
-        let (value, pointer) = (raw.value, raw.pointer.as_str());
-        let (noun, name_key, _) = keys(raw.kind);
-        let holder = value
-            .get(name_key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        let inline = match raw.kind {
-            Kind::Group => "GroupPolicyList",
-            Kind::Role => "RolePolicyList",
-            _ => "UserPolicyList",
-        };
-        let mut sources = Vec::new();
-        let log = &mut self.world.builder.log;
-        for (i, policy) in log.list(value, inline, pointer).iter().enumerate() {
-            let pointer = format!("{pointer}/{inline}/{i}");
-            let name = log
-                .text(policy, "PolicyName", &pointer)
-                .unwrap_or("without a name")
-                .to_owned();
-            let what = format!("inline policy {} of {noun} {}", shown(&name), shown(&holder));
-            let document = match policy.get("PolicyDocument") {
-                Some(value) => {
-                    let at = format!("{pointer}/PolicyDocument");
-                    document::read(value, &at, &what, log).ok().map(Rc::new)
-                }
-                None => {
-                    log.error("missing-field", &pointer, format!("The {what} has no PolicyDocument"));
-                    None
-                }
-            };
-            sources.push(Source {
-                label: format!("inline policy {name}"),
-                document,
-            });
-        }
-        for (i, policy) in log.list(value, "AttachedManagedPolicies", pointer).iter().enumerate() {
-            let pointer = format!("{pointer}/AttachedManagedPolicies/{i}");
-            let Some(policy_arn) = self.world.builder.log.text(policy, "PolicyArn", &pointer) else {
-                self.world.builder.log.error(
-                    "missing-field",
-                    &pointer,
-                    format!("A policy attached to {noun} {} has no PolicyArn", shown(&holder)),
-                );
-                sources.push(Source {
-                    label: "a policy without an ARN".to_owned(),
+        let mut sources: Vec<Source> = raw
+            .inline
+            .iter()
+            .map(|policy| Source {
+                label: ecow::eco_format!("inline policy {}", policy.name.as_deref().unwrap_or("without a name")),
+                document: policy.document.clone(),
+            })
+            .collect();
+        for (i, policy_arn) in raw.attached.iter().enumerate() {
+            sources.push(match policy_arn {
+                Some(policy_arn) => self.managed_source(policy_arn, raw, || format!("/AttachedManagedPolicies/{i}")),
+                None => Source {
+                    label: "a policy without an ARN".into(),
                     document: None,
-                });
-                continue;
-            };
-            sources.push(self.managed_source(policy_arn, &pointer));
+                },
+            });
         }
         sources
     }
 
     /// A managed policy: of the export, else of the table, else nothing but its name.
-    fn managed_source(&mut self, policy_arn: &str, pointer: &str) -> Source {
+    fn managed_source(&mut self, policy_arn: &Text, raw: &Raw, inside: impl FnOnce() -> String) -> Source {
         if let Some(document) = self.policies.get(policy_arn) {
             return Source {
-                label: policy_arn.to_owned(),
+                label: policy_arn.clone(),
                 document: document.clone(),
             };
         }
@@ -448,97 +337,69 @@ impl<'i, 'a> Reader<'i, 'a> {
         let table = self.managed.get_or_insert_with(managed::table);
         if let Some(managed) = by_aws.and_then(|path| table.get(path)) {
             return Source {
-                label: format!("{policy_arn} (as of {})", managed.version),
+                label: ecow::eco_format!("{policy_arn} (as of {})", managed.version),
                 document: Some(managed.document.clone()),
             };
         }
-        let seen = self
-            .missing
-            .entry(policy_arn.to_owned())
-            .or_insert_with(|| (0, pointer.to_owned()));
-        seen.0 += 1;
+        self.lacks(policy_arn, raw, inside);
         Source {
-            label: format!("{policy_arn} (not in the export)"),
+            label: ecow::eco_format!("{policy_arn} (not in the export)"),
             document: None,
         }
     }
 
-    fn trust_document(&mut self, raw: &Raw, name: &str) -> Option<Document> {
-        let pointer = format!("{}/AssumeRolePolicyDocument", raw.pointer);
-        let what = format!("role {} (its trust policy)", shown(name));
-        match raw.value.get("AssumeRolePolicyDocument") {
-            Some(value) => document::read(value, &pointer, &what, &mut self.world.builder.log).ok(),
-            None => {
-                let message = format!("The {what} has no AssumeRolePolicyDocument, so nobody is known to become it");
-                self.world.builder.log.warning("missing-field", &raw.pointer, message);
-                None
-            }
+    /// Notes that a principal has something the export lacks.
+    fn lacks(&mut self, what: &str, raw: &Raw, inside: impl FnOnce() -> String) {
+        if let Some(seen) = self.missing.get_mut(what) {
+            seen.0 += 1;
+            return;
         }
+        let log = &mut self.world.builder.log;
+        let pointer = raw.place.pointer.to_string();
+        let at = format!("{pointer}{}", inside());
+        log.near(pointer, raw.offset, raw.place.line().unwrap_or(0));
+        let place = log.at(&at);
+        log.far();
+        self.missing.insert(what.to_owned(), (1, place));
     }
 
-    /// Applies everything that says what a principal may do.
-    fn apply(&mut self, at: usize, raw: &Raw, own: &[Source]) {
-        let (value, pointer) = (raw.value, raw.pointer.as_str());
-        let mut sources = own.to_vec();
-        for (i, group) in self
-            .world
-            .builder
-            .log
-            .list(value, "GroupList", pointer)
-            .iter()
-            .enumerate()
-        {
-            let Some(name) = group.as_str() else { continue };
-            let key = (self.world.principals[at].account.clone(), name.to_owned());
+    /// Everything that says what a principal may do.
+    fn applies(&mut self, at: usize, raw: &Raw) -> Applies {
+        let mut sources = self.sources(raw);
+        if raw.kind == Kind::Group {
+            let one = &self.world.principals[at];
+            let key = (one.account.clone(), one.name.as_str().into());
+            self.groups.insert(key, sources.clone());
+        }
+        for (i, name) in &raw.groups {
+            let key = (self.world.principals[at].account.clone(), name.clone());
             match self.groups.get(&key) {
                 Some(of_group) => sources.extend(of_group.iter().map(|s| Source {
-                    label: format!("{} (by group {name})", s.label),
+                    label: ecow::eco_format!("{} (by group {name})", s.label),
                     document: s.document.clone(),
                 })),
                 None => {
                     let what = format!("group {name}");
-                    let seen = self
-                        .missing
-                        .entry(what.clone())
-                        .or_insert_with(|| (0, format!("{pointer}/GroupList/{i}")));
-                    seen.0 += 1;
+                    self.lacks(&what, raw, || format!("/GroupList/{i}"));
                     sources.push(Source {
-                        label: format!("{what} (not in the export)"),
+                        label: ecow::eco_format!("{what} (not in the export)"),
                         document: None,
                     });
                 }
             }
         }
-        let boundary = value
-            .get("PermissionsBoundary")
-            .filter(|b| !b.is_null())
-            .map(|boundary| {
-                let pointer = format!("{pointer}/PermissionsBoundary");
-                match self
-                    .world
-                    .builder
-                    .log
-                    .text(boundary, "PermissionsBoundaryArn", &pointer)
-                {
-                    Some(policy_arn) => self.managed_source(policy_arn, &pointer),
-                    None => Source {
-                        label: "a permission boundary without an ARN".to_owned(),
-                        document: None,
-                    },
-                }
-            });
-        let one = &mut self.world.principals[at];
-        let context = one.context.clone();
-        for source in &sources {
-            one.permissions.apply(source, &context);
-        }
-        if let Some(boundary) = boundary {
-            one.permissions.bound(&boundary, &context);
-        }
+        let boundary = raw.boundary.as_ref().map(|boundary| match boundary {
+            Some(policy_arn) => self.managed_source(policy_arn, raw, || "/PermissionsBoundary".to_owned()),
+            None => Source {
+                label: "a permission boundary without an ARN".into(),
+                document: None,
+            },
+        });
+        (sources, boundary)
     }
 
     fn report_missing(&mut self) {
-        for (what, (count, pointer)) in std::mem::take(&mut self.missing) {
+        for (what, (count, place)) in std::mem::take(&mut self.missing) {
             let holders = if count == 1 {
                 "1 principal has"
             } else {
@@ -550,39 +411,15 @@ impl<'i, 'a> Reader<'i, 'a> {
                  denies is not known; export without --filter, or give all pages",
                 shown(&what)
             );
-            self.world.builder.log.warning("missing-policy", &pointer, message);
+            self.world.builder.log.warning_at("missing-policy", place, message);
         }
     }
 }
 
-/// What a kind of principal is called, and the keys of its name and unique id.
-pub fn keys(kind: Kind) -> (&'static str, &'static str, &'static str) {
-    match kind {
-        Kind::Role => ("role", "RoleName", "RoleId"),
-        Kind::Group => ("group", "GroupName", "GroupId"),
-        _ => ("user", "UserName", "UserId"),
-    }
-}
-
-/// Tags as pairs; nothing where the export does not speak of them.
-pub fn tags(log: &mut Log, value: &Value, pointer: &str) -> Option<Vec<(String, String)>> {
-    value.get("Tags").filter(|t| !t.is_null())?;
-    let list = log.list(value, "Tags", pointer);
-    let text = |tag: &Value, key: &str| tag.get(key).and_then(Value::as_str).map(str::to_owned);
-    Some(
-        list.iter()
-            .filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value").unwrap_or_default())))
-            .collect(),
-    )
-}
-
 /// The account most ARNs name; of several with as many, the least.
-fn main_account(raw: &[Raw], policies: &HashMap<String, Option<Rc<Document>>>) -> Option<String> {
+fn main_account(raw: &[Raw], policies: &HashMap<Text, Option<Arc<Document>>>) -> Option<String> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    let arns = raw
-        .iter()
-        .filter_map(|r| r.value.get("Arn")?.as_str())
-        .chain(policies.keys().map(String::as_str));
+    let arns = raw.iter().map(|r| &r.arn).chain(policies.keys());
     for text in arns {
         if let Some(account) = Arn::parse(text).and_then(|a| a.account_number()) {
             *counts.entry(account).or_default() += 1;
@@ -593,25 +430,4 @@ fn main_account(raw: &[Raw], policies: &HashMap<String, Option<Rc<Document>>>) -
         .into_iter()
         .find(|(_, n)| *n == most)
         .map(|(account, _)| account.to_owned())
-}
-
-/// The newest time an export states: it was made then or later.
-fn newest(pages: &[Page]) -> Option<Time> {
-    let time = |v: &Value, key: &str| v.get(key).and_then(Value::as_str).and_then(parse_time);
-    let mut newest: Option<Time> = None;
-    for page in pages {
-        let named = NAMED.iter().map(|(list, _)| *list);
-        for list in LISTS.iter().copied().chain(named) {
-            for item in page.value.get(list).and_then(Value::as_array).into_iter().flatten() {
-                let versions = item.get("PolicyVersionList").and_then(Value::as_array);
-                let used = item.get("RoleLastUsed");
-                let times = [time(item, "CreateDate"), time(item, "UpdateDate")]
-                    .into_iter()
-                    .chain(versions.into_iter().flatten().map(|v| time(v, "CreateDate")))
-                    .chain(used.map(|u| time(u, "LastUsedDate")));
-                newest = times.fold(newest, Option::max);
-            }
-        }
-    }
-    newest
 }

@@ -4,7 +4,7 @@ use super::arn;
 use super::lenient::Log;
 use crate::model::{
     Conditional, Criticality, Exposure, ExposureFrom, ExposureHow, Extra, Fragment, Grant, Identity, IdentityKind,
-    IdentityStatus, Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Time, When, Yields,
+    IdentityStatus, Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Text, Time, When, Yields,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,7 +54,7 @@ pub struct Becoming {
     /// Where it is said.
     pub evidence: String,
     /// Where that stands.
-    pub pointer: String,
+    pub place: Place,
     /// When it was last used at the latest.
     pub last_used_at: Option<Time>,
 }
@@ -63,13 +63,14 @@ pub struct Becoming {
 pub struct Builder<'i, 'a> {
     /// What was odd.
     pub log: Log<'i, 'a>,
-    systems: BTreeMap<String, System>,
-    identities: BTreeMap<String, Identity>,
+    systems: BTreeMap<Text, System>,
+    identities: BTreeMap<Text, Identity>,
     grants: Vec<Grant>,
     exposures: BTreeMap<(String, String), Exposure>,
     inherits: Inherits,
     further: Vec<Inherit>,
     conditional: BTreeMap<When, (BTreeMap<String, Identity>, Inherits)>,
+    trusted: Vec<Conditional>,
 }
 
 impl<'i, 'a> Builder<'i, 'a> {
@@ -84,17 +85,18 @@ impl<'i, 'a> Builder<'i, 'a> {
             inherits: BTreeMap::new(),
             further: Vec::new(),
             conditional: BTreeMap::new(),
+            trusted: Vec::new(),
         }
     }
 
     /// Adds an identity unless it is there.
     pub fn identity(&mut self, identity: Identity) {
-        self.identities.entry(identity.id.to_string()).or_insert(identity);
+        self.identities.entry(identity.id.clone()).or_insert(identity);
     }
 
     /// Adds a system unless it is there.
     pub fn system(&mut self, system: System) {
-        self.systems.entry(system.id.to_string()).or_insert(system);
+        self.systems.entry(system.id.clone()).or_insert(system);
     }
 
     /// Adds a grant.
@@ -104,13 +106,11 @@ impl<'i, 'a> Builder<'i, 'a> {
 
     /// Adds a way of becoming somebody, or its evidence to one that is there. What is certain once is certain.
     pub fn becoming(&mut self, becoming: Becoming) {
-        let place = self.log.input.at(&becoming.pointer);
-        add(&mut self.inherits, becoming, place);
+        add(&mut self.inherits, becoming);
     }
 
     /// Says that control of a system gives an identity.
-    pub fn controls(&mut self, system: &str, identity: &str, assumed: bool, evidence: &str, pointer: &str) {
-        let place = self.log.input.at(pointer);
+    pub fn controls(&mut self, system: &str, identity: &str, assumed: bool, evidence: &str, place: &Place) {
         let exposure = self
             .exposures
             .entry((system.to_owned(), identity.to_owned()))
@@ -118,7 +118,7 @@ impl<'i, 'a> Builder<'i, 'a> {
                 common: RelationCommon {
                     assumed: Some(true),
                     evidence: Some(evidence.to_owned().into()),
-                    places: vec![place].into(),
+                    places: place.clone().into(),
                     ..RelationCommon::default()
                 },
                 from: ExposureFrom::System(system.to_owned().into()),
@@ -146,12 +146,26 @@ impl<'i, 'a> Builder<'i, 'a> {
             attribute,
             stated,
         };
-        let place = self.log.input.at(&becoming.pointer);
         let (identities, inherits) = self.conditional.entry(when).or_default();
         if let Some(identity) = identity {
             identities.entry(identity.id.to_string()).or_insert(identity);
         }
-        add(inherits, becoming, place);
+        add(inherits, becoming);
+    }
+
+    /// Adds ways of becoming somebody that hold where another file says that somebody trusts it.
+    pub fn where_trusted(&mut self, entity: &str, inherits: Vec<Inherit>) {
+        self.trusted.push(Conditional {
+            when: When {
+                entity: entity.into(),
+                attribute: TRUSTED,
+                stated: true,
+            },
+            records: Records {
+                inherits,
+                ..Records::default()
+            },
+        });
     }
 
     /// The ways of assuming a role so far: from whom, whom, what is needed, and whether it is assumed.
@@ -185,12 +199,19 @@ impl<'i, 'a> Builder<'i, 'a> {
             self.identity(identity);
         }
         self.grants.extend(records.grants);
-        self.further.extend(records.inherits);
+        if self.further.is_empty() {
+            self.further = records.inherits;
+        } else {
+            self.further.extend(records.inherits);
+        }
     }
 
     /// What there is, sorted.
     pub fn finish(self) -> Fragment {
-        let inherits = written(self.inherits).chain(self.further).collect();
+        // Most are written already, and there may be millions.
+        let mut inherits = self.further;
+        inherits.reserve_exact(self.inherits.len());
+        inherits.extend(written(self.inherits));
         Fragment {
             records: Records {
                 systems: self.systems.into_values().collect(),
@@ -211,6 +232,7 @@ impl<'i, 'a> Builder<'i, 'a> {
                         ..Records::default()
                     },
                 })
+                .chain(self.trusted)
                 .collect(),
             complete: true,
             diagnostics: self.log.finish(),
@@ -219,7 +241,8 @@ impl<'i, 'a> Builder<'i, 'a> {
     }
 }
 
-fn add(inherits: &mut Inherits, becoming: Becoming, place: Place) {
+fn add(inherits: &mut Inherits, becoming: Becoming) {
+    let place = becoming.place;
     let key = InheritKey {
         from: becoming.from,
         to: becoming.to,
@@ -294,7 +317,7 @@ pub fn gone(unique_id: &str, finding: &str, place: &Place) -> Identity {
         kind: unique_id.starts_with("AROA").then_some(IdentityKind::Role),
         status: Some(IdentityStatus::Disabled),
         attributes: [("finding".to_owned(), json!(finding))].into_iter().collect(),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Identity::default()
     }
 }
@@ -333,7 +356,7 @@ pub fn administration(account: &str, spared: &BTreeSet<String>, place: &Place) -
     let grant = |system: &str| Grant {
         common: RelationCommon {
             evidence: Some("whoever administers an account may do everything in it".into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..RelationCommon::default()
         },
         holder: admin.clone().into(),
@@ -350,7 +373,7 @@ pub fn administration(account: &str, spared: &BTreeSet<String>, place: &Place) -
             kind: Some(IdentityKind::Other),
             platform: Some("aws".into()),
             attributes: derived,
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Identity::default()
         }],
         grants: vec![grant(&system), grant(&administration)],
@@ -358,7 +381,7 @@ pub fn administration(account: &str, spared: &BTreeSet<String>, place: &Place) -
         inherits: vec![Inherit {
             common: RelationCommon {
                 evidence: Some("administrator probe: may do every act on every resource".into()),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..RelationCommon::default()
             },
             from: None,

@@ -474,7 +474,7 @@ impl Holder {
             name: Some(format!("{what} of {}", self.name).into()),
             identity: Some(self.id.clone().into()),
             issuer: Some(self.system.clone().into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Credential::default()
         }
     }

@@ -1,8 +1,12 @@
 //! Policy documents: an object, JSON in a text, or JSON percent-encoded in a text, to statements. Whatever cannot be
 //! read makes a statement doubtful (wider than it says, and never certain); it does not hide the others.
 
+use super::super::tree::{Members, Value};
 use super::lenient::{Log, shown, type_of};
-use serde_json::{Map, Value};
+use super::part::PartAllows;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A policy's statements.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +22,7 @@ pub struct Statement {
     pub allow: bool,
     /// What people call it: its Sid, else its position from 1.
     pub label: String,
-    /// Where it stands; of a document in a text, where the text stands.
+    /// Where it stands, from where the document does on: nothing further in, of a document in a text.
     pub pointer: String,
     /// What may be done.
     pub actions: Side,
@@ -32,6 +36,8 @@ pub struct Statement {
     pub doubtful: bool,
     /// `${…}` stands for something; only the policy language of 2012 knows it.
     pub variables: bool,
+    /// What it allows whoever asks, once that was worked out; see [`super::part::plainly`].
+    pub plainly: OnceLock<Option<Box<PartAllows>>>,
 }
 
 /// Actions or resources.
@@ -82,28 +88,76 @@ pub struct Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable;
 
-/// Statements of the document at `pointer`. `what` names it in messages.
+impl Document {
+    /// The same document with the full pointers of its statements.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Self {
+        let mut placed = self.clone();
+        for statement in &mut placed.statements {
+            statement.pointer.insert_str(0, pointer);
+        }
+        placed
+    }
+}
+
+/// Documents that were read, by their text: policies are copied from one principal to the next.
+#[derive(Default)]
+pub struct Shelf<'a>(Mutex<HashMap<&'a str, Arc<Document>>>);
+
+impl<'a> Shelf<'a> {
+    /// As [`read`], but what was read before is not read again.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn read(
+        &self,
+        value: &Value<'a>,
+        pointer: &str,
+        what: impl FnOnce() -> String,
+        log: &mut Log,
+    ) -> Result<Arc<Document>, Unreadable> {
+        let Value::Raw(text) = value else {
+            return read(value, pointer, &what(), log).map(Arc::new);
+        };
+        let of = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = of().get(text) {
+            return Ok(known.clone());
+        }
+        let before = log.count();
+        let document = Arc::new(read(&Value::at_start(text, &[]), pointer, &what(), log)?);
+        // What was odd is said of every copy.
+        if log.count() == before {
+            of().insert(text, document.clone());
+        }
+        Ok(document)
+    }
+}
+
+/// Statements of the document at `pointer`, with theirs from there on. `what` names it in messages.
 ///
 /// # Errors
 /// [`Unreadable`] where it is no policy document at all.
 pub fn read(value: &Value, pointer: &str, what: &str, log: &mut Log) -> Result<Document, Unreadable> {
-    let decoded;
+    let (decoded, parsed);
     let (object, in_text) = match value {
         Value::Object(object) => (object, false),
-        Value::String(text) => match decode(text) {
-            Some(Value::Object(object)) => {
-                decoded = object;
-                (&decoded, true)
+        Value::String(text) => {
+            decoded = decode(text);
+            parsed = decoded.as_deref().map(|text| Value::at_start(text, &[]));
+            match &parsed {
+                Some(Value::Object(object)) => (object, true),
+                _ => {
+                    log.error(
+                        "bad-document",
+                        pointer,
+                        format!(
+                            "The policy document of {what} is a text that is no JSON object, plain or percent-encoded"
+                        ),
+                    );
+                    return Err(Unreadable);
+                }
             }
-            _ => {
-                log.error(
-                    "bad-document",
-                    pointer,
-                    format!("The policy document of {what} is a text that is no JSON object, plain or percent-encoded"),
-                );
-                return Err(Unreadable);
-            }
-        },
+        }
         other => {
             log.error(
                 "bad-document",
@@ -121,15 +175,10 @@ pub fn read(value: &Value, pointer: &str, what: &str, log: &mut Log) -> Result<D
         what,
         log,
         variables,
+        base: pointer,
         statements: Vec::new(),
     };
-    let at = |rest: &str| {
-        if in_text {
-            pointer.to_owned()
-        } else {
-            format!("{pointer}{rest}")
-        }
-    };
+    let at = |rest: &str| if in_text { String::new() } else { rest.to_owned() };
     match object.get("Statement") {
         Some(Value::Array(items)) => {
             for (i, item) in items.iter().enumerate() {
@@ -141,7 +190,7 @@ pub fn read(value: &Value, pointer: &str, what: &str, log: &mut Log) -> Result<D
             let found = found.map_or("missing", type_of);
             reader.log.error(
                 "bad-document",
-                &at("/Statement"),
+                &format!("{pointer}{}", at("/Statement")),
                 format!("The Statement of the policy document of {what} is {found}; expected a list"),
             );
             return Err(Unreadable);
@@ -152,26 +201,30 @@ pub fn read(value: &Value, pointer: &str, what: &str, log: &mut Log) -> Result<D
     })
 }
 
-/// JSON in a text, plain or percent-encoded.
-fn decode(text: &str) -> Option<Value> {
-    if let Ok(value) = serde_json::from_str(text) {
-        return Some(value);
+/// JSON in a text, plain or percent-encoded, as plain JSON.
+fn decode(text: &str) -> Option<Cow<'_, str>> {
+    let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    if is_json(text) {
+        return Some(Cow::Borrowed(text));
     }
     // Some tools encode blanks as `+`, which no document holds outside of texts.
     let decoded = percent_encoding::percent_decode_str(text).decode_utf8().ok()?;
-    serde_json::from_str(&decoded).ok()
+    is_json(&decoded).then_some(decoded)
 }
 
 struct Reader<'r, 'i, 'a> {
     what: &'r str,
     log: &'r mut Log<'i, 'a>,
     variables: bool,
+    /// Where the document stands.
+    base: &'r str,
     statements: Vec<Statement>,
 }
 
 impl Reader<'_, '_, '_> {
-    fn statement(&mut self, value: &Value, i: usize, pointer: String) {
+    fn statement(&mut self, value: &Value, i: usize, inside: String) {
         let what = self.what;
+        let pointer = format!("{}{inside}", self.base);
         let Value::Object(object) = value else {
             self.log.error(
                 "bad-statement",
@@ -212,18 +265,19 @@ impl Reader<'_, '_, '_> {
         self.statements.push(Statement {
             allow,
             label,
-            pointer,
+            pointer: inside,
             actions,
             resources,
             conditions,
             principals,
             doubtful,
             variables: self.variables,
+            plainly: OnceLock::new(),
         });
     }
 
     /// `Action` or `NotAction`, `Resource` or `NotResource`.
-    fn side(&mut self, object: &Map<String, Value>, key: &str, pointer: &str, doubtful: &mut bool) -> Side {
+    fn side(&mut self, object: &Members, key: &str, pointer: &str, doubtful: &mut bool) -> Side {
         let not = format!("Not{key}");
         let read = match (object.get(key), object.get(&not)) {
             (Some(value), None) => self.log.texts(value, key, &format!("{pointer}/{key}")).map(Side::Only),
@@ -244,7 +298,7 @@ impl Reader<'_, '_, '_> {
         })
     }
 
-    fn principals(&mut self, object: &Map<String, Value>, pointer: &str, doubtful: &mut bool) -> Option<Principals> {
+    fn principals(&mut self, object: &Members, pointer: &str, doubtful: &mut bool) -> Option<Principals> {
         let (key, value) = match (object.get("Principal"), object.get("NotPrincipal")) {
             (Some(value), _) => ("Principal", value),
             (None, Some(value)) => ("NotPrincipal", value),
@@ -253,7 +307,7 @@ impl Reader<'_, '_, '_> {
         let at = format!("{pointer}/{key}");
         let mut found = Vec::new();
         match value {
-            Value::String(text) => found.push(Principal::Aws(text.clone())),
+            Value::String(text) => found.push(Principal::Aws(text.to_string())),
             Value::Object(kinds) => {
                 for (kind, names) in kinds {
                     let Some(names) = self.log.texts(names, kind, &format!("{at}/{kind}")) else {
@@ -261,7 +315,7 @@ impl Reader<'_, '_, '_> {
                         continue;
                     };
                     for name in names {
-                        found.push(match kind.as_str() {
+                        found.push(match kind {
                             "AWS" => Principal::Aws(name),
                             "Service" => Principal::Service(name),
                             "Federated" => Principal::Federated(name),
@@ -285,7 +339,7 @@ impl Reader<'_, '_, '_> {
         })
     }
 
-    fn conditions(&mut self, object: &Map<String, Value>, pointer: &str) -> Vec<Condition> {
+    fn conditions(&mut self, object: &Members, pointer: &str) -> Vec<Condition> {
         let mut conditions = Vec::new();
         let unreadable = |operator: &str, key: &str| Condition {
             operator: operator.to_owned(),
@@ -305,8 +359,8 @@ impl Reader<'_, '_, '_> {
                     for (key, values) in keys {
                         match scalars(values) {
                             Some(values) => conditions.push(Condition {
-                                operator: operator.clone(),
-                                key: key.clone(),
+                                operator: operator.to_owned(),
+                                key: key.to_owned(),
                                 values,
                                 unreadable: false,
                             }),
@@ -342,7 +396,7 @@ impl Reader<'_, '_, '_> {
 /// A value or a list of values as texts.
 fn scalars(value: &Value) -> Option<Vec<String>> {
     let one = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,

@@ -8,18 +8,19 @@
 use super::condition::Truth;
 use super::context::Context;
 use super::document::{Document, Statement};
-use super::part::{Denied, Part, Way, parts, statement_in_words};
+use super::part::{Denied, Part, PartAllows, Way, parts, plainly, statement_in_words};
+use crate::model::Text;
 use crate::model::scope::{covers, overlaps};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A policy as it applies to a principal.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// What evidence calls it, with the group it comes by.
-    pub label: String,
+    pub label: Text,
     /// Its statements; nothing where the export lacks them.
-    pub document: Option<Rc<Document>>,
+    pub document: Option<Arc<Document>>,
 }
 
 /// Permissions under one exception list and one certainty.
@@ -32,8 +33,8 @@ struct Terms {
 /// What is allowed under the same terms, and by which policies.
 #[derive(Clone, Debug, Default)]
 struct Allowed {
-    scopes: BTreeSet<String>,
-    evidence: BTreeSet<String>,
+    scopes: BTreeSet<Text>,
+    evidence: BTreeSet<Text>,
 }
 
 /// Something that every permission has to pass, in one of several ways.
@@ -56,7 +57,7 @@ pub struct Permissions {
     /// Statements whose conditions do not hold, in words.
     pub unmet: BTreeSet<String>,
     /// Policies that the export lacks.
-    pub missing: BTreeSet<String>,
+    pub missing: BTreeSet<Text>,
 }
 
 /// What makes two grants one: by trust, assumed, within, except.
@@ -74,9 +75,9 @@ pub struct Draft {
     /// It comes from trust policies that name the principal.
     pub by_trust: bool,
     /// What is allowed.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<Text>,
     /// By which policies.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Text>,
 }
 
 /// More ways than this through all layers together are not told apart.
@@ -87,10 +88,14 @@ impl Permissions {
     pub fn apply(&mut self, source: &Source, context: &Context) {
         let Some(document) = &source.document else {
             self.missing.insert(source.label.clone());
-            self.allow(vec!["*@*".to_owned()], BTreeSet::new(), true, &source.label);
+            self.allow(["*@*".into()], BTreeSet::new(), true, &source.label);
             return;
         };
         for statement in &document.statements {
+            if let Some(allowed) = plainly(statement) {
+                self.allow_part(allowed, !statement.doubtful, &source.label);
+                continue;
+            }
             for part in parts(statement, context) {
                 self.apply_part(statement, &part, source, context);
             }
@@ -109,29 +114,31 @@ impl Permissions {
         }
         let certain = part.truth == Truth::True && !statement.doubtful;
         if statement.allow {
-            let allowed = part.allowed(statement, context);
-            let mut except: BTreeSet<String> = allowed.except.iter().cloned().collect();
-            if !allowed.wide.is_empty() {
-                self.allow(allowed.wide, except.clone(), true, &source.label);
-            }
-            if !allowed.perhaps_except.is_empty() {
-                // What is perhaps excepted is, in what is certain, and is not, in what is assumed.
-                self.allow(allowed.scopes.clone(), except.clone(), true, &source.label);
-                except.extend(allowed.perhaps_except);
-            }
-            self.allow(allowed.scopes, except, !certain, &source.label);
+            self.allow_part(&part.allowed(statement, context), certain, &source.label);
         } else {
             self.deny(part.denied(statement, context), certain);
         }
     }
 
-    fn allow(&mut self, scopes: Vec<String>, except: BTreeSet<String>, assumed: bool, label: &str) {
-        if scopes.is_empty() {
+    fn allow_part(&mut self, allowed: &PartAllows, certain: bool, label: &Text) {
+        let mut except: BTreeSet<String> = allowed.except.iter().cloned().collect();
+        self.allow(allowed.wide.iter().cloned(), except.clone(), true, label);
+        if !allowed.perhaps_except.is_empty() {
+            // What is perhaps excepted is, in what is certain, and is not, in what is assumed.
+            self.allow(allowed.scopes.iter().cloned(), except.clone(), true, label);
+            except.extend(allowed.perhaps_except.iter().cloned());
+        }
+        self.allow(allowed.scopes.iter().cloned(), except, !certain, label);
+    }
+
+    fn allow(&mut self, scopes: impl IntoIterator<Item = Text>, except: BTreeSet<String>, assumed: bool, label: &Text) {
+        let mut scopes = scopes.into_iter().peekable();
+        if scopes.peek().is_none() {
             return;
         }
         let allowed = self.allows.entry(Terms { except, assumed }).or_default();
         allowed.scopes.extend(scopes);
-        allowed.evidence.insert(label.to_owned());
+        allowed.evidence.insert(label.clone());
     }
 
     fn deny(&mut self, denied: Denied, certain: bool) {
@@ -171,8 +178,8 @@ impl Permissions {
                 assumed: !certain,
             })
             .or_default();
-        allowed.scopes.insert(scope);
-        allowed.evidence.insert(evidence);
+        allowed.scopes.insert(scope.into());
+        allowed.evidence.insert(evidence.into());
     }
 
     /// Bounds everything by a permission boundary; a boundary the export lacks leaves everything assumed.
@@ -204,31 +211,33 @@ impl Permissions {
                     continue;
                 }
                 let allowed = part.allowed(statement, context);
+                let scopes = || allowed.scopes.iter().map(ToString::to_string);
                 if !allowed.wide.is_empty() {
                     ways.push(Way {
-                        within: Some(allowed.wide),
+                        within: Some(allowed.wide.iter().map(ToString::to_string).collect()),
                         except: allowed.except.clone(),
                         certain: false,
                     });
                 }
                 if allowed.except.is_empty() && allowed.perhaps_except.is_empty() {
                     match (&mut plain.within, certain) {
-                        (Some(within), true) => within.extend(allowed.scopes),
-                        _ => perhaps.extend(allowed.scopes),
+                        (Some(within), true) => within.extend(scopes()),
+                        _ => perhaps.extend(scopes()),
                     }
                     continue;
                 }
                 if !allowed.perhaps_except.is_empty() {
                     ways.push(Way {
-                        within: Some(allowed.scopes.clone()),
+                        within: Some(scopes().collect()),
                         except: allowed.except.clone(),
                         certain: false,
                     });
                 }
+                let within = Some(scopes().collect());
                 let mut except = allowed.except;
                 except.extend(allowed.perhaps_except);
                 ways.push(Way {
-                    within: Some(allowed.scopes),
+                    within,
                     except,
                     certain,
                 });

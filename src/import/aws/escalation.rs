@@ -3,13 +3,14 @@
 //! written for each principal that may do them. What a row is about and the export does not decide is assumed.
 
 use super::arn;
-use super::authorization::Raw;
 use super::effect::Draft;
+use super::raw::Raw;
+use super::versions::Versions;
 use super::world::{Kind, Principal, World};
-use crate::model::{Inherit, InheritHow, Place, Records, RelationCommon, Requirement, scope};
+use crate::model::{Inherit, InheritHow, Place, Records, RelationCommon, Requirement, Text, scope};
+use rayon::prelude::*;
 use serde::Deserialize;
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 static TABLE: &str = include_str!("../../../assets/import/aws-privilege-escalation.json");
@@ -94,60 +95,54 @@ struct Described<'v> {
     in_profile: Option<bool>,
 }
 
-/// A policy of an account's own.
-#[derive(Clone, Copy, Default)]
-pub struct Versions {
-    /// Versions besides the default one.
-    pub others: usize,
-    /// One of them allows everything.
-    pub everything: bool,
-}
-
-/// Says of the policies of an export's pages which versions stand ready.
-pub fn versions<'v>(policies: impl Iterator<Item = &'v Value>) -> BTreeMap<&'v str, Versions> {
-    let mut out = BTreeMap::new();
-    for policy in policies {
-        let Some(arn) = policy.get("Arn").and_then(Value::as_str).filter(|a| is_own(a)) else {
-            continue;
-        };
-        let mut found = Versions::default();
-        let all = policy.get("PolicyVersionList").and_then(Value::as_array);
-        for version in all.into_iter().flatten() {
-            if version.get("IsDefaultVersion").and_then(Value::as_bool) == Some(false) {
-                found.others += 1;
-                found.everything |= version.get("Document").is_some_and(allows_everything);
-            }
-        }
-        out.insert(arn, found);
-    }
-    out
-}
-
-/// Writes all rows for everybody the export describes.
-pub fn write(world: &mut World, raw: &[(usize, &Raw)], versions: &BTreeMap<&str, Versions>) {
+/// The rows that each principal may do to itself; only these need to know what it may do.
+pub fn oneself(world: &World, raw: &[(usize, Raw)], versions: &BTreeMap<Text, Versions>) -> Vec<Inherit> {
     let described = describe(world, raw);
-    let mut out = Writer {
-        world,
-        inherits: Vec::new(),
+    let out = Writer::new(world);
+    let of = |one: &Described| {
+        let mut inherits = Vec::new();
+        out.about_oneself(one, &described, versions, &mut inherits);
+        inherits
     };
-    let open = open_groups(out.world);
-    for one in &described {
-        out.about_oneself(one, &described, versions);
-        out.as_target(one, &open);
+    described.par_iter().flat_map_iter(of).collect()
+}
+
+/// Writes all other rows for everybody the export describes; `open` are the groups to which somebody may add.
+pub fn write(
+    world: &mut World,
+    raw: &[(usize, Raw)],
+    versions: &BTreeMap<Text, Versions>,
+    open: &BTreeSet<String>,
+    oneself: Vec<Inherit>,
+) {
+    let described = describe(world, raw);
+    let out = Writer::new(world);
+    let of = |some: &[Described]| {
+        let mut inherits = Vec::new();
+        for one in some {
+            out.as_target(one, open, &mut inherits);
+        }
+        inherits
+    };
+    let written: Vec<Vec<Inherit>> = described.par_chunks(1024).map(of).collect();
+    let mut inherits = oneself;
+    inherits.reserve_exact(written.iter().map(Vec::len).sum());
+    for some in written {
+        inherits.extend(some);
     }
-    out.policies(versions);
-    out.assumable(&described);
-    out.providers();
-    out.accounts();
+    out.policies(versions, &mut inherits);
+    out.assumable(&described, &mut inherits);
+    out.providers(&mut inherits);
+    out.accounts(&mut inherits);
     let records = Records {
-        inherits: out.inherits,
+        inherits,
         ..Records::default()
     };
     world.builder.append(records);
 }
 
 /// The groups that somebody could add members to: others are worth nothing by themselves.
-fn open_groups(world: &World) -> BTreeSet<String> {
+pub fn open_groups(world: &World) -> BTreeSet<String> {
     let mut open = BTreeSet::new();
     for one in world.principals.iter().filter(|p| p.kind != Kind::Group) {
         one.permissions.resources_for("iam:AddUserToGroup", &mut open);
@@ -155,7 +150,7 @@ fn open_groups(world: &World) -> BTreeSet<String> {
     open
 }
 
-fn describe<'v>(world: &World, raw: &[(usize, &'v Raw)]) -> Vec<Described<'v>> {
+fn describe<'v>(world: &World, raw: &'v [(usize, Raw)]) -> Vec<Described<'v>> {
     let mut groups: HashMap<(&str, &str), usize> = HashMap::new();
     for (i, (at, _)) in raw.iter().enumerate() {
         let one = &world.principals[*at];
@@ -163,80 +158,94 @@ fn describe<'v>(world: &World, raw: &[(usize, &'v Raw)]) -> Vec<Described<'v>> {
             groups.entry((&one.account, &one.name)).or_insert(i);
         }
     }
-    let list = |value: &'v Value, key: &str| value.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     raw.iter()
         .map(|(at, raw)| {
             let account = world.principals[*at].account.as_str();
+            let attached = raw.attached.iter().flatten().map(Text::as_str);
+            let in_groups = raw
+                .groups
+                .iter()
+                .filter_map(|(_, name)| groups.get(&(account, name.as_str())));
             Described {
                 at: *at,
-                policies: list(raw.value, "AttachedManagedPolicies")
-                    .iter()
-                    .filter_map(|p| p.get("PolicyArn")?.as_str())
-                    .filter(|arn| is_own(arn))
-                    .collect(),
-                groups: list(raw.value, "GroupList")
-                    .iter()
-                    .filter_map(|g| groups.get(&(account, g.as_str()?)).copied())
-                    .collect(),
-                in_profile: raw
-                    .value
-                    .get("InstanceProfileList")
-                    .and_then(Value::as_array)
-                    .map(|profiles| !profiles.is_empty()),
+                policies: attached.filter(|arn| is_own(arn)).collect(),
+                groups: in_groups.copied().collect(),
+                in_profile: raw.in_profile,
             }
         })
         .collect()
 }
 
 struct Writer<'w, 'i, 'a> {
-    world: &'w mut World<'i, 'a>,
-    inherits: Vec<Inherit>,
+    world: &'w World<'i, 'a>,
+    /// What each row has as evidence.
+    evidence: Vec<Text>,
 }
 
 /// Whom a row makes, from whom, and what it takes besides.
 struct Way<'r> {
-    row: &'r Row,
-    from: Option<String>,
-    to: String,
+    row: (usize, &'r Row),
+    from: Option<Text>,
+    to: Text,
     needs: Vec<Requirement>,
     assumed: bool,
-    pointer: String,
+    place: Place,
 }
 
-impl Writer<'_, '_, '_> {
-    fn put(&mut self, way: Way) {
-        let mut evidence = format!("{}: {}", way.row.id, way.row.sources.join(", "));
-        if let Some(why) = &way.row.why {
-            evidence.push_str(&format!(" ({why})"));
+fn evidence(row: &Row) -> Text {
+    let mut evidence = ecow::eco_format!("{}: {}", row.id, row.sources.join(", "));
+    if let Some(why) = &row.why {
+        evidence.push_str(&format!(" ({why})"));
+    }
+    evidence
+}
+
+impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
+    fn new(world: &'w World<'i, 'a>) -> Self {
+        Self {
+            world,
+            evidence: rows().iter().map(evidence).collect(),
         }
-        let place: Place = self.world.builder.log.input.at(&way.pointer);
+    }
+
+    fn written(&self, way: Way) -> Inherit {
+        let (number, row) = way.row;
         let mut requires_all = way.needs;
         requires_all.sort();
         requires_all.dedup();
-        self.inherits.push(Inherit {
+        requires_all.shrink_to_fit();
+        Inherit {
             common: RelationCommon {
                 intended: Some(false),
-                assumed: (way.assumed || way.row.assumed).then_some(true),
-                evidence: Some(evidence.into()),
-                places: vec![place].into(),
+                assumed: (way.assumed || row.assumed).then_some(true),
+                evidence: Some(self.evidence[number].clone()),
+                places: way.place.into(),
                 ..RelationCommon::default()
             },
-            from: way.from.map(Into::into),
-            to: way.to.into(),
+            from: way.from,
+            to: way.to,
             requires_all,
             audiences: None,
             how: Some(InheritHow::Escalation),
-        });
+        }
     }
 
     /// Rows about oneself, where the principal may do what they need.
-    fn about_oneself(&mut self, one: &Described, all: &[Described], versions: &BTreeMap<&str, Versions>) {
-        let principal = self.world.principals[one.at].clone();
+    fn about_oneself(
+        &self,
+        one: &Described,
+        all: &[Described],
+        versions: &BTreeMap<Text, Versions>,
+        out: &mut Vec<Inherit>,
+    ) {
+        let principal = &self.world.principals[one.at];
         if principal.kind == Kind::Group {
             return;
         }
         let mut drafts: Option<Vec<Draft>> = None;
-        for row in rows() {
+        let system: Text = principal.system.as_str().into();
+        for row in rows().iter().enumerate() {
+            let (number, row) = row;
             let own_policies = || {
                 let of_groups = one.groups.iter().flat_map(|g| &all[*g].policies);
                 let policies: BTreeSet<&str> = one.policies.iter().chain(of_groups).copied().collect();
@@ -265,42 +274,45 @@ impl Writer<'_, '_, '_> {
                 let ready = versions
                     .get(target.as_str())
                     .is_some_and(|v| v.others > 0 && v.everything);
-                self.put(Way {
-                    row,
-                    from: Some(principal.id.clone()),
-                    to: admin(&principal),
-                    needs: at(&principal.system, needs),
+                out.push(self.written(Way {
+                    row: (number, row),
+                    from: Some(principal.id.as_str().into()),
+                    to: admin(principal),
+                    needs: at(&system, needs),
                     assumed: row.target == Target::OwnPolicyVersion && !ready,
-                    pointer: principal.pointer.clone(),
-                });
+                    place: principal.place.clone(),
+                }));
             }
         }
     }
 
     /// Rows for whoever may do something to this one.
-    fn as_target(&mut self, one: &Described, open: &BTreeSet<String>) {
-        let principal = self.world.principals[one.at].clone();
+    fn as_target(&self, one: &Described, open: &BTreeSet<String>, out: &mut Vec<Inherit>) {
+        let principal = &self.world.principals[one.at];
         // AWS alone changes the roles of its services, and nobody passes them.
         if principal.arn.contains(":role/aws-service-role/") {
             return;
         }
         let reserved = principal.arn.contains(":role/aws-reserved/");
-        for row in rows() {
+        let (id, admin): (Text, Text) = (principal.id.as_str().into(), admin(principal));
+        let system: Text = principal.system.as_str().into();
+        // Rows need much alike of one target.
+        let mut said: HashSet<Text> = HashSet::new();
+        for row in rows().iter().enumerate() {
+            let (number, row) = row;
             let own = || vec![filled(row, &[("{target}", &principal.arn)])];
             let (needs, to, assumed) = match (row.target, principal.kind) {
-                (Target::User, Kind::User) => (own(), principal.id.clone(), false),
+                (Target::User, Kind::User) => (own(), id.clone(), false),
                 (Target::Group, Kind::Group) if open.iter().any(|r| scope::overlaps(r, &principal.arn)) => {
-                    (own(), principal.id.clone(), false)
+                    (own(), id.clone(), false)
                 }
-                (Target::UserAdmin, Kind::User) | (Target::GroupAdmin, Kind::Group) => {
-                    (own(), admin(&principal), false)
-                }
-                (Target::Role, Kind::Role) if !reserved => (own(), principal.id.clone(), false),
-                (Target::RoleAdmin, Kind::Role) if !reserved => (own(), admin(&principal), false),
+                (Target::UserAdmin, Kind::User) | (Target::GroupAdmin, Kind::Group) => (own(), admin.clone(), false),
+                (Target::Role, Kind::Role) if !reserved => (own(), id.clone(), false),
+                (Target::RoleAdmin, Kind::Role) if !reserved => (own(), admin.clone(), false),
                 (Target::RolePolicyAdmin, Kind::Role) if !reserved => {
                     let each = one.policies.iter();
                     let needs = each.map(|p| filled(row, &[("{target}", &principal.arn), ("{policy}", p)]));
-                    (needs.collect(), admin(&principal), false)
+                    (needs.collect(), admin.clone(), false)
                 }
                 (Target::PassedRole | Target::RunningRole, Kind::Role) => {
                     let services = row.services.iter().filter(|s| principal.services.contains(*s));
@@ -312,52 +324,59 @@ impl Writer<'_, '_, '_> {
                         continue;
                     }
                     let assumed = on_instances && one.in_profile != Some(true);
-                    (needs, principal.id.clone(), assumed)
+                    (needs, id.clone(), assumed)
                 }
                 _ => continue,
             };
             let distinct: BTreeSet<Vec<String>> = needs.into_iter().collect();
             for needs in distinct {
-                self.put(Way {
-                    row,
+                let mut needs = at(&system, needs);
+                for need in &mut needs {
+                    match said.get(&need.scope) {
+                        Some(same) => need.scope = same.clone(),
+                        None => drop(said.insert(need.scope.clone())),
+                    }
+                }
+                out.push(self.written(Way {
+                    row: (number, row),
                     from: None,
                     to: to.clone(),
-                    needs: at(&principal.system, needs),
+                    needs,
                     assumed,
-                    pointer: principal.pointer.clone(),
-                });
+                    place: principal.place.clone(),
+                }));
             }
         }
     }
 
     /// Rows for whoever may write a policy that somebody else has.
-    fn policies(&mut self, versions: &BTreeMap<&str, Versions>) {
+    fn policies(&self, versions: &BTreeMap<Text, Versions>, out: &mut Vec<Inherit>) {
+        let whole = self.world.builder.log.input.whole();
         for arn in versions.keys() {
             let Some(account) = account_of(arn).filter(|a| self.world.accounts.contains(*a)) else {
                 continue;
             };
-            let system = arn::id(account);
-            for row in rows().iter().filter(|r| r.target == Target::PolicyAdmin) {
-                self.put(Way {
-                    row,
+            let system: Text = arn::id(account).into();
+            for (number, row) in of(Target::PolicyAdmin) {
+                out.push(self.written(Way {
+                    row: (number, row),
                     from: None,
-                    to: format!("{system}:admin"),
+                    to: ecow::eco_format!("{system}:admin"),
                     needs: at(&system, filled(row, &[("{target}", arn)])),
                     assumed: false,
-                    pointer: String::new(),
-                });
+                    place: whole.clone(),
+                }));
             }
         }
     }
 
     /// Rows for whoever may assume a role and change it.
-    fn assumable(&mut self, described: &[Described]) {
+    fn assumable(&self, described: &[Described], out: &mut Vec<Inherit>) {
         let by_id: HashMap<&str, &Described> = described
             .iter()
             .filter(|d| self.world.principals[d.at].kind == Kind::Role)
             .map(|d| (self.world.principals[d.at].id.as_str(), d))
             .collect();
-        let mut ways = Vec::new();
         for (from, to, requires_all, assumed) in self.world.builder.assumptions() {
             let Some(one) = by_id.get(to) else { continue };
             let role = &self.world.principals[one.at];
@@ -366,7 +385,9 @@ impl Writer<'_, '_, '_> {
             if !inside || role.arn.contains(":role/aws-") {
                 continue;
             }
-            for row in rows() {
+            let system: Text = role.system.as_str().into();
+            for row in rows().iter().enumerate() {
+                let (number, row) = row;
                 let all: Vec<Vec<String>> = match row.target {
                     Target::AssumableRoleAdmin => vec![filled(row, &[("{target}", &role.arn)])],
                     Target::AssumableRolePolicyAdmin => {
@@ -376,87 +397,90 @@ impl Writer<'_, '_, '_> {
                     _ => continue,
                 };
                 for needs in all {
-                    let mut needs = at(&role.system, needs);
+                    let mut needs = at(&system, needs);
                     needs.extend(requires_all.iter().map(|(system, scope)| Requirement {
                         system: system.clone().into(),
                         scope: scope.clone().into(),
                     }));
-                    ways.push(Way {
-                        row,
-                        from: from.map(str::to_owned),
+                    out.push(self.written(Way {
+                        row: (number, row),
+                        from: from.map(Into::into),
                         to: admin(role),
                         needs,
                         assumed,
-                        pointer: role.pointer.clone(),
-                    });
+                        place: role.place.clone(),
+                    }));
                 }
             }
         }
-        ways.into_iter().for_each(|way| self.put(way));
     }
 
     /// Rows for whoever may change an identity provider.
-    fn providers(&mut self) {
-        let mut ways = Vec::new();
+    fn providers(&self, out: &mut Vec<Inherit>) {
+        let whole = self.world.builder.log.input.whole();
         for (provider, to) in self.world.builder.controlled() {
             let arn = provider.strip_prefix("aws:").unwrap_or(provider);
             let account = account_of(arn).filter(|a| self.world.accounts.contains(*a));
             let Some(account) = account.filter(|_| arn.contains(":saml-provider/")) else {
                 continue;
             };
-            for row in rows().iter().filter(|r| r.target == Target::SamlRole) {
-                ways.push(Way {
-                    row,
+            for (number, row) in of(Target::SamlRole) {
+                out.push(self.written(Way {
+                    row: (number, row),
                     from: None,
-                    to: to.to_owned(),
-                    needs: at(&arn::id(account), filled(row, &[("{provider}", arn)])),
+                    to: to.into(),
+                    needs: at(&arn::id(account).into(), filled(row, &[("{provider}", arn)])),
                     assumed: false,
-                    pointer: String::new(),
-                });
+                    place: whole.clone(),
+                }));
             }
         }
-        ways.into_iter().for_each(|way| self.put(way));
     }
 
     /// Rows about principals that are yet to be made: one that no policy names, and, assumed, some.
-    fn accounts(&mut self) {
-        for account in self.world.accounts.clone() {
-            let partition = self.world.principals.iter().find(|p| p.account == account);
+    fn accounts(&self, out: &mut Vec<Inherit>) {
+        let whole = self.world.builder.log.input.whole();
+        for account in &self.world.accounts {
+            let partition = self.world.principals.iter().find(|p| p.account == *account);
             let partition = partition
                 .and_then(|p| p.arn.split(':').nth(1))
                 .unwrap_or("aws")
                 .to_owned();
             let new = |what: &str| format!("arn:{partition}:iam::{account}:{what}/~any");
-            let system = arn::id(&account);
-            for row in rows().iter().filter(|r| r.target == Target::AccountAdmin) {
+            let system: Text = arn::id(account).into();
+            for (number, row) in of(Target::AccountAdmin) {
                 for (role, user, assumed) in [
                     (new("role"), new("user"), false),
                     ("*".to_owned(), "*".to_owned(), true),
                 ] {
-                    self.put(Way {
-                        row,
+                    out.push(self.written(Way {
+                        row: (number, row),
                         from: None,
-                        to: format!("{system}:admin"),
+                        to: ecow::eco_format!("{system}:admin"),
                         needs: at(&system, filled(row, &[("{new-role}", &role), ("{new-user}", &user)])),
                         assumed,
-                        pointer: String::new(),
-                    });
+                        place: whole.clone(),
+                    }));
                 }
             }
         }
     }
 }
 
-fn admin(principal: &Principal) -> String {
-    format!("{}:admin", principal.system)
+/// The rows of a target, each with its position in the table.
+fn of(target: Target) -> impl Iterator<Item = (usize, &'static Row)> {
+    rows().iter().enumerate().filter(move |(_, row)| row.target == target)
 }
 
-fn at(system: &str, scopes: Vec<String>) -> Vec<Requirement> {
-    let system = system.to_owned();
+fn admin(principal: &Principal) -> Text {
+    ecow::eco_format!("{}:admin", principal.system)
+}
+
+fn at(system: &Text, scopes: Vec<String>) -> Vec<Requirement> {
     scopes
         .into_iter()
         .map(|scope| Requirement {
-            system: system.clone().into(),
+            system: system.clone(),
             scope: scope.into(),
         })
         .collect()
@@ -488,7 +512,7 @@ fn may(drafts: &[Draft], need: &str) -> bool {
 }
 
 /// Whether a policy is an account's own and can be written by somebody in it.
-fn is_own(arn: &str) -> bool {
+pub fn is_own(arn: &str) -> bool {
     account_of(arn).is_some_and(|account| account != "aws" && !account.is_empty())
 }
 
@@ -497,36 +521,10 @@ fn account_of(arn: &str) -> Option<&str> {
     arn.strip_prefix("aws:").unwrap_or(arn).split(':').nth(4)
 }
 
-/// Whether a policy's document, however it is written, has a statement that allows everything without a condition.
-fn allows_everything(document: &Value) -> bool {
-    let parsed = match document {
-        Value::String(text) => {
-            let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-            serde_json::from_str::<Value>(&plain).unwrap_or_default()
-        }
-        other => other.clone(),
-    };
-    let is_all = |value: Option<&Value>| match value {
-        Some(Value::String(text)) => text == "*" || text == "*:*",
-        Some(Value::Array(items)) => items.iter().any(|i| i.as_str().is_some_and(|t| t == "*" || t == "*:*")),
-        _ => false,
-    };
-    let all = |statement: &Value| {
-        statement.get("Effect").and_then(Value::as_str) == Some("Allow")
-            && is_all(statement.get("Action"))
-            && is_all(statement.get("Resource"))
-            && statement.get("Condition").is_none_or(Value::is_null)
-    };
-    match parsed.get("Statement") {
-        Some(Value::Array(statements)) => statements.iter().any(all),
-        Some(statement) => all(statement),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn every_row_needs_something_and_names_its_sources() {
@@ -547,7 +545,7 @@ mod tests {
 
     #[test]
     fn the_catalogues_are_all_in_the_table() {
-        let table: Value = serde_json::from_str(TABLE).expect("it is JSON");
+        let table: serde_json::Value = serde_json::from_str(TABLE).expect("it is JSON");
         let mut sources: Vec<&str> = Vec::new();
         for list in ["rows", "implied"] {
             for row in table[list].as_array().expect("a list") {

@@ -73,7 +73,7 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
     if denied == Truth::True {
         return;
     }
-    let place = world.builder.log.input.at(&statement.pointer);
+    let place = world.builder.log.at(&statement.pointer);
     let host = provider.prefix.split('/').next().unwrap_or_default().to_owned();
     world.builder.system(System {
         id: provider.id.clone().into(),
@@ -82,7 +82,7 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
         platform: Some(if provider.saml { "aws" } else { "oidc" }.to_owned().into()),
         criticality: Some(Criticality::CrownJewel),
         third_party: VENDORS.contains(&host.as_str()).then_some(true),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..System::default()
     });
     let accepted = accepted(world, statement, &provider, text);
@@ -97,7 +97,7 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
         how: InheritHow::Federation,
         assumed,
         evidence: evidence.clone(),
-        pointer: statement.pointer.clone(),
+        place: place.clone(),
         last_used_at,
     };
     let identity = |id: String, name: String| Identity {
@@ -105,7 +105,7 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
         name: Some(name.into()),
         kind: Some(kind_of(&host)),
         platform: Some(if provider.saml { "aws" } else { "oidc" }.to_owned().into()),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Identity::default()
     };
     let Some(mut accepted) = accepted else {
@@ -169,7 +169,7 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
     if reachable {
         world
             .builder
-            .controls(&provider.id, &role_id, accepted.doubt, &evidence, &statement.pointer);
+            .controls(&provider.id, &role_id, accepted.doubt, &evidence, &place);
     }
 }
 
@@ -205,6 +205,7 @@ fn denied(world: &World, document: &Document, provider: &Provider, text: &str) -
 
 /// Every known subject that matches a pattern belongs to it, and so does every narrower pattern.
 pub fn connect(world: &mut World) {
+    let whole = world.builder.log.at("");
     for (issuer, subjects) in std::mem::take(&mut world.subjects) {
         let patterns = ByPrefix::new(subjects.patterns.iter().map(String::as_str));
         let mut links: Vec<(String, String)> = Vec::new();
@@ -227,7 +228,7 @@ pub fn connect(world: &mut World) {
                 how: InheritHow::Membership,
                 assumed: false,
                 evidence: "the subject matches the pattern".to_owned(),
-                pointer: String::new(),
+                place: whole.clone(),
                 last_used_at: None,
             });
         }

@@ -7,7 +7,7 @@ use super::lenient::Log;
 use crate::model::FileId;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 static TABLE: &str = include_str!("../../../assets/import/aws-managed-policies.json");
 
@@ -17,7 +17,7 @@ pub struct Managed {
     /// The version it repeats.
     pub version: String,
     /// Its statements.
-    pub document: Rc<Document>,
+    pub document: Arc<Document>,
 }
 
 /// The table, by what follows `policy` in an ARN (`/AdministratorAccess`).
@@ -39,12 +39,12 @@ pub fn table() -> BTreeMap<String, Managed> {
             .map(|s| spread(s.clone()))
             .collect();
         let document = json!({"Version": "2012-10-17", "Statement": statements});
-        if let Ok(document) = document::read(&document, "", path, &mut log) {
+        if let Ok(document) = document::read(&document.into(), "", path, &mut log) {
             out.insert(
                 path.to_owned(),
                 Managed {
                     version: version.to_owned(),
-                    document: Rc::new(document),
+                    document: Arc::new(document),
                 },
             );
         }

@@ -13,8 +13,10 @@ mod federation;
 pub(in crate::import) mod managed;
 mod part;
 mod principals;
+mod raw;
 pub mod services;
 mod trust;
+mod versions;
 mod world;
 
 pub(in crate::import) use builder::LISTED;

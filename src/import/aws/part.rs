@@ -3,7 +3,7 @@
 use super::condition::{Compare, Operator, Quantifier, Truth, decide, in_words};
 use super::context::{Context, Filled, fill};
 use super::document::{Condition, Side, Statement};
-use crate::model::glob;
+use crate::model::{Text, glob};
 
 /// More patterns than this in one statement are not written out; a real document cannot hold so many.
 const PATTERNS_AT_MOST: usize = 50_000;
@@ -31,12 +31,12 @@ pub struct Part {
 }
 
 /// What a part allows.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PartAllows {
     /// These scopes.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<Text>,
     /// Scopes wider than what is allowed, since a variable's value is not known.
-    pub wide: Vec<String>,
+    pub wide: Vec<Text>,
     /// But for these.
     pub except: Vec<String>,
     /// And perhaps but for these, which are wider than what is excepted.
@@ -58,6 +58,17 @@ const PASSED_TO: &str = "iam:passedtoservice";
 
 /// Splits a statement by what its conditions say of passing roles.
 pub fn parts(statement: &Statement, context: &Context) -> Vec<Part> {
+    if !statement
+        .conditions
+        .iter()
+        .any(|c| c.key.eq_ignore_ascii_case(PASSED_TO))
+    {
+        return vec![Part {
+            truth: decide(&statement.conditions, statement.variables, statement.allow, context),
+            to_services: None,
+            no_passing: false,
+        }];
+    }
     let of = |conditions: &[Condition]| decide(conditions, statement.variables, statement.allow, context);
     let whole = |truth| Part {
         truth,
@@ -103,9 +114,34 @@ pub fn parts(statement: &Statement, context: &Context) -> Vec<Part> {
     parts
 }
 
+/// What a statement allows whoever asks, where it is an Allow without conditions or variables; worked out once.
+pub fn plainly(statement: &Statement) -> Option<&PartAllows> {
+    if !statement.allow || !statement.conditions.is_empty() {
+        return None;
+    }
+    let work_out = || {
+        let (Side::Only(resources) | Side::AllBut(resources)) = &statement.resources;
+        let varies = statement.variables && resources.iter().any(|r| r.contains("${"));
+        let whole = Part {
+            truth: Truth::True,
+            to_services: None,
+            no_passing: false,
+        };
+        (!varies).then(|| Box::new(whole.allowed(statement, &Context::default())))
+    };
+    statement.plainly.get_or_init(work_out).as_deref()
+}
+
 /// Whether an act's pattern takes in the passing of roles.
 fn is_passing(action: &str) -> bool {
-    glob::matches(&action.to_ascii_lowercase(), &PASS_ROLE.to_ascii_lowercase())
+    if !glob::is_pattern(action) {
+        return action.eq_ignore_ascii_case(PASS_ROLE);
+    }
+    let prefix = glob::literal_prefix(action);
+    let begins = PASS_ROLE
+        .get(..prefix.len())
+        .is_some_and(|p| p.eq_ignore_ascii_case(prefix));
+    begins && glob::matches(&action.to_ascii_lowercase(), &PASS_ROLE.to_ascii_lowercase())
 }
 
 impl Part {
@@ -275,6 +311,9 @@ impl Part {
 
 /// A text with each of AWS's wildcards as the one that patterns have.
 fn starred(text: &str) -> String {
+    if !text.contains('?') && !text.contains("**") {
+        return text.to_owned();
+    }
     let mut out = text.replace('?', "*");
     while out.contains("**") {
         out = out.replace("**", "*");
@@ -283,12 +322,17 @@ fn starred(text: &str) -> String {
 }
 
 /// Every act on every resource; `?` is `*` where something is allowed.
-fn product(acts: &[String], resources: &[String]) -> Vec<String> {
+fn product(acts: &[String], resources: &[String]) -> Vec<Text> {
+    let resources: Vec<String> = resources.iter().map(|r| starred(r)).collect();
     let mut out = Vec::with_capacity(acts.len() * resources.len());
     for act in acts {
         let act = starred(act);
-        for resource in resources {
-            out.push(format!("{act}@{}", starred(resource)));
+        for resource in &resources {
+            let mut scope = Text::with_capacity(act.len() + 1 + resource.len());
+            for part in [act.as_str(), "@", resource] {
+                scope.push_str(part);
+            }
+            out.push(scope);
         }
     }
     out

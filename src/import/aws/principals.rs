@@ -1,22 +1,27 @@
 //! What an export's principals are in the inventory: identities, grants, and what belongs to their account as a whole.
 
 use super::arn;
-use super::authorization::{Raw, keys, tags};
-use super::builder::{self, LISTED, POLICIES, TRUSTED};
-use super::effect::Draft;
-use super::lenient::parse_time;
-use super::world::{Kind, World};
-use crate::model::{Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Place, RelationCommon, Time, scope};
+use super::builder::{self, LISTED, POLICIES};
+use super::effect::{Draft, Permissions};
+use super::raw::Raw;
+use super::world::{Kind, Principal, World};
+use crate::model::{Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Place, RelationCommon, Text, scope};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The identity a user, group or role is.
-pub fn identity(world: &mut World, at: usize, raw: &Raw) {
-    let only_named = world.only_named;
+/// The identities that users, groups and roles are.
+pub fn identities(world: &mut World, described: &[(usize, Raw)]) {
+    let of = |(at, raw): &(usize, Raw)| identity(world, *at, raw);
+    let identities: Vec<Identity> = described.par_iter().map(of).collect();
+    for identity in identities {
+        world.builder.identity(identity);
+    }
+}
+
+fn identity(world: &World, at: usize, raw: &Raw) -> Identity {
     let one = &world.principals[at];
-    let (value, pointer) = (raw.value, raw.pointer.as_str());
-    let log = &mut world.builder.log;
-    let tags = tags(log, value, pointer).unwrap_or_default();
+    let tags = raw.tags.as_deref().unwrap_or_default();
     let tag = |keys: &[&str]| {
         keys.iter().find_map(|key| {
             tags.iter()
@@ -25,119 +30,123 @@ pub fn identity(world: &mut World, at: usize, raw: &Raw) {
         })
     };
     let mut attributes = Extra::new();
-    let mut put = |key: &str, value: Value| {
+    let mut put = |key: &'static str, value: Value| {
         let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
         // That somebody has no policies says something, unless the export tells nobody's.
-        let told = if key == POLICIES { !only_named } else { !empty };
+        let told = if key == POLICIES { !world.only_named } else { !empty };
         if told {
-            attributes.insert(key.to_owned(), value);
+            attributes.insert(key, value);
         }
     };
+    let texts = |texts: &[Text]| json!(texts.iter().map(Text::as_str).collect::<Vec<_>>());
     put("arn", json!(one.arn));
-    put("unique_id", json!(value.get(keys(raw.kind).2).and_then(Value::as_str)));
-    put("created_at", json!(log.time(value, "CreateDate", pointer)));
-    let attached = value.get("AttachedManagedPolicies").and_then(Value::as_array);
-    let inline = ["UserPolicyList", "GroupPolicyList", "RolePolicyList"]
+    put("unique_id", json!(raw.unique_id.as_deref()));
+    put("created_at", json!(raw.created_at));
+    let attached = raw.attached.iter().flatten().map(ToString::to_string);
+    let inline = raw
+        .inline
         .iter()
-        .find_map(|l| value.get(l).and_then(Value::as_array));
-    let names = |list: Option<&Vec<Value>>, key: &str, before: &str| -> Vec<String> {
-        list.into_iter()
-            .flatten()
-            .filter_map(|p| p.get(key)?.as_str().map(|n| format!("{before}{n}")))
-            .collect()
-    };
-    let mut policies = names(attached, "PolicyArn", "");
-    policies.extend(names(inline, "PolicyName", "inline "));
+        .flat_map(|p| &p.name)
+        .map(|name| format!("inline {name}"));
+    let mut policies: Vec<String> = attached.chain(inline).collect();
     policies.sort();
     put(POLICIES, json!(policies));
-    let boundary = value
-        .get("PermissionsBoundary")
-        .and_then(|b| b.get("PermissionsBoundaryArn"));
-    put("permissions_boundary", json!(boundary.and_then(Value::as_str)));
-    let groups: Vec<&str> = value
-        .get("GroupList")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    put("groups", json!(groups));
-    put("services", json!(one.services));
-    let profiles = names(value.get("InstanceProfileList").and_then(Value::as_array), "Arn", "");
-    put("instance_profiles", json!(profiles));
     put(
-        "session_max_secs",
-        json!(value.get("MaxSessionDuration").and_then(Value::as_u64)),
+        "permissions_boundary",
+        json!(raw.boundary.iter().flatten().next().map(Text::as_str)),
     );
-    let used = value.get("RoleLastUsed").and_then(|u| u.get("LastUsedDate"));
-    put("last_used_at", json!(used.and_then(Value::as_str).and_then(parse_time)));
+    put(
+        "groups",
+        json!(raw.groups.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>()),
+    );
+    put("services", json!(one.services));
+    put("instance_profiles", texts(&raw.profiles));
+    put("session_max_secs", json!(raw.session_max_secs));
+    put("last_used_at", json!(raw.last_used.1));
     put("unmet_statements", json!(one.permissions.unmet));
     let mut labels: Vec<String> = tags
         .iter()
-        .map(|(k, v)| if v.is_empty() { k.clone() } else { format!("{k}={v}") })
+        .map(|(k, v)| {
+            if v.is_empty() {
+                k.to_string()
+            } else {
+                format!("{k}={v}")
+            }
+        })
         .collect();
     if tags.iter().any(|(k, _)| k.eq_ignore_ascii_case("break-glass")) {
         labels.push("break-glass".to_owned());
     }
     labels.sort();
     labels.dedup();
-    let identity = Identity {
-        id: one.id.clone().into(),
-        name: Some(one.name.clone().into()),
+    Identity {
+        id: one.id.as_str().into(),
+        name: Some(one.name.as_str().into()),
         kind: match raw.kind {
             Kind::Role => Some(IdentityKind::Role),
             Kind::Group => Some(IdentityKind::Group),
             _ => None,
         },
         platform: Some("aws".into()),
-        environment: tag(&["env", "environment"]).map(Into::into),
-        owner: tag(&["owner", "team"]).map(Into::into),
+        environment: tag(&["env", "environment"]),
+        owner: tag(&["owner", "team"]),
         tags: labels.into(),
         attributes,
-        places: vec![log.input.at(pointer)].into(),
+        places: raw.place.clone().into(),
         ..Identity::default()
-    };
-    world.builder.identity(identity);
+    }
 }
 
-/// Grants, and what belongs to an account as a whole.
-pub fn permissions(world: &mut World) {
-    // Whoever could add somebody to a group makes the group worth having; else its members have it all.
-    let mut groups_open: BTreeSet<String> = BTreeSet::new();
-    for one in world.principals.iter().filter(|p| p.kind != Kind::Group) {
-        one.permissions.resources_for("iam:AddUserToGroup", &mut groups_open);
-    }
+/// So many principals get their grants at once.
+const AT_ONCE: usize = 4096;
+
+/// Grants, and what belongs to an account as a whole. Whoever could add somebody to a group makes the group worth
+/// having, which is then one of the `groups_open`; else its members have it all. What principals may do is let go.
+pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
     let mut spared: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut members: Vec<(String, String)> = Vec::new();
-    for at in 0..world.principals.len() {
-        let one = &world.principals[at];
+    let of = |principals: &[Principal], one: &Principal| -> Vec<(bool, Grant)> {
         if one.kind == Kind::Group && !groups_open.iter().any(|r| scope::overlaps(r, &one.arn)) {
-            continue;
+            return Vec::new();
         }
         let drafts = match one.limits_of {
-            Some(role) => one
-                .permissions
-                .limited_by(&world.principals[role].permissions)
-                .drafts(true),
+            Some(role) => {
+                let limited = one.permissions.limited_by(&principals[role].permissions);
+                limited.drafts(true)
+            }
             None => one.permissions.drafts(one.kind != Kind::User),
         };
-        for draft in &drafts {
+        let grants = drafts.into_iter().map(|draft| {
             let everything = draft.scopes.iter().any(|s| s == "*@*")
                 && draft.within.as_ref().is_none_or(|w| w.iter().any(|p| p == "*@*"));
-            if everything {
-                let spared = spared.entry(one.account.clone()).or_default();
-                // Not some of what is excepted must be allowed, but whatever it may be.
-                spared.extend(draft.except.iter().map(|e| e.replace('*', "~any")));
+            (everything, grant(draft, one))
+        });
+        grants.collect()
+    };
+    // Sessions stand behind the roles whose limits are theirs.
+    let mut end = world.principals.len();
+    while end > 0 {
+        let begin = end.saturating_sub(AT_ONCE);
+        let principals = &world.principals;
+        let some = &principals[begin..end];
+        let grants: Vec<Vec<(bool, Grant)>> = some.par_iter().map(|one| of(principals, one)).collect();
+        for (one, grants) in some.iter().zip(grants) {
+            if let (Kind::Session, Some(role)) = (one.kind, one.limits_of) {
+                members.push((principals[role].id.clone(), one.id.clone()));
+            }
+            for (everything, grant) in grants {
+                if everything {
+                    let spared = spared.entry(one.account.clone()).or_default();
+                    // Not some of what is excepted must be allowed, but whatever it may be.
+                    spared.extend(grant.except.iter().map(|e| e.replace('*', "~any")));
+                }
+                world.builder.grant(grant);
             }
         }
-        if let (Kind::Session, Some(role)) = (one.kind, one.limits_of) {
-            members.push((world.principals[role].id.clone(), one.id.clone()));
+        for one in &mut world.principals[begin..end] {
+            one.permissions = Permissions::default();
         }
-        let place = world.builder.log.input.at(&one.pointer);
-        let (id, system, used) = (one.id.clone(), one.system.clone(), one.last_use_bound);
-        for draft in drafts {
-            world.builder.grant(grant(draft, &id, &system, used, &place));
-        }
+        end = begin;
     }
     sessions(world, members);
     let whole = world.builder.log.input.whole();
@@ -158,6 +167,7 @@ pub fn permissions(world: &mut World) {
 
 /// A role hands out its sessions, and a session is the role.
 fn sessions(world: &mut World, members: Vec<(String, String)>) {
+    let whole = world.builder.log.input.whole();
     for (role, session) in members {
         for (from, to, how, assumed, evidence) in [
             (
@@ -183,7 +193,7 @@ fn sessions(world: &mut World, members: Vec<(String, String)>) {
                 how,
                 assumed,
                 evidence: evidence.to_owned(),
-                pointer: String::new(),
+                place: whole.clone(),
                 last_used_at: None,
             });
         }
@@ -192,24 +202,22 @@ fn sessions(world: &mut World, members: Vec<(String, String)>) {
 
 /// Everybody with an account is anyone, where some file trusts anyone.
 fn anyone(world: &mut World) {
-    for at in 0..world.principals.len() {
-        let one = &world.principals[at];
-        if !matches!(one.kind, Kind::User | Kind::Role) {
-            continue;
-        }
-        let becoming = builder::Becoming {
-            from: Some(one.id.clone()),
-            to: arn::ANYONE.to_owned(),
-            requires_all: Vec::new(),
-            audiences: None,
-            how: InheritHow::Membership,
-            assumed: false,
-            evidence: IS_ANYONE.to_owned(),
-            pointer: one.pointer.clone(),
-            last_used_at: None,
-        };
-        world.builder.when(arn::ANYONE, TRUSTED, true, None, becoming);
-    }
+    let everybody = world.principals.iter();
+    let everybody = everybody.filter(|one| matches!(one.kind, Kind::User | Kind::Role));
+    let evidence: Text = IS_ANYONE.into();
+    let to: Text = arn::ANYONE.into();
+    let inherits = everybody.map(|one| Inherit {
+        common: RelationCommon {
+            evidence: Some(evidence.clone()),
+            places: one.place.clone().into(),
+            ..RelationCommon::default()
+        },
+        from: Some(one.id.as_str().into()),
+        to: to.clone(),
+        how: Some(InheritHow::Membership),
+        ..Inherit::default()
+    });
+    world.builder.where_trusted(arn::ANYONE, inherits.collect());
 }
 
 const IS_ANYONE: &str = "whoever has an AWS identity is anyone with an AWS account";
@@ -229,18 +237,19 @@ pub fn is_anyone(id: &str, place: Place) -> Inherit {
     }
 }
 
-fn grant(draft: Draft, holder: &str, system: &str, used: Option<Time>, place: &Place) -> Grant {
+fn grant(draft: Draft, one: &Principal) -> Grant {
+    let scopes = draft.scopes.into_iter().map(String::from);
     Grant {
         common: RelationCommon {
             assumed: draft.assumed.then_some(true),
-            last_used_at: used,
-            evidence: builder::joined(draft.evidence).map(Into::into),
-            places: vec![place.clone()].into(),
+            last_used_at: one.last_use_bound,
+            evidence: builder::joined(draft.evidence.into_iter().map(String::from)).map(Into::into),
+            places: one.place.clone().into(),
             ..RelationCommon::default()
         },
-        holder: holder.to_owned().into(),
-        system: system.to_owned().into(),
-        scopes: draft.scopes.into(),
+        holder: one.id.as_str().into(),
+        system: one.system.as_str().into(),
+        scopes: scopes.collect(),
         within: draft.within.map(Into::into),
         except: draft.except.into(),
         used_scopes: None,

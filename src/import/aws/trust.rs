@@ -355,6 +355,7 @@ fn admit(
     let to = &world.principals[role];
     let act = format!("{ASSUME}@{}", to.arn);
     let evidence = format!("trust policy of {}, {}", to.name, statement.label);
+    let place = world.builder.log.at(&statement.pointer);
     let becoming = |from: Option<String>, needs: Option<String>, assumed: bool| Becoming {
         from,
         to: to.id.clone(),
@@ -363,7 +364,7 @@ fn admit(
         how: InheritHow::AssumeRole,
         assumed,
         evidence: evidence.clone(),
-        pointer: statement.pointer.clone(),
+        place: place.clone(),
         last_used_at: to.last_use_bound,
     };
     match caller {
@@ -387,7 +388,7 @@ fn admit(
                     .map(Into::into),
                 kind: text.contains(":role/").then_some(IdentityKind::Role),
                 platform: Some("aws".into()),
-                places: vec![world.builder.log.input.at(&statement.pointer)].into(),
+                places: place.clone().into(),
                 ..Identity::default()
             };
             let loaded = becoming(Some(id.clone()), Some(arn::id(account)), !certain);
@@ -405,7 +406,7 @@ fn admit(
                 name: Some(format!("Any principal of AWS account {account}").into()),
                 kind: Some(IdentityKind::Other),
                 platform: Some("aws".into()),
-                places: vec![world.builder.log.input.at(&statement.pointer)].into(),
+                places: place.clone().into(),
                 ..Identity::default()
             };
             let loaded = becoming(None, Some(arn::id(account)), !certain);
@@ -420,7 +421,7 @@ fn admit(
                 kind: Some(IdentityKind::Other),
                 platform: Some("aws".into()),
                 third_party: Some(true),
-                places: vec![world.builder.log.input.at(&statement.pointer)].into(),
+                places: place.clone().into(),
                 ..Identity::default()
             };
             anyone.attributes.insert(TRUSTED.to_owned(), json!(true));
@@ -429,7 +430,6 @@ fn admit(
         }
         Caller::Gone(unique_id) => {
             let through = becoming(Some(arn::id(unique_id)), None, !certain);
-            let place = world.builder.log.input.at(&statement.pointer);
             let finding = "a trust policy still names it, though it no longer exists";
             world.builder.identity(gone(unique_id, finding, &place));
             world.builder.becoming(through);

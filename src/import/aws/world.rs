@@ -5,7 +5,7 @@ use super::builder::Builder;
 use super::context::{CallerKind, Context};
 use super::effect::Permissions;
 use crate::model::glob;
-use crate::model::{Identity, IdentityKind, Time};
+use crate::model::{Identity, IdentityKind, Place, Time};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -50,7 +50,7 @@ pub struct Principal {
     /// When it was last used, where that is long enough ago to say something.
     pub last_use_bound: Option<Time>,
     /// Where it stands.
-    pub pointer: String,
+    pub place: Place,
 }
 
 /// Patterns and exact subjects that trust policies accept from one issuer.
@@ -140,7 +140,7 @@ impl<'i, 'a> World<'i, 'a> {
     pub fn placeholder(&mut self, text: &str, account: &str, kind: Kind, pointer: &str) -> usize {
         let resource = Arn::parse(text).map_or(text, |a| a.resource);
         let name = arn::last_step(resource).to_owned();
-        let place = self.builder.log.input.at(pointer);
+        let place = self.builder.log.at(pointer);
         let id = arn::id(text);
         let mut identity = Identity {
             id: id.clone().into(),
@@ -151,7 +151,7 @@ impl<'i, 'a> World<'i, 'a> {
                 Kind::Session | Kind::FederatedUser => Some(IdentityKind::Other),
             },
             platform: Some("aws".into()),
-            places: vec![place].into(),
+            places: place.clone().into(),
             ..Identity::default()
         };
         let limits_of = match kind {
@@ -199,7 +199,7 @@ impl<'i, 'a> World<'i, 'a> {
             limits_of,
             services: BTreeSet::new(),
             last_use_bound: None,
-            pointer: pointer.to_owned(),
+            place,
         })
     }
 }

@@ -5,8 +5,8 @@
 use super::Fact;
 use super::records::{Directory, id, in_file, list, principal, text};
 use crate::import::github::out::{Out, Says};
+use crate::import::tree::Value;
 use crate::model::{Criticality, ExposureFrom, ExposureHow, FileId, Place, System, Yields};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -57,8 +57,7 @@ struct Tables {
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let table: Value =
-        serde_json::from_str(include_str!("../../../assets/import/azure-roles.json")).unwrap_or_default();
+    let table = Value::at_start(include_str!("../../../assets/import/azure-roles.json"), &[]);
     let texts = |row: &Value, key: &str| -> Vec<String> {
         list(row, key)
             .iter()

@@ -4,12 +4,11 @@
 mod azure;
 mod records;
 
-use super::documents::{self, Keep, Lists, broken};
+use super::documents::{self, broken};
 use super::lenient::Log;
+use super::tree::Value;
 use super::{Answer, Family, Importer, Input, Peek, Progress};
 use crate::model::{FileId, Fragment, Piece, Place};
-use rayon::prelude::*;
-use serde_json::Value;
 
 /// The family's name.
 const FAMILY: &str = "entra";
@@ -25,8 +24,8 @@ pub(in crate::import) struct Fact {
 }
 
 impl Fact {
-    fn value(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_default()
+    fn value(&self) -> Value<'_> {
+        Value::at_start(&self.text, &[])
     }
 }
 
@@ -47,8 +46,7 @@ impl Importer for Graph {
             return Answer::No;
         };
         let rest = &list.value[1..];
-        let first = serde_json::Deserializer::from_str(rest).into_iter::<Value>().next();
-        match first.and_then(Result::ok).as_ref().and_then(graph_kind) {
+        match graph_kind(&Value::at_start(rest, &[])) {
             Some(_) => Answer::Certain,
             None => Answer::No,
         }
@@ -76,13 +74,8 @@ impl Importer for AzureHound {
             return Answer::No;
         }
         let list = peek.member("data").map_or("", |m| &m.value[1..]);
-        let first = serde_json::Deserializer::from_str(list).into_iter::<Value>().next();
-        let kind = first.and_then(Result::ok);
-        let kind = kind
-            .as_ref()
-            .and_then(|v| v.get("kind"))
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let first = Value::at_start(list, &[]);
+        let kind = first.get("kind").and_then(Value::as_str).unwrap_or_default();
         if kind.starts_with("AZ") {
             Answer::Certain
         } else {
@@ -178,41 +171,39 @@ const KEYS: &[&str] = &[
 ];
 
 fn read(input: &Input) -> Fragment {
-    let Lists { found, lists } = documents::lists(input.text, &["data", "value"]);
+    let (found, pages) = documents::pages(input, &["data", "value"]);
     let mut log = Log::new(input);
     let mut facts: Vec<Fact> = Vec::new();
     let mut complete = found.whole;
-    let mut left = 0u64;
-    for (document, lists) in found.documents.iter().zip(&lists) {
-        if document.get("@odata.nextLink").is_some_and(|v| !v.is_null()) {
+    let mut left = 0;
+    for page in &pages {
+        if page.value.get("@odata.nextLink").is_some_and(|v| !v.is_null()) {
             complete = false;
             log.warning("more-pages", "", "The list is one page of more; export all of them");
         }
         for key in ["data", "value"] {
             // Says so where it is no list.
-            log.list(document, key, "");
-            let Some(list) = lists.iter().find(|list| list.key == key) else {
+            log.list(&page.value, key, "");
+            let Some(list) = page.lists.iter().find(|list| list.key == key) else {
                 continue;
             };
-            let read: Vec<Option<Fact>> = list
-                .items
-                .par_iter()
-                .enumerate()
-                .map(|(i, (offset, line))| {
-                    if i.is_multiple_of(1024) {
-                        input.report(*offset);
-                    }
-                    if input.cancelled() {
-                        return None;
-                    }
-                    let place = Place::new(input.file, format!("/{key}/{i}")).at_line(*line);
-                    fact(key, Keep::Keys(KEYS).at_start(&input.text[*offset..]), place)
-                })
-                .collect();
-            let given = read.len();
-            let before = facts.len();
-            facts.extend(read.into_iter().flatten());
-            left += (given - (facts.len() - before)) as u64;
+            let goes = documents::in_goes(
+                input,
+                &list.items,
+                |(offset, _)| *offset,
+                |first, items| {
+                    let items = items.iter().enumerate();
+                    let facts = items.filter_map(|(i, (offset, line))| {
+                        let place = Place::new(input.file, format!("/{key}/{}", first + i)).at_line(*line);
+                        fact(key, &Value::only(&input.text[*offset..], KEYS), place)
+                    });
+                    facts.collect::<Vec<Fact>>()
+                },
+            );
+            let read: usize = goes.iter().map(Vec::len).sum();
+            left += list.items.len() - read;
+            facts.reserve_exact(read);
+            facts.extend(goes.into_iter().flatten());
         }
     }
     if left > 0 {
@@ -230,16 +221,16 @@ fn read(input: &Input) -> Fragment {
 }
 
 /// An item of a list, where it is of a kind that is read.
-fn fact(key: &str, mut item: Value, place: Place) -> Option<Fact> {
+fn fact(key: &str, item: &Value, place: Place) -> Option<Fact> {
     let stated = item.get("kind").and_then(Value::as_str);
     let (kind, value) = match (key, stated) {
         ("data", Some(kind)) => {
             let mut known = records::KINDS.iter().chain(azure::KINDS);
             let kind = known.find(|known| **known == kind)?;
-            (*kind, item.get_mut("data").map(Value::take).unwrap_or_default())
+            (*kind, item.get("data")?)
         }
         _ => {
-            let kind = graph_kind(&item)?;
+            let kind = graph_kind(item)?;
             (*records::KINDS.iter().find(|known| **known == kind)?, item)
         }
     };

@@ -3,12 +3,14 @@
 use super::{Fact, azure};
 use crate::import::github::out::{Out, Says};
 use crate::import::lenient::parse_time;
+use crate::import::tree::Value;
 use crate::model::glob;
 use crate::model::{
     Credential, CredentialKind, Criticality, Extra, FileId, Fragment, Identity, IdentityKind, IdentityStatus,
     InheritHow, Place, System,
 };
-use serde_json::{Value, json};
+use rayon::prelude::*;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -41,8 +43,7 @@ struct Row {
 
 /// The table: which permission or role yields which identity.
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let table: Value =
-        serde_json::from_str(include_str!("../../../assets/import/entra-escalations.json")).unwrap_or_default();
+    let table = Value::at_start(include_str!("../../../assets/import/entra-escalations.json"), &[]);
     let rows = table.get("rows").and_then(Value::as_array).into_iter().flatten();
     rows.filter_map(|row| {
         let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -120,25 +121,34 @@ pub fn id(value: &Value, key: &str) -> Option<String> {
     text(value, key).map(|t| t.to_lowercase())
 }
 
-pub fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+pub fn list<'v, 'a>(value: &'v Value<'a>, key: &str) -> &'v [Value<'a>] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// So many facts are read at once, on all threads.
+const AT_ONCE: usize = 4096;
+
+/// What some facts say.
+fn read<'f>(facts: &[(FileId, &'f Fact)]) -> Vec<Value<'f>> {
+    facts.par_iter().map(|(_, fact)| fact.value()).collect()
 }
 
 /// Makes records of the facts.
 pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
     let mut directory = Directory::default();
     let mut tenants = BTreeSet::new();
-    for (_, fact) in facts {
-        let value = &fact.value();
-        tenants.extend(id(value, "tenantId"));
-        if (fact.kind == "AZApp" || fact.kind == "AZServicePrincipal")
-            && let (Some(object), Some(app)) = (id(value, "id"), id(value, "appId"))
-        {
-            directory.apps.insert(object, app.clone());
-            for role in list(value, "appRoles") {
-                if let (Some(number), Some(name)) = (id(role, "id"), text(role, "value")) {
-                    directory.roles.insert((app.clone(), number), name);
+    for some in facts.chunks(AT_ONCE) {
+        for ((_, fact), value) in some.iter().zip(read(some)) {
+            tenants.extend(id(&value, "tenantId"));
+            if (fact.kind == "AZApp" || fact.kind == "AZServicePrincipal")
+                && let (Some(object), Some(app)) = (id(&value, "id"), id(&value, "appId"))
+            {
+                for role in list(&value, "appRoles") {
+                    if let (Some(number), Some(name)) = (id(role, "id"), text(role, "value")) {
+                        directory.roles.insert((app.clone(), number), name);
+                    }
                 }
+                directory.apps.insert(object, app);
             }
         }
     }
@@ -149,9 +159,11 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
     let mut out = Out::default();
     let mut apps: BTreeMap<String, Place> = BTreeMap::new();
     let mut groups: BTreeMap<String, Place> = BTreeMap::new();
-    for (file, fact) in facts {
-        let place = in_file(&fact.place, *file);
-        one(&directory, fact, &place, &mut apps, &mut groups, &mut out);
+    for some in facts.chunks(AT_ONCE) {
+        for ((file, fact), value) in some.iter().zip(read(some)) {
+            let place = in_file(&fact.place, *file);
+            one(&directory, (fact, &value), &place, &mut apps, &mut groups, &mut out);
+        }
     }
     azure::write(&directory, facts, &mut out);
     if let Some((file, fact)) = facts.first() {
@@ -266,13 +278,12 @@ pub fn principal(directory: &Directory, object: &str, kind: Option<&str>, place:
 
 fn one(
     directory: &Directory,
-    fact: &Fact,
+    (fact, value): (&Fact, &Value),
     place: &Place,
     apps: &mut BTreeMap<String, Place>,
     groups: &mut BTreeMap<String, Place>,
     out: &mut Out,
 ) {
-    let value = &fact.value();
     match fact.kind {
         "AZApp" | "AZServicePrincipal" => application(directory, fact.kind, value, place, apps, out),
         "AZFederatedIdentityCredential" => {
@@ -341,7 +352,7 @@ fn one(
             let Some(group) = id(value, "id") else { return };
             let full = format!("entra:{group}");
             // Who may change groups may not change those that can have directory roles.
-            if value.get("isAssignableToRole") != Some(&json!(true)) {
+            if value.get("isAssignableToRole").and_then(Value::as_bool) != Some(true) {
                 groups.entry(full.clone()).or_insert_with(|| place.clone());
             }
             let mut one = identity(&full, IdentityKind::Group);
@@ -437,7 +448,8 @@ fn application(
         one.attributes.insert(object.to_owned(), json!(number));
     }
     if principal {
-        one.status = (value.get("accountEnabled") == Some(&json!(false))).then_some(IdentityStatus::Disabled);
+        one.status =
+            (value.get("accountEnabled").and_then(Value::as_bool) == Some(false)).then_some(IdentityStatus::Disabled);
         // The registration is somebody else's: it stands in another tenant.
         let home = id(value, "appOwnerOrganizationId");
         let tenant = id(value, "tenantId").map(|tenant| format!("entra:{tenant}"));

@@ -6,6 +6,7 @@ use super::out::Out;
 use super::{access, pipelines, places};
 use crate::import::Progress;
 use crate::model::{FileId, Fragment, Piece};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which repositories a token, a secret or an installation is for, where a list says.
@@ -13,13 +14,16 @@ pub type Lists = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// Makes records of the facts of all files.
 pub fn assemble(pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
-    let mut facts: Vec<Stated> = Vec::new();
+    let mut facts: Vec<Cow<Stated>> = Vec::new();
     for (file, piece) in pieces {
-        for stated in piece.of::<Vec<Stated>>().into_iter().flatten() {
+        facts.extend(piece.of::<Vec<Stated>>().into_iter().flatten().map(|stated| {
+            if stated.place.file == *file {
+                return Cow::Borrowed(stated);
+            }
             let mut stated = stated.clone();
             stated.place.file = *file;
-            facts.push(stated);
-        }
+            Cow::Owned(stated)
+        }));
     }
     let mut estate = Estate::default();
     for stated in &facts {

@@ -2,6 +2,7 @@
 
 use crate::model::{Place, Time};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Where an answer belongs, as far as the answer itself or its file's name tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,9 +16,9 @@ pub struct Whereabouts {
     /// The environment.
     pub environment: Option<String>,
     /// The file's folders, nearest last, and the parts of its name: compared with repositories that are known.
-    pub folders: Vec<String>,
+    pub folders: Arc<[String]>,
     /// The file's name without folders and extension, for what cannot be told otherwise.
-    pub stem: String,
+    pub stem: Arc<str>,
 }
 
 /// One thing a file says, and where.

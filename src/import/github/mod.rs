@@ -19,9 +19,9 @@ mod subjects;
 mod whereabouts;
 mod workflow;
 
-use super::{Answer, Family, Importer, Input, Peek, Progress};
+use super::tree::Value;
+use super::{Answer, Family, Importer, Input, Peek, Progress, documents};
 use crate::model::{Diagnostic, FileId, Fragment, Piece, Place};
-use serde_json::Value;
 
 /// The family's name.
 const FAMILY: &str = "github";
@@ -63,31 +63,28 @@ impl Importer for Rest {
 }
 
 /// The first item of the list a text begins with, where it is whole.
-fn first_item(text: &str) -> Option<Value> {
+fn first_item(text: &str) -> Option<Value<'_>> {
     let rest = text.strip_prefix('[')?;
-    serde_json::Deserializer::from_str(rest)
-        .into_iter::<Value>()
-        .next()?
-        .ok()
+    Value::try_at_start(rest, &[]).ok()
 }
+
+/// So much of a member is looked at; that of another format may be gigabytes long.
+const LOOKED_AT: usize = 1 << 20;
 
 /// Whether an object is an answer: by its members, with the first item of each list.
 fn of_object(peek: &Peek) -> Answer {
-    let mut object = serde_json::Map::new();
+    let mut object = Vec::new();
     for member in peek.members() {
         if shape::of_bundle_key(&member.key).is_some() {
             return Answer::Certain;
         }
         let value = match member.is_array() {
             true => Value::Array(first_item(member.value).into_iter().collect()),
-            false => {
-                let mut stream = serde_json::Deserializer::from_str(member.value).into_iter::<Value>();
-                stream.next().and_then(Result::ok).unwrap_or(Value::Null)
-            }
+            false => documents::borrowed(&member.value[..member.value.floor_char_boundary(LOOKED_AT)]),
         };
-        object.insert(member.key.clone().into_owned(), value);
+        object.push((member.key.clone(), value));
     }
-    match shape::of_object(&Value::Object(object)) {
+    match shape::of_object(&Value::object(object)) {
         Some(_) => Answer::Certain,
         None => Answer::No,
     }

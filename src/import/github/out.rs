@@ -49,7 +49,7 @@ impl Says {
             intended: self.unintended.then_some(false),
             assumed: self.assumed.then_some(true),
             evidence: Some(self.evidence.into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..RelationCommon::default()
         }
     }
@@ -63,7 +63,7 @@ impl Out {
     /// Adds a system unless it is there.
     pub fn system(&mut self, place: &Place, mut system: System) {
         if self.known.insert(system.id.to_string()) {
-            system.places = vec![place.clone()].into();
+            system.places = place.clone().into();
             self.of(place).records.systems.push(system);
         }
     }
@@ -71,7 +71,7 @@ impl Out {
     /// Adds an identity unless it is there.
     pub fn identity(&mut self, place: &Place, mut identity: Identity) {
         if self.known.insert(identity.id.to_string()) {
-            identity.places = vec![place.clone()].into();
+            identity.places = place.clone().into();
             self.of(place).records.identities.push(identity);
         }
     }
@@ -79,7 +79,7 @@ impl Out {
     /// Adds what one object says of an identity of which another says more.
     pub fn identity_part(&mut self, place: &Place, mut identity: Identity) {
         self.known.insert(identity.id.to_string());
-        identity.places = vec![place.clone()].into();
+        identity.places = place.clone().into();
         self.of(place).records.identities.push(identity);
     }
 
@@ -94,7 +94,7 @@ impl Out {
     /// Adds a credential unless it is there.
     pub fn credential(&mut self, place: &Place, mut credential: Credential) {
         if self.known.insert(credential.id.to_string()) {
-            credential.places = vec![place.clone()].into();
+            credential.places = place.clone().into();
             self.of(place).records.credentials.push(credential);
         }
     }
@@ -164,7 +164,7 @@ impl Out {
         let to = identity.id.clone();
         let records = Records {
             identities: vec![Identity {
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..identity
             }],
             inherits: vec![inherit(place, Some(from), &to, &[], InheritHow::Federation, says)],

@@ -3,7 +3,7 @@
 
 use super::facts::{Protection, Who};
 use super::read::account;
-use serde_json::Value;
+use crate::import::tree::Value;
 use std::collections::BTreeSet;
 
 /// What a list of branches says of one: only whether it is protected, and by which checks.

@@ -7,47 +7,67 @@ use super::protection;
 use super::shape::{self, Shape};
 use super::whereabouts::{self, number_after};
 use super::workflow;
-use crate::import::documents::{self, Keep, broken};
+use crate::import::documents::{self, broken};
 use crate::import::json::pointer_step;
 use crate::import::lenient::Log;
+use crate::import::tree::Value;
 use crate::import::{Input, secrets};
 use crate::model::{Fragment, Piece};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a file's answers say.
+/// What some of a file's answers say.
 pub struct Reader<'i, 'a> {
     pub log: Log<'i, 'a>,
     pub facts: Vec<Stated>,
     /// Whether a list says it has more than is here.
     pub partial: bool,
-    file: Whereabouts,
+    file: &'i Whereabouts,
 }
 
 /// Reads a file of answers.
 pub fn read(input: &Input) -> Fragment {
-    let mut reader = Reader {
-        log: Log::new(input),
-        facts: Vec::new(),
-        partial: false,
-        file: whereabouts::of_name(input.name),
-    };
-    let found = documents::each(input.text, Keep::All, |value, item| {
-        if input.cancelled() {
-            return;
-        }
-        match item {
-            Some(i) => reader.listed(&value, &format!("/{i}"), 0),
-            None => reader.value(&value, ""),
-        }
-    });
+    let file = whereabouts::of_name(input.name);
+    let (found, units) = documents::units(input);
+    let goes = documents::in_goes(
+        input,
+        &units,
+        |unit| unit.offset,
+        |_, units| {
+            let mut reader = Reader {
+                log: Log::new(input),
+                facts: Vec::new(),
+                partial: false,
+                file: &file,
+            };
+            for unit in units {
+                let value = documents::borrowed(&input.text[unit.offset..]);
+                let pointer = unit.pointer();
+                reader.log.near(pointer.clone(), unit.offset, unit.line);
+                match unit.index {
+                    (None, _) => reader.value(&value, ""),
+                    // How deep the list lies that it is in.
+                    (Some(_), None) => reader.listed(&value, &pointer, 0),
+                    (Some(_), Some(_)) => reader.listed(&value, &pointer, 1),
+                }
+            }
+            let (said, more) = reader.log.parts();
+            (said, more, reader.facts, reader.partial)
+        },
+    );
+    let mut log = Log::new(input);
+    let mut facts = Vec::with_capacity(goes.iter().map(|go| go.2.len()).sum());
+    let mut partial = false;
+    for (said, more, of_go, partial_go) in goes {
+        log.absorb(said, more);
+        facts.extend(of_go);
+        partial |= partial_go;
+    }
     input.report(input.text.len());
-    reader.log.said.extend(broken(&found, input.whole()));
-    let complete = found.whole && !reader.partial;
+    log.said.extend(broken(&found, input.whole()));
     Fragment {
-        complete,
-        diagnostics: reader.log.finish(),
-        pieces: vec![Piece::new(super::FAMILY, reader.facts)],
+        complete: found.whole && !partial,
+        diagnostics: log.finish(),
+        pieces: vec![Piece::new(super::FAMILY, facts)],
         ..Fragment::default()
     }
 }
@@ -59,7 +79,7 @@ impl Reader<'_, '_> {
             Value::Array(items) => {
                 // A list of pages, or of items.
                 for (i, item) in items.iter().enumerate() {
-                    self.listed(item, &format!("{pointer}/{i}"), pointer.len());
+                    self.listed(item, &format!("{pointer}/{i}"), pointer.matches('/').count());
                 }
             }
             Value::Object(_) => self.object(value, pointer),
@@ -67,12 +87,12 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// An item of a list, whose own pointer is so long.
+    /// An item of a list that lies so deep.
     fn listed(&mut self, item: &Value, at: &str, list: usize) {
         match (item, shape::of_item(item)) {
             (Value::Null, _) => {}
             (_, Some(shape)) => self.item(shape, item, at, None),
-            (Value::Array(_), _) if list < 8 => self.value(item, at),
+            (Value::Array(_), _) if list < 4 => self.value(item, at),
             (Value::Object(_), None) => self.object(item, at),
             _ => self.not_understood(at),
         }
@@ -158,7 +178,7 @@ impl Reader<'_, '_> {
 
     pub fn state(&mut self, pointer: &str, whereabouts: Whereabouts, fact: Fact) {
         self.facts.push(Stated {
-            place: self.log.input.at(pointer),
+            place: self.log.at(pointer),
             whereabouts,
             fact,
         });
@@ -403,7 +423,7 @@ impl Reader<'_, '_> {
         if let Some(team) = self.after("teams").filter(|t| t.as_str() != "members") {
             return PeopleOf::Team(team.clone());
         }
-        let stem = self.file.stem.as_str();
+        let stem = &*self.file.stem;
         if stem.ends_with("owners") || stem.ends_with("admins") {
             PeopleOf::Owners
         } else if stem.ends_with("members") {
@@ -480,8 +500,13 @@ fn strongest(item: &Value) -> String {
 /// Permissions by name.
 pub fn permissions(value: Option<&Value>) -> BTreeMap<String, String> {
     let members = value.and_then(Value::as_object).into_iter().flatten();
+    levels(members.map(|(key, level)| (key, level.as_str())))
+}
+
+/// Permissions of members, without those that are none.
+pub fn levels<'m>(members: impl Iterator<Item = (&'m str, Option<&'m str>)>) -> BTreeMap<String, String> {
     members
-        .filter_map(|(key, level)| Some((key.clone(), level.as_str()?.to_owned())))
+        .filter_map(|(key, level)| Some((key.to_owned(), level?.to_owned())))
         .filter(|(_, level)| matches!(level.as_str(), "read" | "write" | "admin"))
         .collect()
 }

@@ -5,9 +5,9 @@ use super::read::{Reader, account, is_request, permissions};
 use super::shape::Shape;
 use super::{whereabouts, workflow};
 use crate::import::secrets;
+use crate::import::tree::Value;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 impl Reader<'_, '_> {

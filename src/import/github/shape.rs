@@ -1,6 +1,6 @@
 //! Which question an answer of GitHub's REST interface is to. Answers do not say; their members do.
 
-use serde_json::Value;
+use crate::import::tree::Value;
 
 /// The questions whose answers are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,7 +190,7 @@ pub fn is_environment(item: &Value) -> bool {
 
 /// The protection rules in an answer of the GraphQL interface, and the pointer to them.
 #[must_use]
-pub fn rules(object: &Value) -> Option<(String, &[Value])> {
+pub fn rules<'v, 'a>(object: &'v Value<'a>) -> Option<(String, &'v [Value<'a>])> {
     let mut at = object.get("data")?;
     let mut pointer = "/data".to_owned();
     // `data.nodes`, or further in: `data.repository.branchProtectionRules.nodes`.

@@ -2,7 +2,7 @@
 //! the folders and the name of their file.
 
 use super::facts::Whereabouts;
-use serde_json::Value;
+use crate::import::tree::Value;
 
 /// What a file's name says. Folders as in the path of the call (`repos/OWNER/REPO/…`, `orgs/OWNER/…`,
 /// `environments/NAME/…`) say it outright, so does a name whose parts are joined by `__`; other folders are kept for
@@ -25,7 +25,7 @@ pub fn of_name(name: &str) -> Whereabouts {
         .filter(|part| !part.is_empty() && part != ".")
         .collect();
     let mut found = Whereabouts {
-        stem,
+        stem: stem.as_str().into(),
         ..Whereabouts::default()
     };
     let valid = |part: &&String| is_name(part);
@@ -51,7 +51,7 @@ pub fn of_name(name: &str) -> Whereabouts {
             _ => {}
         }
     }
-    found.folders = folders;
+    found.folders = folders.into();
     found
 }
 

@@ -196,7 +196,10 @@ fn rights(value: Option<&Value>) -> TokenRights {
     match value {
         Some(Value::String(text)) if text == "read-all" => TokenRights::All("read"),
         Some(Value::String(text)) if text == "write-all" => TokenRights::All("write"),
-        Some(Value::Object(_)) => TokenRights::These(super::read::permissions(value)),
+        Some(Value::Object(members)) => {
+            let members = members.iter().map(|(key, level)| (key.as_str(), level.as_str()));
+            TokenRights::These(super::read::levels(members))
+        }
         // An empty mapping is read as null by some writers.
         Some(Value::Null) => TokenRights::These(BTreeMap::new()),
         _ => TokenRights::Unstated,

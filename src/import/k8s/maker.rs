@@ -69,7 +69,7 @@ impl Maker {
             name: Some(name.to_owned().into()),
             kind: Some(kind.to_owned().into()),
             platform: Some("k8s".into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..System::default()
         };
         more(&mut system);
@@ -101,7 +101,7 @@ impl Maker {
             name: Some(name.to_owned().into()),
             kind: Some(kind),
             platform: Some("k8s".into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Identity::default()
         };
         more(&mut identity);
@@ -114,7 +114,7 @@ impl Maker {
             self.of(place).records.identities.push(Identity {
                 id: id.to_owned().into(),
                 platform: Some(platform.to_owned().into()),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..Identity::default()
             });
         }
@@ -174,7 +174,7 @@ impl Maker {
             intended: flags.unintended.then_some(false),
             assumed: flags.assumed.then_some(true),
             evidence: Some(evidence.to_owned().into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..RelationCommon::default()
         }
     }

@@ -88,7 +88,7 @@ pub fn account(maker: &mut Maker, object: &Object, annotations: &BTreeMap<String
     if let Some(automount) = automount {
         let mut said = Identity {
             id: id.clone().into(),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Identity::default()
         };
         said.attributes.insert("automount".to_owned(), Value::Bool(automount));
@@ -186,7 +186,7 @@ fn unseen_secret(maker: &mut Maker, namespace: &str, name: &str, place: &Place) 
         let made = Credential {
             id: id.clone().into(),
             name: Some(format!("{namespace}/{name}").into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Credential::default()
         };
         maker.of(place).records.credentials.push(made);
@@ -213,7 +213,7 @@ pub fn node(maker: &mut Maker, name: &str, labels: Option<&BTreeMap<String, Stri
         kind: Some(CredentialKind::Certificate),
         identity: Some(user.clone().into()),
         issuer: Some(maker.id.clone().into()),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Credential::default()
     };
     maker.of(place).records.credentials.push(made);
@@ -316,7 +316,7 @@ pub fn workload(maker: &mut Maker, object: &Object, workload: &Workload, asked: 
                 identity: Some(account.clone().into()),
                 issuer: Some(maker.id.clone().into()),
                 audience: Some(vec![token.audience.clone().unwrap_or_else(|| maker.id.clone())].into()),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..Credential::default()
             };
             if let Some(secs) = token.expires_secs {
@@ -453,7 +453,7 @@ pub fn issuer(maker: &mut Maker, issuer: &str, place: &Place) {
     let cluster = maker.id.clone();
     let mut said = System {
         id: cluster.clone().into(),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..System::default()
     };
     said.attributes.insert("issuer".to_owned(), json!(url));

@@ -171,7 +171,7 @@ pub fn to_users(maker: &mut Maker, bound: &mut Bound, place: &Place) {
             maker.of(place).records.identities.push(crate::model::Identity {
                 id: "anyone".into(),
                 third_party: Some(true),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..Default::default()
             });
         }

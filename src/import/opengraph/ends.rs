@@ -1,12 +1,10 @@
 //! The nodes of all files, found by id, by name and by properties. A node that several files state is one; an end that
 //! no file has gets a placeholder, which the node takes the place of when its file is there.
 
-use super::parse::Members;
 use super::parse::{Edge, End, Match, Node, Parsed};
 use super::tables::{Kind, Tables};
-use crate::model::{FileId, Place};
-use serde_json::Value;
-use std::borrow::Cow;
+use crate::import::tree::Value;
+use crate::model::{FileId, List, Place, Text};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A node as all files state it.
@@ -14,9 +12,9 @@ pub struct Joined<'p> {
     /// Its id.
     pub id: &'p str,
     /// Its kinds, the first the one it is shown as.
-    pub kinds: Cow<'p, [String]>,
-    /// Its properties; `Some(None)` where they are null.
-    pub properties: Option<Option<Cow<'p, Members>>>,
+    pub kinds: List,
+    /// Its properties as JSON; `Some(None)` where they are null.
+    pub properties: Option<Option<Text>>,
     /// Kinds its files have besides.
     pub source_kinds: BTreeSet<&'p str>,
     /// What it becomes.
@@ -118,9 +116,10 @@ impl<'p> Index<'p> {
                     .and_modify(|one| *one = None)
                     .or_insert(Some(i));
             }
-            let Some(Some(properties)) = &node.properties else {
+            let Some(Some(properties)) = node.properties.as_ref().filter(|_| names || !keys.is_empty()) else {
                 continue;
             };
+            let properties = Value::at_start(properties, &[]);
             if names && let Some(name) = properties.get("name").and_then(Value::as_str) {
                 index.by_name.entry(name.to_uppercase()).or_default().push(i);
             }
@@ -145,11 +144,11 @@ impl<'p> Index<'p> {
         let (fitting, sure): (Vec<usize>, bool) = match &end.by {
             Match::Id(id) => {
                 let exact = self.by_id.get(id.as_str()).copied();
-                let found = exact.or_else(|| self.by_capitals.get(&id.to_uppercase()).copied().flatten());
+                let found = exact.or_else(|| self.by_capitals.get(id.to_uppercase().as_str()).copied().flatten());
                 (found.into_iter().collect(), true)
             }
             Match::Name(name) => {
-                let named = self.by_name.get(&name.to_uppercase());
+                let named = self.by_name.get(name.to_uppercase().as_str());
                 (self.of_kind(named.into_iter().flatten().copied(), end), false)
             }
             Match::Properties(matchers) => {
@@ -183,7 +182,7 @@ impl<'p> Index<'p> {
             .filter(|i| {
                 end.kind.as_ref().is_none_or(|kind| {
                     let node = &self.nodes[*i];
-                    node.kinds.contains(kind) || node.source_kinds.contains(kind.as_str())
+                    node.kinds.iter().any(|k| k == kind.as_str()) || node.source_kinds.contains(kind.as_str())
                 })
             })
             .collect()
@@ -192,17 +191,17 @@ impl<'p> Index<'p> {
     fn placeholder(&mut self, end: &End, hint: Kind, place: &Place) -> usize {
         let kind = end.kind.as_deref().unwrap_or("");
         let (id, native, name) = match &end.by {
-            Match::Id(id) => (super::record::id(id), Some(id.clone()), None),
+            Match::Id(id) => (super::record::id(id), Some(id.to_string()), None),
             Match::Name(name) => (
                 format!("og:~{kind}:name={}", name.to_uppercase()),
                 None,
-                Some(name.clone()),
+                Some(name.to_string()),
             ),
             Match::Properties(matchers) => {
                 let all: Vec<String> = matchers
                     .iter()
                     .map(|(key, value)| match value {
-                        Value::String(text) => format!("{key}={text}"),
+                        serde_json::Value::String(text) => format!("{key}={text}"),
                         other => format!("{key}={other}"),
                     })
                     .collect();
@@ -222,7 +221,7 @@ impl<'p> Index<'p> {
             });
         }
         let outside = &mut self.outside[i];
-        outside.kinds.extend(end.kind.clone());
+        outside.kinds.extend(end.kind.as_ref().map(ToString::to_string));
         outside.hints.insert(hint);
         // A busy placeholder need not name every edge.
         if outside.places.len() < 8 && !outside.places.contains(place) {
@@ -253,10 +252,7 @@ fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> Vec<Joined<'p>> {
                 .filter_map(|(_, parsed, _)| parsed.source_kind.as_deref())
                 .collect();
             let (kinds, properties) = match stated.as_slice() {
-                [(_, _, node)] => (
-                    Cow::Borrowed(node.kinds.as_slice()),
-                    node.properties.as_ref().map(|p| p.as_ref().map(Cow::Borrowed)),
-                ),
+                [(_, _, node)] => (node.kinds.clone(), node.properties.clone()),
                 _ => united(&stated),
             };
             let record = Tables::get().node(&kinds).map_or(Kind::System, |n| n.record);
@@ -272,32 +268,39 @@ fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> Vec<Joined<'p>> {
         .collect()
 }
 
-type Kinds<'p> = Cow<'p, [String]>;
-type Properties<'p> = Option<Option<Cow<'p, Members>>>;
+type Members = serde_json::Map<String, serde_json::Value>;
 
-fn united<'p>(stated: &[(FileId, &'p Parsed, &'p Node)]) -> (Kinds<'p>, Properties<'p>) {
+fn united(stated: &[(FileId, &Parsed, &Node)]) -> (List, Option<Option<Text>>) {
+    let read = |properties: &Option<Option<Text>>| -> Option<Option<Members>> {
+        let properties = properties.as_ref()?.as_ref();
+        Some(properties.map(|json| serde_json::from_str(json).unwrap_or_default()))
+    };
     // First within each file, in its order; then over the files, in an order that is the same for any order of files.
     let mut files: Vec<(FileId, Vec<String>, Option<Option<Members>>)> = Vec::new();
     for (file, _, node) in stated {
         match files.last_mut() {
             Some((last, kinds, properties)) if last == file => {
-                unite(kinds, properties, &node.kinds, node.properties.as_ref());
+                unite(kinds, properties, &node.kinds, read(&node.properties).as_ref());
             }
-            _ => files.push((*file, node.kinds.clone(), node.properties.clone())),
+            _ => files.push((*file, node.kinds.to_vec(), read(&node.properties))),
         }
     }
     files.sort_by_cached_key(|(_, kinds, properties)| {
         let properties = properties.as_ref().and_then(Option::as_ref);
-        (kinds.clone(), properties.map(|p| Value::Object(p.clone()).to_string()))
+        (
+            kinds.clone(),
+            properties.map(|p| serde_json::Value::Object(p.clone()).to_string()),
+        )
     });
     let mut all = files.into_iter();
     let Some((_, mut kinds, mut properties)) = all.next() else {
-        return (Cow::Borrowed(&[]), None);
+        return (List::new(), None);
     };
     for (_, more, others) in all {
         unite(&mut kinds, &mut properties, &more, others.as_ref());
     }
-    (Cow::Owned(kinds), properties.map(|p| p.map(Cow::Owned)))
+    let written = |members| serde_json::Value::Object(members).to_string().into();
+    (kinds.into(), properties.map(|p| p.map(written)))
 }
 
 fn unite(

@@ -4,6 +4,7 @@
 //! (`assets/import/opengraph-kinds.json`).
 
 mod ends;
+mod form;
 mod own;
 mod parse;
 mod record;

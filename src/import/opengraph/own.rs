@@ -4,6 +4,7 @@
 use super::super::native::{FORMAT, Native, VERSION};
 use super::super::{Importer, Input, Progress};
 use super::parse::Spot;
+use crate::import::tree;
 use crate::model::{Diagnostic, FileId, Fragment, Place};
 use serde_json::{Map, Value};
 use std::fmt::Write;
@@ -58,29 +59,38 @@ impl Own {
     /// Takes a node or an edge of ours; false where it is somebody else's.
     pub fn take(
         &mut self,
-        kinds: &[String],
-        properties: Option<&Map<String, Value>>,
+        kinds: &[impl AsRef<str>],
+        properties: Option<&tree::Value>,
         list: &'static str,
         at: Spot,
     ) -> bool {
-        let Some(Value::String(text)) = properties.and_then(|p| p.get(PROPERTY)) else {
+        let Some(tree::Value::String(text)) = properties.and_then(|p| p.get(PROPERTY)) else {
             return false;
         };
+        let kinds = kinds.iter().map(AsRef::as_ref);
         let Ok(record) = serde_json::from_str::<Map<String, Value>>(text) else {
             return false;
         };
-        if kinds.iter().any(|k| k == CONTEXT) {
+        if kinds.clone().any(|k: &str| k == CONTEXT) {
             // The record of the inventory itself; contexts and "any identity" hold an empty one.
             if !record.is_empty() {
                 self.header = Some(record);
             }
             return true;
         }
-        let Some(i) = KINDS.iter().position(|(kind, _)| kinds.iter().any(|k| k == kind)) else {
+        let Some(i) = KINDS.iter().position(|(kind, _)| kinds.clone().any(|k| k == *kind)) else {
             return false;
         };
-        self.lists[i].push((text.clone(), list, at));
+        self.lists[i].push((text.to_string(), list, at));
         true
+    }
+
+    /// Adds those of another part of the file.
+    pub fn absorb(&mut self, other: Self) {
+        for (list, more) in self.lists.iter_mut().zip(other.lists) {
+            list.extend(more);
+        }
+        self.header = other.header.or(self.header.take());
     }
 
     /// The records, read as the native format is, with the places where they stand in this file.

@@ -1,17 +1,15 @@
 //! Nodes and edges as a file states them. The text is walked, not parsed as a whole: an element that is broken costs
 //! itself, and a file that is cut off keeps what stood before the cut.
 
-use super::super::{Input, json, secrets};
+use super::super::tree::Value;
+use super::super::{Input, documents, json, secrets};
 use super::FAMILY;
+use super::form::{end_of, text_of};
 use super::own::{OWN_SOURCE, Own};
-use crate::model::{Diagnostic, FileId, Fragment, Piece, Place};
-use serde::de::{Deserialize, IgnoredAny};
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Diagnostic, FileId, Fragment, List, Piece, Place, Text};
+use serde::de::IgnoredAny;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
-
-/// The members of an object.
-pub type Members = Map<String, Value>;
 
 /// What one file hands on.
 #[derive(Debug, Default)]
@@ -51,11 +49,11 @@ impl Spot {
 #[derive(Clone, Debug)]
 pub struct Node {
     /// Its id.
-    pub id: String,
+    pub id: Text,
     /// Its kinds, the first the one it is shown as.
-    pub kinds: Vec<String>,
-    /// Its properties; `Some(None)` where the file says null.
-    pub properties: Option<Option<Members>>,
+    pub kinds: List,
+    /// Its properties as JSON; `Some(None)` where the file says null.
+    pub properties: Option<Option<Text>>,
     /// Where it stands.
     pub at: Spot,
 }
@@ -64,13 +62,15 @@ pub struct Node {
 #[derive(Clone, Debug)]
 pub struct Edge {
     /// Its kind.
-    pub kind: String,
+    pub kind: Text,
     /// From where.
     pub start: End,
     /// To where.
     pub end: End,
-    /// Its properties; `Some(None)` where the file says null.
-    pub properties: Option<Option<Members>>,
+    /// Its properties as JSON; `Some(None)` where the file says null.
+    pub properties: Option<Option<Text>>,
+    /// Whether it is walked, where its properties say so.
+    pub walked: Option<bool>,
     /// Where it stands.
     pub at: Spot,
 }
@@ -79,11 +79,11 @@ pub struct Edge {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Match {
     /// By the node's id.
-    Id(String),
+    Id(Text),
     /// By the node's property `name`.
-    Name(String),
-    /// By some of the node's properties, sorted by key.
-    Properties(Vec<(String, Value)>),
+    Name(Text),
+    /// By some of the node's properties, as JSON, sorted by key.
+    Properties(Box<Vec<(String, serde_json::Value)>>),
 }
 
 /// An end of an edge.
@@ -92,9 +92,9 @@ pub struct End {
     /// How it is named.
     pub by: Match,
     /// The kind it must have.
-    pub kind: Option<String>,
-    /// The end as the file states it, where that is more than the value.
-    pub form: Option<Members>,
+    pub kind: Option<Text>,
+    /// The end as the file states it, as JSON, where that is more than the value.
+    pub form: Option<Text>,
 }
 
 /// Oddities of one kind beyond this many are only counted.
@@ -108,80 +108,54 @@ struct Reader<'i, 'a> {
     left_out: u64,
     dropped: u64,
     own: Own,
-    /// Where elements were read, by byte position, from the break of the text on.
-    read_behind: BTreeSet<usize>,
-    /// Where the text stops being JSON.
-    break_at: usize,
-    broken: Option<serde_json::Error>,
+    /// Lists of kinds that were met: few differ.
+    kinds: HashMap<Vec<String>, List>,
+}
+
+/// A node or an edge that is to be read.
+struct Element {
+    offset: usize,
+    is_node: bool,
+    at: Spot,
 }
 
 /// Reads a payload.
 pub fn read(input: &Input) -> Fragment {
-    let broken = break_of(input.text);
-    let mut reader = Reader {
-        input,
-        parsed: Parsed::default(),
-        said: Vec::new(),
-        counts: BTreeMap::new(),
-        left_out: 0,
-        dropped: 0,
-        own: Own::default(),
-        read_behind: BTreeSet::new(),
-        break_at: broken.as_ref().map_or(usize::MAX, |(at, _)| *at),
-        broken: broken.map(|(_, error)| error),
-    };
-    let mut met = 0u64;
-    json::walk(input.text, 3, |at| {
-        let value = &input.text[at.offset..];
-        match (at.depth, at.pointer) {
-            (1, "/metadata") => reader.metadata(value),
-            (2, list @ ("/graph/nodes" | "/graph/edges")) if !value.starts_with(['[', 'n']) => {
-                reader.say(
-                    "wrong-type",
-                    list,
-                    at.line,
-                    "Expected a list here; an object is taken for its only item",
-                );
-                let spot = Spot {
-                    index: None,
-                    line: at.line,
-                };
-                match (value.starts_with('{'), list) {
-                    (true, "/graph/nodes") => reader.node(value, spot),
-                    (true, _) => reader.edge(value, spot),
-                    (false, _) => {}
-                }
-            }
-            (3, pointer) => {
-                let spot = |list: &str| {
-                    let index = pointer.strip_prefix(list)?.parse().ok()?;
-                    Some(Spot {
-                        index: Some(index),
-                        line: at.line,
-                    })
-                };
-                if let Some(spot) = spot("/graph/nodes/") {
-                    reader.node(value, spot);
-                } else if let Some(spot) = spot("/graph/edges/") {
-                    reader.edge(value, spot);
-                }
-                if at.offset >= reader.break_at {
-                    reader.read_behind.insert(at.offset);
-                }
-                met += 1;
-                if met.is_multiple_of(1024) {
-                    input.report(at.offset);
-                    if input.cancelled() {
-                        return ControlFlow::Break(());
-                    }
-                }
-            }
-            _ => {}
-        }
-        ControlFlow::Continue(())
+    let mut reader = Reader::new(input);
+    let (mut broken, mut elements) = (None, Vec::new());
+    rayon::in_place_scope(|scope| {
+        let broken = &mut broken;
+        scope.spawn(move |_| *broken = break_of(input.text));
+        elements = reader.elements();
     });
-    reader.behind_the_break();
-    reader.finish()
+    let goes = documents::in_goes(
+        input,
+        &elements,
+        |element| element.offset,
+        |_, elements| {
+            let mut reader = Reader::new(input);
+            for element in elements {
+                let text = &input.text[element.offset..];
+                match element.is_node {
+                    true => reader.node(text, element.at),
+                    false => reader.edge(text, element.at),
+                }
+            }
+            reader
+        },
+    );
+    let sum = |of: fn(&Reader) -> usize| goes.iter().map(of).sum();
+    reader.parsed.nodes.reserve_exact(sum(|go| go.parsed.nodes.len()));
+    reader.parsed.edges.reserve_exact(sum(|go| go.parsed.edges.len()));
+    for go in goes {
+        reader.absorb(go);
+    }
+    let (break_at, error) = broken.unzip();
+    if let Some(at) = break_at {
+        let behind = elements.iter().map(|e| e.offset).filter(|offset| *offset >= at);
+        reader.behind_the_break(at, &behind.collect());
+    }
+    reader.finish(error)
 }
 
 /// Reads the definition of an extension.
@@ -190,7 +164,7 @@ pub fn read_extension(input: &Input) -> Fragment {
     let mut odd = 0u64;
     json::walk(input.text, 2, |at| {
         if at.depth == 2 && at.pointer.starts_with("/relationship_kinds/") {
-            let row = value_at(&input.text[at.offset..]).ok();
+            let row = Value::try_at_start(&input.text[at.offset..], &[]).ok();
             let name = row.as_ref().and_then(|r| r.get("name")).and_then(Value::as_str);
             let walked = row
                 .as_ref()
@@ -221,11 +195,94 @@ pub fn read_extension(input: &Input) -> Fragment {
     fragment
 }
 
-impl Reader<'_, '_> {
-    /// Behind a break the text's own structure is lost: what looks like a node or an edge is taken for one.
-    fn behind_the_break(&mut self) {
+impl<'i, 'a> Reader<'i, 'a> {
+    fn new(input: &'i Input<'a>) -> Self {
+        Self {
+            input,
+            parsed: Parsed::default(),
+            said: Vec::new(),
+            counts: BTreeMap::new(),
+            left_out: 0,
+            dropped: 0,
+            own: Own::default(),
+            kinds: HashMap::new(),
+        }
+    }
+
+    /// Finds the nodes and edges of the text.
+    fn elements(&mut self) -> Vec<Element> {
+        let input = self.input;
+        let mut elements: Vec<Element> = Vec::new();
+        json::walk(input.text, 3, |at| {
+            let value = &input.text[at.offset..];
+            match (at.depth, at.pointer) {
+                (1, "/metadata") => self.metadata(value),
+                (2, list @ ("/graph/nodes" | "/graph/edges")) if !value.starts_with(['[', 'n']) => {
+                    self.say(
+                        "wrong-type",
+                        list,
+                        at.line,
+                        "Expected a list here; an object is taken for its only item",
+                    );
+                    if value.starts_with('{') {
+                        elements.push(Element {
+                            offset: at.offset,
+                            is_node: list == "/graph/nodes",
+                            at: Spot {
+                                index: None,
+                                line: at.line,
+                            },
+                        });
+                    }
+                }
+                (3, pointer) => {
+                    let list = |list: &str| pointer.strip_prefix(list)?.parse().ok();
+                    let (node, edge) = (list("/graph/nodes/"), list("/graph/edges/"));
+                    if let Some(index) = node.or(edge) {
+                        elements.push(Element {
+                            offset: at.offset,
+                            is_node: node.is_some(),
+                            at: Spot {
+                                index: Some(index),
+                                line: at.line,
+                            },
+                        });
+                    }
+                    if elements.len().is_multiple_of(1024) && input.cancelled() {
+                        return ControlFlow::Break(());
+                    }
+                }
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        });
+        elements
+    }
+
+    /// Adds what was read elsewhere in the file.
+    fn absorb(&mut self, other: Reader) {
+        self.parsed.nodes.extend(other.parsed.nodes);
+        self.parsed.edges.extend(other.parsed.edges);
+        let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for said in other.said {
+            *counts.entry(said.code).or_default() += 1;
+            let so_far = self.counts.get(said.code).copied().unwrap_or_default();
+            if so_far + counts[said.code] <= SAID_EACH {
+                self.said.push(said);
+            }
+        }
+        for (code, count) in other.counts {
+            *self.counts.entry(code).or_default() += count;
+        }
+        self.left_out += other.left_out;
+        self.dropped += other.dropped;
+        self.own.absorb(other.own);
+    }
+
+    /// Behind a break the text's own structure is lost: what looks like a node or an edge is taken for one, but for
+    /// what was read there already.
+    fn behind_the_break(&mut self, mut at: usize, read: &BTreeSet<usize>) {
         let text = self.input.text;
-        let mut at = self.break_at;
         let mut line = match text.get(..at) {
             Some(before) => 1 + before.bytes().filter(|b| *b == b'\n').count(),
             None => return,
@@ -236,8 +293,8 @@ impl Reader<'_, '_> {
             if self.input.cancelled() {
                 return;
             }
-            let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>();
-            let Some(Ok(Value::Object(found))) = values.next() else {
+            let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<serde_json::Value>();
+            let Some(Ok(serde_json::Value::Object(found))) = values.next() else {
                 at += 1;
                 continue;
             };
@@ -249,7 +306,7 @@ impl Reader<'_, '_> {
                 line: u32::try_from(line).unwrap_or(u32::MAX),
             };
             let has = |keys: &[&str]| keys.iter().all(|key| found.contains_key(*key));
-            if !self.read_behind.contains(&at) {
+            if !read.contains(&at) {
                 if has(&["id", "kinds"]) {
                     self.node(&text[at..end], spot);
                 } else if has(&["kind", "start", "end"]) {
@@ -261,22 +318,20 @@ impl Reader<'_, '_> {
     }
 
     fn metadata(&mut self, text: &str) {
-        let Ok(Value::Object(metadata)) = value_at(text) else {
-            return;
-        };
+        let metadata = Value::at_start(text, &[]);
         if let Some(Value::String(kind)) = metadata.get("source_kind")
             && !secrets::is_secret(kind)
             && !kind.is_empty()
-            && kind != OWN_SOURCE
+            && *kind != OWN_SOURCE
         {
-            self.parsed.source_kind = Some(kind.clone());
+            self.parsed.source_kind = Some(kind.to_string());
         }
     }
 
     fn node(&mut self, text: &str, at: Spot) {
         let pointer = || at.pointer("nodes");
-        let mut node = match value_at(text) {
-            Ok(Value::Object(node)) => node,
+        let node = match value_at(text) {
+            Ok(node @ Value::Object(_)) => node,
             Ok(_) => return self.lost("wrong-type", &pointer(), at.line, "A node is an object; this is none"),
             Err(why) => return self.lost("broken", &pointer(), at.line, &why),
         };
@@ -288,11 +343,11 @@ impl Reader<'_, '_> {
                 "A node has an id, a text; this has none",
             );
         };
-        let kinds = match node.remove("kinds").or_else(|| node.remove("kind")) {
+        let kinds = match node.get("kinds").or_else(|| node.get("kind")) {
             Some(Value::Array(items)) => {
-                let given = items.len();
-                let kinds: Vec<String> = items.into_iter().filter_map(into_text).collect();
-                if kinds.len() < given {
+                let texts = items.iter().filter_map(Value::as_str).filter(|kind| !kind.is_empty());
+                let kinds: Vec<String> = texts.map(str::to_owned).collect();
+                if kinds.len() < items.len() {
                     self.say(
                         "wrong-type",
                         &pointer(),
@@ -302,7 +357,7 @@ impl Reader<'_, '_> {
                 }
                 kinds
             }
-            Some(Value::String(kind)) => vec![kind],
+            Some(Value::String(kind)) => vec![kind.to_string()],
             None | Some(Value::Null) => Vec::new(),
             Some(_) => {
                 self.say("wrong-type", &pointer(), at.line, "kinds is no list; it was left out");
@@ -310,13 +365,13 @@ impl Reader<'_, '_> {
             }
         };
         // Ours are read as the native format is, and what looks like a secret is dropped there.
-        let stated = node.get("properties").and_then(Value::as_object);
-        if self.own.take(&kinds, stated, "nodes", at) {
+        if self.own.take(&kinds, node.get("properties"), "nodes", at) {
             return;
         }
-        let properties = self.properties(&mut node, &pointer(), at.line);
+        let properties = self.properties(&node, &pointer, at.line);
         let own = ["id", "properties", "kinds", "kind"];
-        if node.keys().any(|key| !own.contains(&key.as_str())) {
+        let mut keys = node.as_object().into_iter().flat_map(|members| members.keys());
+        if keys.any(|key| !own.contains(&key)) {
             self.say(
                 "unknown-key",
                 &pointer(),
@@ -324,6 +379,10 @@ impl Reader<'_, '_> {
                 "A node has id, kinds and properties; more was left out",
             );
         }
+        let kinds = match self.kinds.get(&kinds) {
+            Some(kinds) => kinds.clone(),
+            None => self.kinds.entry(kinds.clone()).or_insert(kinds.into()).clone(),
+        };
         self.parsed.nodes.push(Node {
             id,
             kinds,
@@ -334,8 +393,8 @@ impl Reader<'_, '_> {
 
     fn edge(&mut self, text: &str, at: Spot) {
         let pointer = || at.pointer("edges");
-        let mut edge = match value_at(text) {
-            Ok(Value::Object(edge)) => edge,
+        let edge = match value_at(text) {
+            Ok(edge @ Value::Object(_)) => edge,
             Ok(_) => return self.lost("wrong-type", &pointer(), at.line, "An edge is an object; this is none"),
             Err(why) => return self.lost("broken", &pointer(), at.line, &why),
         };
@@ -347,9 +406,7 @@ impl Reader<'_, '_> {
                 "An edge has a kind, a text; this has none",
             );
         };
-        let kind = kind.to_owned();
-        let (start, end) = (edge.remove("start").map(end_of), edge.remove("end").map(end_of));
-        let (start, end) = match (start, end) {
+        let (start, end) = match (edge.get("start").map(end_of), edge.get("end").map(end_of)) {
             (Some(Ok(start)), Some(Ok(end))) => (start, end),
             (Some(Err(why)), _) | (_, Some(Err(why))) => return self.lost("bad-end", &pointer(), at.line, why),
             _ => {
@@ -361,32 +418,43 @@ impl Reader<'_, '_> {
                 );
             }
         };
-        let stated = edge.get("properties").and_then(Value::as_object);
-        if self.own.take(std::slice::from_ref(&kind), stated, "edges", at) {
+        let stated = edge.get("properties");
+        if self.own.take(&[kind], stated, "edges", at) {
             return;
         }
-        let properties = self.properties(&mut edge, &pointer(), at.line);
+        let walked = stated.and_then(|p| p.get("traversable")).and_then(Value::as_bool);
+        let properties = self.properties(&edge, &pointer, at.line);
         self.parsed.edges.push(Edge {
-            kind,
+            kind: kind.into(),
             start,
             end,
             properties,
+            walked,
             at,
         });
     }
 
-    /// The properties of a node or an edge without those that look like secrets.
-    fn properties(&mut self, of: &mut Members, pointer: &str, line: u32) -> Option<Option<Members>> {
-        match of.remove("properties")? {
+    /// The properties of a node or an edge, as JSON, without those that look like secrets.
+    fn properties(&mut self, of: &Value, pointer: &dyn Fn() -> String, line: u32) -> Option<Option<Text>> {
+        match of.get("properties")? {
             Value::Null => Some(None),
-            Value::Object(mut members) => {
-                let mut dropped = 0;
-                secrets::clean(&mut members, &mut |_| dropped += 1);
-                self.dropped += dropped;
-                Some(Some(members))
+            properties @ Value::Object(_) if !secrets::may_hold(properties) => {
+                Some(Some(properties.to_string().into()))
+            }
+            properties @ Value::Object(_) => {
+                let serde_json::Value::Object(mut members) = properties.to_owned_value() else {
+                    return Some(None);
+                };
+                secrets::clean(&mut members, &mut |_| self.dropped += 1);
+                Some(Some(serde_json::Value::Object(members).to_string().into()))
             }
             _ => {
-                self.say("wrong-type", pointer, line, "properties is no object; it was left out");
+                self.say(
+                    "wrong-type",
+                    &pointer(),
+                    line,
+                    "properties is no object; it was left out",
+                );
                 None
             }
         }
@@ -415,7 +483,7 @@ impl Reader<'_, '_> {
         });
     }
 
-    fn finish(mut self) -> Fragment {
+    fn finish(mut self, broken: Option<serde_json::Error>) -> Fragment {
         for (code, count) in std::mem::take(&mut self.counts) {
             if count > SAID_EACH {
                 let more = count - SAID_EACH;
@@ -441,7 +509,7 @@ impl Reader<'_, '_> {
         let mut fragment = self.own.read(self.input);
         fragment.complete = true;
         fragment.diagnostics.append(&mut self.said);
-        cut_off(self.input, self.broken.take(), &mut fragment);
+        cut_off(self.input, broken, &mut fragment);
         fragment.pieces.push(Piece::new(FAMILY, self.parsed));
         fragment
     }
@@ -472,89 +540,9 @@ fn break_of(text: &str) -> Option<(usize, serde_json::Error)> {
 }
 
 /// The value a text begins with.
-fn value_at(text: &str) -> Result<Value, String> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    Value::deserialize(&mut reader).map_err(|error| match error.classify() {
+fn value_at(text: &str) -> Result<Value<'_>, String> {
+    Value::try_at_start(text, &[]).map_err(|error| match error.classify() {
         serde_json::error::Category::Eof => "The file ends in the middle of this".to_owned(),
         _ => "This is not JSON, holds a number out of range or is nested too deep".to_owned(),
     })
-}
-
-/// A text, or a whole number as one: ids are written either way.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-fn into_text(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text),
-        _ => None,
-    }
-}
-
-fn end_of(value: Value) -> Result<End, &'static str> {
-    let form = match value {
-        Value::Object(form) => form,
-        // Written by hand: the id alone.
-        Value::String(id) if !id.is_empty() => {
-            return Ok(End {
-                by: Match::Id(id),
-                kind: None,
-                form: None,
-            });
-        }
-        _ => return Err("An end of an edge is an object with a value; this is none"),
-    };
-    let kind = form.get("kind").and_then(Value::as_str).filter(|k| !k.is_empty());
-    let kind = kind.map(str::to_owned);
-    let matchers = form.get("property_matchers").and_then(Value::as_array);
-    let word = match form.get("match_by") {
-        None | Some(Value::Null) if matchers.is_some() && !form.contains_key("value") => "property",
-        None | Some(Value::Null) => "id",
-        Some(Value::String(word)) => word.as_str(),
-        Some(_) => return Err("match_by is id, name or property; this is none of them"),
-    };
-    let value = || {
-        let value = form.get("value").and_then(text_of).filter(|v| !v.is_empty());
-        value.ok_or("An end of an edge has a value, a text; this has none")
-    };
-    let by = match word.to_ascii_lowercase().as_str() {
-        "id" | "objectid" => Match::Id(value()?),
-        "name" => Match::Name(value()?),
-        "property" | "properties" => Match::Properties(matchers_of(matchers.map_or(&[], Vec::as_slice))?),
-        _ => return Err("match_by is id, name or property; this is none of them"),
-    };
-    let plain = form.len() == 1 && form.get("value").is_some_and(Value::is_string);
-    Ok(End {
-        by,
-        kind,
-        form: (!plain).then_some(form),
-    })
-}
-
-fn matchers_of(matchers: &[Value]) -> Result<Vec<(String, Value)>, &'static str> {
-    let mut out = Vec::with_capacity(matchers.len());
-    for matcher in matchers {
-        let key = matcher.get("key").and_then(Value::as_str).filter(|k| !k.is_empty());
-        let equals = matcher
-            .get("operator")
-            .is_none_or(|o| o.as_str().is_some_and(|o| o.eq_ignore_ascii_case("equals")));
-        let value = matcher
-            .get("value")
-            .filter(|v| v.is_string() || v.is_number() || v.is_boolean());
-        match (key, value) {
-            (Some(key), Some(value)) if equals => out.push((key.to_owned(), value.clone())),
-            _ => return Err("A property matcher has a key, the operator equals and a value; this has not"),
-        }
-    }
-    if out.is_empty() {
-        return Err("An end matched by property has property_matchers; this has none");
-    }
-    out.sort_by(|a, b| (&a.0, a.1.to_string()).cmp(&(&b.0, b.1.to_string())));
-    out.dedup();
-    Ok(out)
 }

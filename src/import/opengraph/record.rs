@@ -1,13 +1,13 @@
 //! Nodes as records.
 
 use super::ends::{Joined, Outside};
-use super::parse::Members;
 use super::tables::{Kind, NodeKind, Tables};
+use crate::import::tree::Value;
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Place,
-    Records, System, Time,
+    Records, System, Text, Time,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The attribute that holds a node's native id.
 pub const ID: &str = "og:id";
@@ -35,30 +35,30 @@ pub fn native_id(attributes: &Extra) -> Option<&str> {
 }
 
 /// Adds the record of a node.
-pub fn node(out: &mut Records, node: &Joined, context: Vec<Value>) {
+pub fn node(out: &mut Records, node: &Joined, context: &[String]) {
     let mut attributes = Extra::new();
     attributes.insert(ID.to_owned(), json!(node.id));
-    attributes.insert(KINDS.to_owned(), json!(node.kinds));
-    let none = Members::new();
+    attributes.insert(KINDS.to_owned(), json!(node.kinds.as_slice()));
     let properties = match &node.properties {
-        None => &none,
+        None => Value::Null,
         Some(None) => {
             // A member that is null would be as if left out.
             attributes.insert(PROPERTIES.to_owned(), json!("null"));
-            &none
+            Value::Null
         }
-        Some(Some(members)) => {
-            attributes.insert(PROPERTIES.to_owned(), Value::Object(members.clone().into_owned()));
-            members.as_ref()
+        Some(Some(json)) => {
+            attributes.insert_packed(PROPERTIES, json.clone());
+            Value::at_start(json, &[])
         }
     };
+    let properties = &properties;
     match node.source_kinds.iter().collect::<Vec<_>>().as_slice() {
         [] => {}
         [one] => drop(attributes.insert(SOURCE_KIND.to_owned(), json!(one))),
         several => drop(attributes.insert(SOURCE_KIND.to_owned(), json!(several))),
     }
     if !context.is_empty() {
-        attributes.insert(EDGES.to_owned(), Value::Array(context));
+        attributes.insert_packed(EDGES, edges(context));
     }
     let text = |key: &str| {
         properties
@@ -84,8 +84,13 @@ pub fn node(out: &mut Records, node: &Joined, context: Vec<Value>) {
     );
 }
 
+/// Edges as JSON, of each of them.
+pub fn edges(told: &[String]) -> Text {
+    ecow::eco_format!("[{}]", told.join(","))
+}
+
 /// Adds the record of something that only edges name.
-pub fn outside(out: &mut Records, outside: &Outside, context: Vec<Value>) {
+pub fn outside(out: &mut Records, outside: &Outside, context: &[String]) {
     let mut attributes = Extra::new();
     attributes.insert(PLACEHOLDER.to_owned(), json!(true));
     if let Some(native) = &outside.native {
@@ -96,7 +101,7 @@ pub fn outside(out: &mut Records, outside: &Outside, context: Vec<Value>) {
         attributes.insert(KINDS.to_owned(), json!(kinds));
     }
     if !context.is_empty() {
-        attributes.insert(EDGES.to_owned(), Value::Array(context));
+        attributes.insert_packed(EDGES, edges(context));
     }
     let known = Tables::get().node(&kinds);
     put(
@@ -108,7 +113,7 @@ pub fn outside(out: &mut Records, outside: &Outside, context: Vec<Value>) {
             name: outside.name.clone(),
             attributes,
             places: outside.places.clone(),
-            properties: &Members::new(),
+            properties: &Value::Null,
             tier_zero: false,
             primary: kinds.first().map(String::as_str),
         },
@@ -121,7 +126,7 @@ struct Made<'a> {
     name: Option<String>,
     attributes: Extra,
     places: Vec<Place>,
-    properties: &'a Members,
+    properties: &'a Value<'a>,
     tier_zero: bool,
     primary: Option<&'a str>,
 }
@@ -192,7 +197,7 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
 }
 
 /// What BloodHound calls the crown jewels.
-fn is_tier_zero(kinds: &[String], properties: &Members) -> bool {
+fn is_tier_zero(kinds: &[String], properties: &Value) -> bool {
     let tags = properties.get("system_tags");
     let tag = |text: &str| text.split([' ', ',']).any(|t| t.eq_ignore_ascii_case("admin_tier_0"));
     kinds.iter().any(|k| k == "Tag_Tier_Zero")
@@ -203,7 +208,7 @@ fn is_tier_zero(kinds: &[String], properties: &Members) -> bool {
         }
 }
 
-fn is_switched_off(properties: &Members) -> bool {
+fn is_switched_off(properties: &Value) -> bool {
     let flag = |key: &str| properties.get(key).and_then(Value::as_bool);
     flag("enabled") == Some(false)
         || flag("disabled") == Some(true)
@@ -215,7 +220,7 @@ fn is_switched_off(properties: &Members) -> bool {
         )
 }
 
-fn is_word(properties: &Members, keys: &[&str], words: &[&str]) -> bool {
+fn is_word(properties: &Value, keys: &[&str], words: &[&str]) -> bool {
     keys.iter()
         .filter_map(|key| properties.get(*key)?.as_str())
         .any(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))

@@ -1,16 +1,14 @@
 //! Edges as relations, by the records of their ends; edges that are none are told of at their start.
 
 use super::ends::{Found, Index, What};
-use super::parse::Members;
 use super::parse::{Edge, End, Match, Parsed};
 use super::record;
 use super::tables::{EdgeKind, Kind, Tables, Walk};
 use crate::import::{Progress, secrets};
 use crate::model::{
     Diagnostic, Exchange, Exposure, ExposureFrom, Extra, FileId, Fragment, Grant, Inherit, InheritHow, Level, Place,
-    Records, RelationCommon, Trust, Yields,
+    Records, RelationCommon, Text, Trust, Yields,
 };
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Edges that say the same are one relation; this is what they must agree in.
@@ -30,7 +28,7 @@ struct Key {
 #[derive(Default)]
 struct Making<'p> {
     relations: BTreeMap<Key, Vec<(FileId, &'p Edge)>>,
-    context: HashMap<What, Vec<Value>>,
+    context: HashMap<What, Vec<String>>,
     diagnostics: BTreeMap<FileId, Vec<Diagnostic>>,
     unknown: BTreeMap<(FileId, &'p str), (u64, Place)>,
     unclear: u64,
@@ -78,9 +76,7 @@ impl<'p> Making<'p> {
             }
         };
         let known = Tables::get().edge(&edge.kind);
-        let stated = edge.properties.as_ref().and_then(Option::as_ref);
-        let stated = stated.and_then(|p| p.get("traversable")).and_then(Value::as_bool);
-        let defined = stated.or_else(|| defines.get(edge.kind.as_str()).copied());
+        let defined = edge.walked.or_else(|| defines.get(edge.kind.as_str()).copied());
         let walk = match (defined, known.map(|k| k.walk)) {
             (Some(true), _) | (None, Some(Walk::Yes)) => Walk::Yes,
             (_, Some(Walk::Access)) => Walk::Access,
@@ -98,15 +94,9 @@ impl<'p> Making<'p> {
         match key {
             Some(key) => self.relations.entry(key).or_default().push((file, edge)),
             None => {
-                let mut told = as_json(edge, None, None);
-                if let Some(told) = told.as_object_mut() {
-                    let form = form_of(&edge.end, None).unwrap_or_default();
-                    told.insert("end".to_owned(), Value::Object(form));
-                    let native = native_of(index, start.what);
-                    if let Some(form) = form_of(&edge.start, native) {
-                        told.insert("start".to_owned(), Value::Object(form));
-                    }
-                }
+                let end = form_of(&edge.end, None).unwrap_or_else(|| "{}".into());
+                let start_form = form_of(&edge.start, native_of(index, start.what));
+                let told = as_json(edge, start_form, Some(end));
                 self.context.entry(start.what).or_default().push(told);
             }
         }
@@ -119,7 +109,7 @@ impl<'p> Making<'p> {
         for (i, node) in index.nodes.iter().enumerate() {
             let context = sorted(self.context.remove(&What::Node(i)).unwrap_or_default());
             let fragment = out.entry(first(&node.places)).or_default();
-            record::node(&mut fragment.records, node, context);
+            record::node(&mut fragment.records, node, &context);
         }
         let mut outside: BTreeMap<FileId, u64> = BTreeMap::new();
         for (i, end) in index.outside.iter().enumerate() {
@@ -129,7 +119,7 @@ impl<'p> Making<'p> {
             let context = sorted(self.context.remove(&What::Outside(i)).unwrap_or_default());
             let file = first(&end.places);
             *outside.entry(file).or_default() += 1;
-            record::outside(&mut out.entry(file).or_default().records, end, context);
+            record::outside(&mut out.entry(file).or_default().records, end, &context);
         }
         for (key, edges) in std::mem::take(&mut self.relations) {
             let file = edges.iter().map(|(file, _)| *file).min().unwrap_or(FileId(0));
@@ -264,12 +254,15 @@ fn scope(kind: &str, access: bool) -> String {
 fn relation(out: &mut Records, index: &Index, key: Key, edges: &[(FileId, &Edge)]) {
     let (from, to) = (id_of(index, key.from.0), id_of(index, key.to.0));
     let natives = (native_of(index, key.from.0), native_of(index, key.to.0));
-    let told = edges
-        .iter()
-        .map(|(_, edge)| as_json(edge, natives.0, natives.1))
-        .collect();
+    let told = edges.iter().map(|(_, edge)| {
+        let forms = match natives {
+            (None, None) => (None, None),
+            (start, end) => (form_of(&edge.start, start), form_of(&edge.end, end)),
+        };
+        as_json(edge, forms.0, forms.1)
+    });
     let mut attributes = Extra::new();
-    attributes.insert(record::EDGES.to_owned(), Value::Array(sorted(told)));
+    attributes.insert_packed(record::EDGES, record::edges(&sorted(told.collect())));
     let mut kinds: Vec<&str> = edges.iter().map(|(_, edge)| edge.kind.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -360,27 +353,37 @@ fn relation(out: &mut Records, index: &Index, key: Key, edges: &[(FileId, &Edge)
     }
 }
 
-/// An edge as it was stated; its ends only where they say more than the native ids of what they name.
-fn as_json(edge: &Edge, start: Option<&str>, end: Option<&str>) -> Value {
-    let mut told = Members::new();
-    told.insert("kind".to_owned(), json!(edge.kind));
-    if start.is_some() || end.is_some() {
-        for (key, form) in [("start", form_of(&edge.start, start)), ("end", form_of(&edge.end, end))] {
-            if let Some(form) = form {
-                told.insert(key.to_owned(), Value::Object(form));
-            }
+/// An edge as it was stated, as JSON; its ends only where they say more than the native ids of what they name.
+fn as_json(edge: &Edge, start: Option<Text>, end: Option<Text>) -> String {
+    let mut told = String::from("{");
+    let mut put = |key: &str, json: &str| {
+        if told.len() > 1 {
+            told.push(',');
         }
+        told.push_str(key);
+        told.push_str(json);
+    };
+    // Keys in order.
+    if let Some(form) = end {
+        put("\"end\":", &form);
     }
-    match &edge.properties {
-        None => {}
-        Some(None) => drop(told.insert("properties".to_owned(), Value::Null)),
-        Some(Some(members)) => drop(told.insert("properties".to_owned(), Value::Object(members.clone()))),
+    put("\"kind\":", &quoted(&edge.kind));
+    if let Some(properties) = &edge.properties {
+        put("\"properties\":", properties.as_deref().unwrap_or("null"));
     }
-    Value::Object(told)
+    if let Some(form) = start {
+        put("\"start\":", &form);
+    }
+    told.push('}');
+    told
 }
 
-/// How an end was stated, where that is more than this native id.
-fn form_of(end: &End, native: Option<&str>) -> Option<Members> {
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// How an end was stated, as JSON, where that is more than this native id.
+fn form_of(end: &End, native: Option<&str>) -> Option<Text> {
     if let Some(form) = &end.form {
         return Some(form.clone());
     }
@@ -388,19 +391,15 @@ fn form_of(end: &End, native: Option<&str>) -> Option<Members> {
         Match::Id(id) => id,
         Match::Name(_) | Match::Properties(_) => return None,
     };
-    if native == Some(id) {
+    if native == Some(id.as_str()) {
         return None;
     }
-    let mut form = Members::new();
-    form.insert("value".to_owned(), json!(id));
-    Some(form)
+    Some(ecow::eco_format!("{{\"value\":{}}}", quoted(id)))
 }
 
 /// In an order that does not depend on that of the files, without repeats.
-fn sorted(mut list: Vec<Value>) -> Vec<Value> {
-    if list.len() > 1 {
-        list.sort_by_cached_key(Value::to_string);
-        list.dedup();
-    }
+fn sorted(mut list: Vec<String>) -> Vec<String> {
+    list.sort_unstable();
+    list.dedup();
     list
 }

@@ -8,6 +8,9 @@ pub fn is_secret_key(key: &str) -> bool {
     if key.len() > 200 {
         return false;
     }
+    if !may_end(key) {
+        return false;
+    }
     let mut words = words(key);
     while words.last().is_some_and(|w| w.bytes().all(|b| b.is_ascii_digit())) {
         words.pop();
@@ -20,6 +23,23 @@ pub fn is_secret_key(key: &str) -> bool {
         Some((last, rest)) => COATS.contains(&last.as_str()) && ends(rest),
         None => false,
     }
+}
+
+/// Whether one of the words could be of those: every list of them has a word with one of these in it.
+fn may_end(key: &str) -> bool {
+    const PARTS: [&[u8]; 15] = [
+        b"secr", b"passw", b"pwd", b"passph", b"passc", b"toke", b"key", b"cred", b"conn", b"auth", b"bear", b"cook",
+        b"jwt", b"otp", b"codes",
+    ];
+    let bytes = key.as_bytes();
+    !key.is_ascii()
+        || (0..bytes.len()).any(|at| {
+            let here = &bytes[at..];
+            b"sptkcabjo".contains(&here[0].to_ascii_lowercase())
+                && PARTS
+                    .iter()
+                    .any(|part| here.len() >= part.len() && here[..part.len()].eq_ignore_ascii_case(part))
+        })
 }
 
 /// The last words of such keys.

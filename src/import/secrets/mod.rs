@@ -12,7 +12,7 @@ pub use forms::is_secret;
 pub use keys::is_secret_key;
 pub use scrub::scrub;
 
-use super::json;
+use super::{json, tree};
 use crate::model::Extra;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -38,6 +38,25 @@ pub fn is_secret_member(key: &str, value: &Value) -> bool {
 /// Removes secrets from members, also those further in; `dropped` hears the path of each, keys joined by `.`.
 pub fn clean(members: &mut impl Members, dropped: &mut impl FnMut(&str)) {
     clean_object(members, "", dropped);
+}
+
+/// Whether [`clean`] may remove anything of a value: where it says no, nothing is removed.
+#[must_use]
+pub(in crate::import) fn may_hold(value: &tree::Value) -> bool {
+    match value {
+        tree::Value::String(text) => is_secret(text),
+        tree::Value::Array(items) => items.iter().any(may_hold),
+        tree::Value::Object(members) => members.iter().any(|(key, value)| {
+            is_secret(key)
+                || is_secret_key(key)
+                || may_hold(value)
+                || value
+                    .as_str()
+                    .is_some_and(|text| (names(key) && is_secret_key(text)) || forms::is_aws_secret(key, text))
+        }),
+        tree::Value::Raw(_) => true,
+        tree::Value::Null | tree::Value::Bool(_) | tree::Value::Number(_) => false,
+    }
 }
 
 /// Where a JSON text holds a secret first, as a JSON pointer; empty where it is no JSON or a key is the secret.
@@ -125,7 +144,7 @@ pub trait Members {
 
 impl Members for Extra {
     fn any(&self, is: impl Fn(&str, &Value) -> bool) -> bool {
-        self.iter().any(|(key, value)| is(key, value))
+        self.iter_plain().any(|(key, value)| is(key, value))
     }
 
     fn keep(&mut self, keep: impl FnMut(&str, &mut Value) -> bool) {
@@ -143,11 +162,14 @@ impl Members for Map<String, Value> {
     }
 }
 
+/// Whether a member of this key says what another one is.
+fn names(key: &str) -> bool {
+    let keys = ["name", "key", "variable", "env", "field"];
+    keys.iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
 fn clean_object(members: &mut impl Members, path: &str, dropped: &mut impl FnMut(&str)) {
-    let named = members.any(|key, value| {
-        ["name", "key", "variable", "env", "field"].contains(&key.to_ascii_lowercase().as_str())
-            && value.as_str().is_some_and(is_secret_key)
-    });
+    let named = members.any(|key, value| names(key) && value.as_str().is_some_and(is_secret_key));
     members.keep(|key, value| {
         let here = if is_secret(key) { "(a key)" } else { key };
         let here = if path.is_empty() {

@@ -38,10 +38,10 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
             records.inherits.len(),
             records.trusts.len(),
         ]);
-        take_over(&mut all.grants, records.grants);
-        take_over(&mut all.exposures, records.exposures);
-        take_over(&mut all.inherits, records.inherits);
-        take_over(&mut all.trusts, records.trusts);
+        inventory::append(&mut all.grants, records.grants);
+        inventory::append(&mut all.exposures, records.exposures);
+        inventory::append(&mut all.inherits, records.inherits);
+        inventory::append(&mut all.trusts, records.trusts);
     }
     for credential in &mut all.credentials {
         known.check_credential(credential, &mut report);
@@ -75,15 +75,6 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
         trusts: sorted_by_name(trusts),
     };
     (Inventory::from_merged(name, as_of, records, extra), report.0)
-}
-
-/// Adds a file's records behind the others; those of the only file are not moved.
-fn take_over<R>(into: &mut Vec<R>, mut records: Vec<R>) {
-    if into.is_empty() {
-        *into = records;
-    } else {
-        into.append(&mut records);
-    }
 }
 
 /// Which relation was loaded before which: by file, then by kind, then by position.
@@ -166,6 +157,8 @@ struct Known(HashMap<Text, (EntityKind, Option<Box<Place>>)>);
 impl Known {
     /// Takes records whose ids may be used; reports and drops the others.
     fn admit<E: Unite>(&mut self, records: Vec<E>, into: &mut Vec<E>, report: &mut Report) {
+        into.reserve_exact(records.len());
+        self.0.reserve(records.len());
         for record in records {
             let id = record.id();
             let place = record.places().first();

@@ -75,7 +75,7 @@ fn system(name: &str, place: &Place) -> System {
         name: Some(name.to_owned().into()),
         kind: Some("cluster".into()),
         platform: Some("k8s".into()),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..System::default()
     }
 }
@@ -135,7 +135,7 @@ fn association(reader: &mut Reader, item: &Value, at: &str) {
         name: Some(format!("{namespace}/{account}").into()),
         kind: Some(IdentityKind::ServiceAccount),
         platform: Some("k8s".into()),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Identity::default()
     });
     reader.records.identities.push(role_identity(&role, &place));
@@ -154,7 +154,7 @@ fn role_identity(text: &str, place: &Place) -> Identity {
         name: Some(arn::last_step(text).to_owned().into()),
         kind: role.then_some(IdentityKind::Role),
         platform: Some("aws".into()),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Identity::default()
     }
 }
@@ -178,13 +178,13 @@ fn entry(reader: &mut Reader, item: &Value, at: &str) {
             name: Some(name.into()),
             kind: Some(kind),
             platform: Some("k8s".into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Identity::default()
         });
         reader.records.inherits.push(Inherit {
             common: RelationCommon {
                 evidence: evidence.clone().map(Into::into),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..RelationCommon::default()
             },
             from: Some(arn::id(&principal).into()),

@@ -195,7 +195,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
     let common = |assumed: bool| RelationCommon {
         assumed: assumed.then_some(true),
         evidence: Some(named.evidence.clone().into()),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..RelationCommon::default()
     };
     let somebody = |id: String, name: String, third_party: Option<bool>| Identity {
@@ -203,7 +203,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
         name: Some(name.into()),
         platform: Some("aws".into()),
         third_party,
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Identity::default()
     };
     fragment.records.systems.push(account_system(home, place.clone()));

@@ -61,7 +61,7 @@ fn function(reader: &mut Reader, item: &Value, at: &str) {
             name: Some(arn::last_step(&role).to_owned().into()),
             kind: Some(IdentityKind::Role),
             platform: Some("aws".into()),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Identity::default()
         });
         // Whoever writes the code of a running function acts as its role.
@@ -69,7 +69,7 @@ fn function(reader: &mut Reader, item: &Value, at: &str) {
             common: RelationCommon {
                 intended: Some(false),
                 evidence: Some(format!("function {name} runs as the role; whoever writes its code does too").into()),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..RelationCommon::default()
             },
             from: None,
@@ -104,14 +104,14 @@ fn environment(reader: &mut Reader, item: &Value, at: &str, text: &str, account:
                 id: arn::id(id).into(),
                 kind: Some(CredentialKind::AccessKey),
                 public_id: Some(id.to_owned().into()),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..Credential::default()
             },
             None => Credential {
                 id: format!("{}#env/{key}", arn::id(text)).into(),
                 name: Some(key.clone().into()),
                 kind: Some(CredentialKind::Other),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..Credential::default()
             },
         };
@@ -143,7 +143,7 @@ pub fn function_system(text: &str, name: &str, place: &Place) -> System {
         kind: Some("function".into()),
         platform: Some("aws".into()),
         attributes: [("arn".to_owned(), json!(text))].into_iter().collect(),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..System::default()
     }
 }
@@ -173,7 +173,8 @@ fn resource_policy(reader: &mut Reader, policy: &Value, at: &str) {
     let whole: Vec<&str> = resource.split(':').take(7).collect();
     let resource = whole.join(":");
     let what = format!("function {}", shown(&resource));
-    if let Ok(document) = document::read(policy, at, &what, &mut reader.log) {
+    if let Ok(document) = document::read(&policy.clone().into(), at, &what, &mut reader.log) {
+        let document = document.at(at);
         let place = reader.log.input.at(at);
         let name = resource.rsplit(':').next().unwrap_or(&resource).to_owned();
         reader.records.systems.push(function_system(&resource, &name, &place));

@@ -59,7 +59,7 @@ fn secret(reader: &mut Reader, item: &Value, at: &str) {
         last_used_at: reader.log.time(item, "LastAccessedDate", at),
         owner: tag(&["owner", "team"]).map(Into::into),
         tags: tags.iter().map(|(k, v)| format!("{k}={v}")).collect(),
-        places: vec![place.clone()].into(),
+        places: place.clone().into(),
         ..Credential::default()
     };
     if let Some(rotates) = item.get("RotationEnabled").and_then(Value::as_bool) {
@@ -90,7 +90,7 @@ fn secret(reader: &mut Reader, item: &Value, at: &str) {
             readers(reader, &text, name, &place);
             let common = RelationCommon {
                 evidence: joined([format!("the secret is encrypted with {key}")]).map(Into::into),
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..RelationCommon::default()
             };
             let needs = |scope: String| Requirement {
@@ -132,7 +132,7 @@ pub fn reader_records(text: &str, name: String, place: &Place) -> crate::model::
             platform: Some("aws".into()),
             criticality: Some(Criticality::High),
             attributes: [("derived".to_owned(), json!(true))].into_iter().collect(),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..System::default()
         }],
         identities: vec![Identity {
@@ -141,12 +141,12 @@ pub fn reader_records(text: &str, name: String, place: &Place) -> crate::model::
             kind: Some(IdentityKind::Other),
             platform: Some("aws".into()),
             attributes: [("derived".to_owned(), json!(true))].into_iter().collect(),
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..Identity::default()
         }],
         grants: vec![Grant {
             common: RelationCommon {
-                places: vec![place.clone()].into(),
+                places: place.clone().into(),
                 ..RelationCommon::default()
             },
             holder: format!("{id}#reader").into(),
@@ -166,7 +166,7 @@ fn readers(reader: &mut Reader, text: &str, name: String, place: &Place) {
 fn stored(system: &str, scope: &str, credential: &str, place: &Place) -> Exposure {
     Exposure {
         common: RelationCommon {
-            places: vec![place.clone()].into(),
+            places: place.clone().into(),
             ..RelationCommon::default()
         },
         from: ExposureFrom::System(system.to_owned().into()),
@@ -207,7 +207,8 @@ fn policy(reader: &mut Reader, value: &Value, pointer: &str) {
     };
     let what = format!("secret {}", shown(&text));
     let at = format!("{pointer}/ResourcePolicy");
-    if let Ok(document) = document::read(policy, &at, &what, &mut reader.log) {
+    if let Ok(document) = document::read(&policy.clone().into(), &at, &what, &mut reader.log) {
+        let document = document.at(&at);
         let named = admitted(reader, &document, READ, &text);
         reader.pieces.push(Piece::new(FAMILY, Admissions(named)));
     }

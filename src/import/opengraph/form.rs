@@ -1,0 +1,76 @@
+//! How edges name their ends.
+
+use super::super::tree::Value;
+use super::parse::{End, Match};
+use crate::model::Text;
+
+/// A text, or a whole number as one: ids are written either way.
+pub fn text_of(value: &Value) -> Option<Text> {
+    match value {
+        Value::String(text) => Some(text.as_ref().into()),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string().into()),
+        _ => None,
+    }
+}
+
+pub fn end_of(form: &Value) -> Result<End, &'static str> {
+    let members = match form {
+        Value::Object(members) => members,
+        // Written by hand: the id alone.
+        Value::String(id) if !id.is_empty() => {
+            return Ok(End {
+                by: Match::Id(id.as_ref().into()),
+                kind: None,
+                form: None,
+            });
+        }
+        _ => return Err("An end of an edge is an object with a value; this is none"),
+    };
+    let kind = form.get("kind").and_then(Value::as_str).filter(|k| !k.is_empty());
+    let matchers = form.get("property_matchers").and_then(Value::as_array);
+    let word = match form.get("match_by") {
+        None | Some(Value::Null) if matchers.is_some() && form.get("value").is_none() => "property",
+        None | Some(Value::Null) => "id",
+        Some(Value::String(word)) => word,
+        Some(_) => return Err("match_by is id, name or property; this is none of them"),
+    };
+    let value = || {
+        let value = form.get("value").and_then(text_of).filter(|v| !v.is_empty());
+        value.ok_or("An end of an edge has a value, a text; this has none")
+    };
+    let by = match word.to_ascii_lowercase().as_str() {
+        "id" | "objectid" => Match::Id(value()?),
+        "name" => Match::Name(value()?),
+        "property" | "properties" => Match::Properties(Box::new(matchers_of(matchers.map_or(&[], Vec::as_slice))?)),
+        _ => return Err("match_by is id, name or property; this is none of them"),
+    };
+    let plain = members.iter().len() == 1 && form.get("value").is_some_and(|v| v.as_str().is_some());
+    Ok(End {
+        by,
+        kind: kind.map(Into::into),
+        form: (!plain).then(|| form.to_string().into()),
+    })
+}
+
+fn matchers_of(matchers: &[Value]) -> Result<Vec<(String, serde_json::Value)>, &'static str> {
+    let mut out = Vec::with_capacity(matchers.len());
+    for matcher in matchers {
+        let key = matcher.get("key").and_then(Value::as_str).filter(|k| !k.is_empty());
+        let equals = matcher
+            .get("operator")
+            .is_none_or(|o| o.as_str().is_some_and(|o| o.eq_ignore_ascii_case("equals")));
+        let value = matcher
+            .get("value")
+            .filter(|v| matches!(v, Value::String(_) | Value::Number(_) | Value::Bool(_)));
+        match (key, value) {
+            (Some(key), Some(value)) if equals => out.push((key.to_owned(), value.to_owned_value())),
+            _ => return Err("A property matcher has a key, the operator equals and a value; this has not"),
+        }
+    }
+    if out.is_empty() {
+        return Err("An end matched by property has property_matchers; this has none");
+    }
+    out.sort_by(|a, b| (&a.0, a.1.to_string()).cmp(&(&b.0, b.1.to_string())));
+    out.dedup();
+    Ok(out)
+}
