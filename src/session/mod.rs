@@ -11,6 +11,7 @@ mod inspect;
 mod inspection;
 mod judged;
 mod keeping;
+mod leads;
 mod matrix;
 mod opening;
 mod places;
@@ -46,6 +47,7 @@ pub use inspection::{
 };
 pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend, selectable};
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
+pub use leads::{Excess, Lead, Leads};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
 pub use places::WORKING_MAP;
 pub use plan::{

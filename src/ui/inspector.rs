@@ -1,6 +1,7 @@
 //! The inspector: what a thing is, why it is reached, which checks were made, and what could be done about it, each
 //! action with its effect before the click.
 
+mod more;
 mod page;
 
 use super::kit::{self, Look, c32};
@@ -56,6 +57,8 @@ impl Window {
                             page.no_effect(ui, none);
                         }
                         self.offers(ui, &mut page, &view, out);
+                        page.excess(ui, &view, out);
+                        page.leads(ui, &view, out);
                         self.note(ui, &mut page, &view, session, out);
                         page.mark(ui, &view, out);
                         ui.add_space(16.0);

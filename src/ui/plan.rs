@@ -488,7 +488,7 @@ fn step(
     if response.clicked() {
         out.push(Command::Select(step.on.clone()));
     }
-    broken(ui, sheet, n, step, session, out);
+    broken(ui, sheet, n, step, out);
     p.hline(sheet.x..=sheet.x + sheet.w, sheet.y + 1.5, look.hairline());
     sheet.y += 4.0;
 }
@@ -496,7 +496,7 @@ fn step(
 /// How many flows of one action are listed.
 const MOST_FLOWS: usize = 8;
 
-fn broken(ui: &Ui, sheet: &mut Sheet<'_>, n: usize, step: &PlanStep, session: &Session, out: &mut Vec<Command>) {
+fn broken(ui: &Ui, sheet: &mut Sheet<'_>, n: usize, step: &PlanStep, out: &mut Vec<Command>) {
     let look = sheet.look;
     let t = look.t;
     let p = ui.painter();
@@ -506,7 +506,7 @@ fn broken(ui: &Ui, sheet: &mut Sheet<'_>, n: usize, step: &PlanStep, session: &S
         let what = if flow.at_risk { "puts at risk" } else { "breaks" };
         let label = format!("{what} {}, {}, cost {}", flow.flow, flow.used, words::number(flow.cost));
         let response = kit::clickable(ui, look, Id::new(("plan-flow", n, i)), r, &label, true);
-        if response.hovered() || session.doc.selection.as_deref() == Some(&flow.from) && response.has_focus() {
+        if response.hovered() {
             kit::rect(p, r, 6.0, Some(t.raised), egui::Stroke::NONE);
         }
         let y = r.center().y;
