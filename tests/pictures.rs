@@ -9,7 +9,7 @@ use bench::{Bench, Setup, here};
 use std::collections::HashMap;
 use trustmap::scene::display::Color;
 use trustmap::scene::style::Theme;
-use trustmap::session::{Command, MapLayout, Tab, ThemeChoice};
+use trustmap::session::{Command, MapLayout, PlanSort, PlanSpec, Tab, ThemeChoice, samples};
 
 /// A picture as it was drawn, and how often each colour is in it.
 struct Picture {
@@ -309,6 +309,47 @@ fn what_is_wrong() {
         .tokens();
         picture.has(t.inherited, 500, "findings of high severity");
         picture.has(t.accent, 300, "the action that mends");
+    }
+}
+
+#[test]
+fn what_to_do() {
+    const SMALL: (f32, f32) = (1280.0, 800.0);
+    const USUAL: (f32, f32) = (1440.0, 900.0);
+    let estate = samples()
+        .iter()
+        .position(|s| s.file == "estate.json")
+        .expect("it is a sample");
+    for (name, sort, theme, size) in [
+        ("plan", PlanSort::Cut, ThemeChoice::Light, USUAL),
+        ("plan-dark", PlanSort::Cut, ThemeChoice::Dark, SMALL),
+        ("plan-budget", PlanSort::Budget, ThemeChoice::Light, USUAL),
+        ("plan-containment", PlanSort::Containment, ThemeChoice::Dark, USUAL),
+        ("plan-vendors", PlanSort::Vendors, ThemeChoice::Light, SMALL),
+    ] {
+        let setup = Setup {
+            theme,
+            size,
+            ..Setup::default()
+        };
+        // The one sample in which third parties hold something.
+        let sample = if sort == PlanSort::Vendors { estate } else { 0 };
+        let spec = PlanSpec {
+            sort,
+            ..PlanSpec::default()
+        };
+        let then = vec![Command::SetPlan(Box::new(spec)), Command::ShowTab(Tab::Plan)];
+        let picture = save(draw(setup, Some(sample), then), name);
+        let t = if theme == ThemeChoice::Light {
+            Theme::Light
+        } else {
+            Theme::Dark
+        }
+        .tokens();
+        match sort {
+            PlanSort::Vendors => picture.has(t.inherited, 200, "how far third parties reach"),
+            _ => picture.has(t.accent, 500, "what to do"),
+        }
     }
 }
 

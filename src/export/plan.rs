@@ -3,8 +3,8 @@
 use super::radius::{FlowJson, R, StepJson, r};
 use crate::graph::TrustGraph;
 use crate::plan::{BudgetPlan, Plan};
+use crate::scenario::Action;
 use serde::Serialize;
-use serde_json::Value;
 
 /// The members after the head.
 #[derive(Serialize)]
@@ -21,7 +21,7 @@ pub enum PlanMembers<'a> {
 /// A cut.
 #[derive(Serialize)]
 pub struct CutMembers<'a> {
-    actions: Vec<Value>,
+    actions: &'a [Action],
     cost: u64,
     optimal: bool,
     lower_bound: u64,
@@ -44,7 +44,7 @@ pub struct BudgetMembers<'a> {
 
 #[derive(Serialize)]
 struct BudgetStepJson<'a> {
-    action: Value,
+    action: &'a Action,
     exposure_before: u64,
     exposure_after: u64,
     broken_flows: Vec<FlowJson<'a>>,
@@ -55,7 +55,7 @@ struct BudgetStepJson<'a> {
 pub fn plan_members<'a>(graph: &TrustGraph, plan: &'a Plan) -> PlanMembers<'a> {
     match plan {
         Plan::Cut(cut) => PlanMembers::Cut(Box::new(CutMembers {
-            actions: cut.actions.iter().map(crate::scenario::Action::to_json).collect(),
+            actions: &cut.actions,
             cost: cut.cost,
             optimal: cut.is_optimal(),
             lower_bound: cut.lower_bound,
@@ -77,7 +77,7 @@ pub fn budget_members(plan: &BudgetPlan) -> PlanMembers<'_> {
             .steps
             .iter()
             .map(|step| BudgetStepJson {
-                action: step.action.to_json(),
+                action: &step.action,
                 exposure_before: step.exposure_before,
                 exposure_after: step.exposure_after,
                 broken_flows: step.broken_flows.iter().map(FlowJson::from).collect(),

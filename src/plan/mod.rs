@@ -135,7 +135,18 @@ pub struct Impossible {
     pub why: String,
     /// The way there that nothing permitted breaks.
     pub path: Vec<Step>,
+    /// Kinds of action, not permitted, of which one would break this way.
+    pub others: Vec<Verb>,
 }
+
+/// What a broken flow costs, by its use; unknown use is never free.
+#[must_use]
+pub fn price(flow: &Flow) -> u64 {
+    prices::by_use(flow.used, flow.intended)
+}
+
+/// What a flow costs that is at risk because the context is checked where it leads.
+pub const AT_RISK_COST: u64 = prices::AT_RISK;
 
 /// The systems that are crown jewels, sorted.
 #[must_use]
@@ -169,6 +180,7 @@ pub fn cut(question: &Question<'_>, progress: &dyn Progress) -> Result<Plan, Sto
             target,
             why: why_impossible(question.graph, target, &path, &others),
             path,
+            others,
         }),
         cut::Found::Cut {
             actions,

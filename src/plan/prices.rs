@@ -14,7 +14,12 @@ pub(super) const AT_RISK: u64 = 10;
 
 /// What a broken flow costs.
 pub(super) fn price(flow: &Priced) -> u64 {
-    match (flow.used, flow.intended) {
+    by_use(flow.used, flow.intended)
+}
+
+/// What a broken flow of this use costs.
+pub(super) fn by_use(used: Use, intended: bool) -> u64 {
+    match (used, intended) {
         (Use::InUse, _) | (Use::Unknown, true) => 1000,
         (Use::Unknown, false) => 10,
         (Use::Idle, _) => 1,

@@ -1,7 +1,7 @@
 //! The actions, and the file that lists them.
 
 use crate::model::{Check, Requirement, Time};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// One change to an inventory.
@@ -153,43 +153,11 @@ impl Action {
         target_member(self.verb()).unwrap_or("system")
     }
 
-    /// As an object of a scenario file.
+    /// As an object of a scenario file. A [`Value`] sorts its members; written by itself an action keeps the order of the
+    /// documentation.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut out = Map::new();
-        out.insert("action".into(), json!(self.verb()));
-        out.insert(self.target_member().into(), json!(self.target()));
-        match self {
-            Self::NarrowAudience { audience, .. } => {
-                out.insert("audience".into(), json!(audience));
-            }
-            Self::NarrowScopes { scopes, .. }
-            | Self::NarrowGrant { scopes, .. }
-            | Self::RequireExchange { scopes, .. } => {
-                out.insert("scopes".into(), json!(scopes));
-            }
-            Self::BindContext { contexts, .. } => {
-                out.insert("contexts".into(), json!(contexts));
-            }
-            Self::Expire { expires_at, .. } => {
-                out.insert("expires_at".into(), json!(expires_at));
-            }
-            Self::NarrowInherit { requires_all, .. } => {
-                let all: Vec<Value> = requires_all
-                    .iter()
-                    .map(|r| json!({"system": *r.system, "scope": *r.scope}))
-                    .collect();
-                out.insert("requires_all".into(), json!(all));
-            }
-            Self::Enforce { checks, .. } => {
-                out.insert(
-                    "checks".into(),
-                    json!(checks.iter().map(|c| c.as_str()).collect::<Vec<_>>()),
-                );
-            }
-            _ => {}
-        }
-        Value::Object(out)
+        serde_json::to_value(self).unwrap_or_default()
     }
 
     /// From an object of a scenario file. Members that the format does not know are passed over.
@@ -289,14 +257,43 @@ impl Action {
 impl serde::Serialize for Action {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
-        let value = self.to_json();
+        #[derive(serde::Serialize)]
+        struct Required<'a> {
+            system: &'a str,
+            scope: &'a str,
+        }
         let mut map = s.serialize_map(None)?;
         map.serialize_entry("action", self.verb())?;
         map.serialize_entry(self.target_member(), self.target())?;
-        for (key, value) in value.as_object().into_iter().flatten() {
-            if key != "action" && key != self.target_member() {
-                map.serialize_entry(key, value)?;
+        match self {
+            Self::NarrowAudience { audience, .. } => map.serialize_entry("audience", audience)?,
+            Self::NarrowScopes { scopes, .. }
+            | Self::NarrowGrant { scopes, .. }
+            | Self::RequireExchange { scopes, .. } => map.serialize_entry("scopes", scopes)?,
+            Self::BindContext { contexts, .. } => map.serialize_entry("contexts", contexts)?,
+            Self::Expire { expires_at, .. } => map.serialize_entry("expires_at", expires_at)?,
+            Self::NarrowInherit { requires_all, .. } => {
+                let all: Vec<Required<'_>> = requires_all
+                    .iter()
+                    .map(|r| Required {
+                        system: &r.system,
+                        scope: &r.scope,
+                    })
+                    .collect();
+                map.serialize_entry("requires_all", &all)?;
             }
+            Self::Enforce { checks, .. } => {
+                let checks: Vec<&str> = checks.iter().map(|c| c.as_str()).collect();
+                map.serialize_entry("checks", &checks)?;
+            }
+            Self::Revoke { .. }
+            | Self::Rotate { .. }
+            | Self::DisableIdentity { .. }
+            | Self::RemoveGrant { .. }
+            | Self::RemoveExposure { .. }
+            | Self::RemoveInherit { .. }
+            | Self::RemoveTrust { .. }
+            | Self::Isolate { .. } => {}
         }
         map.end()
     }

@@ -136,6 +136,17 @@ pub enum Command {
     ShowWholeMatrix(bool),
     /// Open this finding, or none.
     OpenFinding(Option<super::FindingKey>),
+    /// Ask for a plan so.
+    SetPlan(Box<super::PlanSpec>),
+    /// Take the best plan so far, without a proof.
+    StopProving,
+    /// Try longer to prove the plan.
+    ProveLonger,
+    /// Put these actions into the scenario as one step: after its own or, where so, in their place; into a new branch of
+    /// this name where one is given.
+    TakeActions(Vec<Action>, bool, Option<String>),
+    /// Mark all that a third party of this name holds as compromised, by id, in place of what was.
+    CompromiseAll(String, Vec<String>),
     /// Assert nothing any more.
     DropAssertions,
     /// Compare the scenario with the branch of this name, or with no scenario.

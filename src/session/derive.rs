@@ -247,6 +247,8 @@ pub struct Answer {
     pub branches: Option<Arc<Branches>>,
     /// What is left after each step.
     pub steps: Option<Arc<Vec<StepLeft>>>,
+    /// The plan, as far as it is worked out; another worker gives it.
+    pub plan: Option<Arc<super::Planned>>,
 }
 
 impl Answer {
@@ -571,16 +573,21 @@ pub fn ranks_now(q: &Question, cancel: &dyn Cancel) -> Option<Ranks> {
 
 /// The seeds that the estate knows: after another file is taken out, some may be unknown.
 pub fn known_seeds(q: &Question, overlay: &mut Overlay) -> Vec<Thing> {
-    let mut seeds: Vec<Thing> = q
-        .proposal
-        .seeds
-        .iter()
-        .filter_map(|id| analysis::resolve_seeds(&q.estate.graph, overlay, std::slice::from_ref(id)).ok())
-        .flatten()
-        .collect();
+    known_ids(&q.estate, &q.proposal.seeds, overlay).0
+}
+
+/// The seeds of these ids, sorted, and the ids that the estate does not know.
+pub fn known_ids(estate: &Estate, ids: &[String], overlay: &mut Overlay) -> (Vec<Thing>, Vec<String>) {
+    let (mut seeds, mut unknown) = (Vec::new(), Vec::new());
+    for id in ids {
+        match analysis::resolve_seeds(&estate.graph, overlay, std::slice::from_ref(id)) {
+            Ok(found) => seeds.extend(found),
+            Err(_) => unknown.push(id.clone()),
+        }
+    }
     seeds.sort_unstable();
     seeds.dedup();
-    seeds
+    (seeds, unknown)
 }
 
 /// The map of a radius. Places come from what is reached before the scenario, so a what-if moves nothing.

@@ -2,7 +2,7 @@
 
 use super::derive::{Question, Reach};
 use super::inspection::{Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState};
-use super::{facts, ticks, why, words};
+use super::{facts, leads, ticks, why, words};
 use crate::analysis::{Cancel, Checks, Radius, Rule, Step};
 use crate::graph::{Thing, World};
 use crate::model::{Check, Criticality, Inventory};
@@ -98,6 +98,9 @@ pub fn inspect(
             o.title.clone(),
         )
     });
+    view.excess = leads::excess(q, reach, flows_now, thing, cancel)?;
+    so_far(view.clone());
+    view.leads = leads::leads(q, reach, thing, cancel)?;
     Some(view)
 }
 
@@ -175,6 +178,8 @@ fn unknown(id: &str) -> Inspection {
         scopes: Vec::new(),
         no_effect: None,
         offers: Vec::new(),
+        leads: None,
+        excess: Vec::new(),
         is_seed: false,
         pending: 0,
     }
@@ -218,6 +223,8 @@ fn at_once(q: &Question, reach: &Reach, id: &str, thing: Thing) -> Inspection {
         scopes: Vec::new(),
         no_effect: no_effect(q, reach, thing),
         offers: Vec::new(),
+        leads: None,
+        excess: Vec::new(),
         is_seed: q.proposal.is_seed(id),
         pending: 0,
     }

@@ -170,6 +170,10 @@ pub struct Inspection {
     pub no_effect: Option<NoEffect>,
     /// What could be done.
     pub offers: Vec<Offer>,
+    /// Of a system, who alone reaches it; nothing while it is worked out.
+    pub leads: Option<super::Leads>,
+    /// Of a holder, what it is granted beyond what is used.
+    pub excess: Vec<super::Excess>,
     /// Whether it is taken as compromised.
     pub is_seed: bool,
     /// Effects that are still being worked out.

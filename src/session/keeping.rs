@@ -240,14 +240,7 @@ impl Session {
         if self.doc.proposal.branch_names().contains(&name.as_str()) {
             return Outcome::Refused(format!("There is a branch {name} already"));
         }
-        self.propose(format!("Branch {name}"), |p| {
-            let old = Branch {
-                name: std::mem::replace(&mut p.name, name),
-                steps: p.steps.clone(),
-            };
-            p.others.push(old);
-            p.others.sort_by(|a, b| a.name.cmp(&b.name));
-        })
+        self.propose(format!("Branch {name}"), |p| p.branch_off(name))
     }
 
     pub(super) fn switch_branch(&mut self, name: &str) -> Outcome {
@@ -267,6 +260,16 @@ fn short(name: &str) -> String {
 }
 
 impl Proposal {
+    /// Goes on under another name; what there was stays as a branch.
+    pub(super) fn branch_off(&mut self, name: String) {
+        let old = Branch {
+            name: std::mem::replace(&mut self.name, name),
+            steps: self.steps.clone(),
+        };
+        self.others.push(old);
+        self.others.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
     /// The names of all branches, the one that is worked on first.
     #[must_use]
     pub fn branch_names(&self) -> Vec<&str> {

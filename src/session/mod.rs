@@ -11,9 +11,13 @@ mod inspect;
 mod inspection;
 mod judged;
 mod keeping;
+mod leads;
 mod matrix;
 mod opening;
 mod places;
+mod plan;
+mod planner;
+mod planning;
 mod ports;
 mod rotated;
 mod samples;
@@ -43,8 +47,13 @@ pub use inspection::{
 };
 pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend, selectable};
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
+pub use leads::{Excess, Lead, Leads};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
 pub use places::WORKING_MAP;
+pub use plan::{
+    Broken, BudgetAnswer, BudgetLine, ContainmentAnswer, ContainmentLine, CutAnswer, MOST_BUDGET, NoCut, NoEffectLine,
+    PlanAnswer, PlanQuestion, PlanSpec, PlanStep, PlanTrouble, Planned,
+};
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use rotated::{Listed, listed};
 pub use samples::{Sample, SampleNumbers, samples};
@@ -55,5 +64,5 @@ pub use settings::{MapLayout, PICTURES, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;
 pub use table::{Row, Rows, Table, gate_words, state_words};
 pub use timeline::{AHEAD_DAYS, Mark, MarkKind, TimePoint, Timeline};
-pub use view::{Column, Facet, Filter, Tab, TableKind, TableSpec, View};
+pub use view::{Column, Facet, Filter, PlanSort, Tab, TableKind, TableSpec, View};
 pub use worker::{Event, Progress, Ticket, Waker, Worker};

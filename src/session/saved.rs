@@ -2,10 +2,11 @@
 //! and how it is looked at. No record is in it, so no secret can be. Its own versioned type, read tolerantly: what is
 //! odd is as if left out, what is newer is passed over, a newer version is refused.
 
-use super::view::{Column, Facet, Filter, Tab, TableKind, TableSpec, View};
-use super::{Branch, Document, MapLayout, Opened, Proposal, ProposedStep, samples};
+use super::view::{Column, Facet, Filter, PlanSort, Tab, TableKind, TableSpec, View};
+use super::{Branch, Document, MOST_BUDGET, MapLayout, Opened, PlanSpec, Proposal, ProposedStep, samples};
 use crate::graph::Regime;
 use crate::model::Time;
+use crate::plan::Verb;
 use crate::scenario::Action;
 use crate::stitch::Decisions;
 use serde_json::{Map, Value, json};
@@ -269,12 +270,47 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
             "sort": view.table.sort.0.as_str(), "descending": view.table.sort.1,
             "filter": filter_json(&view.table.filter),
         },
-        "columns": columns, "filters": filters,
+        "columns": columns, "filters": filters, "plan": plan_json(&view.plan),
     });
     if let Some(name) = &view.compare {
         value["compare"] = json!(name);
     }
     value
+}
+
+fn plan_json(spec: &PlanSpec) -> Value {
+    let barred: Vec<&str> = spec.barred.iter().map(|v| v.as_str()).collect();
+    let mut value = json!({
+        "sort": spec.sort.as_str(), "barred": barred, "this_theft": spec.this_theft, "budget": spec.budget,
+        "afresh": spec.afresh,
+    });
+    for (member, list) in [("from", &spec.from), ("protect", &spec.protect)] {
+        if let Some(ids) = list {
+            value[member] = json!(ids);
+        }
+    }
+    value
+}
+
+fn plan(value: &Value) -> PlanSpec {
+    let own = PlanSpec::default();
+    let ids = |member: &str| {
+        let mut ids: Vec<String> = strings(value[member].as_array().map(|_| &value[member])?).collect();
+        ids.sort();
+        ids.dedup();
+        Some(ids)
+    };
+    PlanSpec {
+        sort: value["sort"].as_str().and_then(PlanSort::parse).unwrap_or(own.sort),
+        from: ids("from"),
+        protect: ids("protect"),
+        barred: strings(&value["barred"]).filter_map(|v| Verb::parse(&v)).collect(),
+        this_theft: value["this_theft"].as_bool().unwrap_or(own.this_theft),
+        budget: value["budget"]
+            .as_u64()
+            .map_or(own.budget, |n| n.clamp(1, MOST_BUDGET.into()) as u8),
+        afresh: value["afresh"].as_bool().unwrap_or(own.afresh),
+    }
 }
 
 fn view(value: &Value) -> (View, MapLayout) {
@@ -302,6 +338,7 @@ fn view(value: &Value) -> (View, MapLayout) {
             })
             .collect(),
         finding: None,
+        plan: plan(&value["plan"]),
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
         steps_open: value["steps"].as_bool().unwrap_or(false),
         compare: value["compare"].as_str().map(str::to_owned),
@@ -325,6 +362,13 @@ mod tests {
         view.table.filter.toggle(Facet::Kind, "Database");
         view.filters.insert("mine".into(), view.table.filter.clone());
         view.columns.insert(TableKind::Systems, vec![Column::Name, Column::Id]);
+        view.plan = PlanSpec {
+            sort: PlanSort::Budget,
+            protect: Some(vec!["db".into()]),
+            barred: [Verb::Isolate].into(),
+            budget: 5,
+            ..PlanSpec::default()
+        };
         let step = |c: &str, on| ProposedStep {
             action: Action::Revoke { credential: c.into() },
             on,

@@ -6,8 +6,8 @@ use super::edit::Stated;
 use super::places::{self, Overlaid, Placer, PlacesQuestion};
 use super::tasks::{self, Task, TaskDone};
 use super::{
-    Ask, Command, Document, Event, ExportKind, Opened, Outcome, Ports, Progress, Sample, Sketch, WindowSettings,
-    Worker, words,
+    Ask, Command, Document, Event, ExportKind, Opened, Outcome, PlanQuestion, Planned, Ports, Progress, Sample, Sketch,
+    WindowSettings, Worker, words,
 };
 use crate::graph::Thing;
 use crate::import::InputFile;
@@ -17,6 +17,7 @@ use crate::stitch::Join;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 /// How weighty a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,10 @@ pub struct Session {
     pub(super) ports: Ports,
     pub(super) tasks: Worker<Task, TaskDone>,
     pub(super) analyst: Worker<Question, Part>,
+    pub(super) planner: Worker<PlanQuestion, Planned>,
+    pub(super) plan_asked: Option<PlanQuestion>,
+    /// How long a proof is tried.
+    pub(super) plan_patience: Duration,
     pub(super) sketcher: Worker<Vec<Sample>, (usize, Sketch)>,
     pub(super) placer: Worker<PlacesQuestion, EstatePlaces>,
     pub(super) places_asked: Option<PlacesQuestion>,
@@ -108,6 +113,8 @@ impl Session {
         })?;
         let mut analyst = Analyst::default();
         let worker = Worker::start("analyst", ports.waker.clone(), move |q, ticket| analyst.run(&q, ticket))?;
+        let mut planner = super::planner::Planner::default();
+        let planner = Worker::start("planner", ports.waker.clone(), move |q, ticket| planner.run(q, ticket))?;
         let sketcher = Worker::start("samples", ports.waker.clone(), super::sketch::run)?;
         let mut placer = Placer::default();
         let placer = Worker::start("places", ports.waker.clone(), move |q, ticket| placer.run(&q, ticket))?;
@@ -133,6 +140,9 @@ impl Session {
             ports,
             tasks,
             analyst: worker,
+            planner,
+            plan_asked: None,
+            plan_patience: super::planning::PROOF,
             sketcher,
             keeper,
             kept: None,
@@ -193,6 +203,7 @@ impl Session {
             }
         }
         changed |= self.take_places();
+        changed |= self.take_plan();
         self.ask();
         changed
     }
@@ -203,6 +214,7 @@ impl Session {
         self.tasks.is_busy()
             || self.analyst.is_busy()
             || self.sketcher.is_busy()
+            || self.planner.is_busy()
             || self.placer.is_busy()
             || self.overlayer.is_busy()
     }
@@ -414,6 +426,11 @@ impl Session {
                 changed(&mut self.doc.view.columns, chosen)
             }
             Command::OpenFinding(key) => changed(&mut self.doc.view.finding, key),
+            Command::SetPlan(spec) => self.set_plan(*spec),
+            Command::StopProving => self.stop_proving(),
+            Command::ProveLonger => self.prove_longer(),
+            Command::TakeActions(actions, instead, branch) => self.take_actions(actions, instead, branch),
+            Command::CompromiseAll(name, ids) => self.compromise_all(&name, ids),
             Command::DropAssertions => match self.doc.asserted.take() {
                 Some(_) => Outcome::Done,
                 None => Outcome::Nothing("Nothing is asserted".into()),
@@ -541,6 +558,7 @@ impl Session {
             }
         }
         self.ask_places();
+        self.ask_plan();
     }
 }
 

@@ -45,10 +45,26 @@ choices! {
         Matrix = "matrix", "Matrix";
         /// What is wrong with the estate, and what is asserted of it.
         Findings = "findings", "Findings";
+        /// What to do, what it costs, and whether anything better was overlooked.
+        Plan = "plan", "Plan";
         /// Two branches side by side.
         Compare = "compare", "Compare";
         /// What time does to the radius.
         Time = "time", "Time";
+    }
+}
+
+choices! {
+    /// What a plan is to be.
+    PlanSort {
+        /// Actions of least cost after which nothing protected is reached.
+        Cut = "cut", "Cut";
+        /// So many actions, which take most off the exposure of the whole estate.
+        Budget = "budget", "Budget";
+        /// What to revoke and rotate first.
+        Containment = "containment", "Containment";
+        /// Third parties by what they would reach.
+        Vendors = "vendors", "Third parties";
     }
 }
 
@@ -327,6 +343,8 @@ pub struct View {
     pub filters: BTreeMap<String, Filter>,
     /// The finding that is opened.
     pub finding: Option<super::FindingKey>,
+    /// The plan as it is asked for.
+    pub plan: super::PlanSpec,
 }
 
 impl Default for View {
@@ -340,6 +358,7 @@ impl Default for View {
             compare: None,
             filters: BTreeMap::new(),
             finding: None,
+            plan: super::PlanSpec::default(),
         }
     }
 }
@@ -365,6 +384,7 @@ mod tests {
     fn what_is_written_is_read_again() {
         assert!(Tab::ALL.iter().all(|t| Tab::parse(t.as_str()) == Some(*t)));
         assert!(Column::ALL.iter().all(|c| Column::parse(c.as_str()) == Some(*c)));
+        assert!(PlanSort::ALL.iter().all(|p| PlanSort::parse(p.as_str()) == Some(*p)));
         assert!(Facet::ALL.iter().all(|f| Facet::parse(f.as_str()) == Some(*f)));
         assert!(TableKind::ALL.iter().all(|k| TableKind::parse(k.as_str()) == Some(*k)));
         assert_eq!(Tab::parse("nowhere"), None);

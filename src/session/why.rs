@@ -1,5 +1,6 @@
 //! Why a thing is reached: an explanation as rows that people read.
 
+use super::Estate;
 use super::derive::{Question, Reach};
 use super::inspect::{look_of, reach_of};
 use super::inspection::{ThingState, WhyRow};
@@ -10,8 +11,35 @@ use crate::model::{Check, InheritHow, Inventory};
 
 /// The path as rows: one for each thing, in the order in which it is reached, with the reason.
 pub fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
-    let graph = &q.estate.graph;
-    let inventory = q.estate.inventory();
+    rows(&q.estate, path, &|thing, id| match state_in(radius, thing) {
+        _ if q.proposal.is_seed(id) => ThingState::Compromised,
+        _ if reach_of(reach.now(), thing).is_none() => ThingState::Ghost,
+        state => state,
+    })
+}
+
+/// The same of a way that a plan speaks of; `radius` is that of its seeds.
+pub fn planned(estate: &Estate, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
+    rows(estate, path, &|thing, _| {
+        if radius.seeds.contains(&thing) {
+            ThingState::Compromised
+        } else {
+            state_in(radius, thing)
+        }
+    })
+}
+
+fn state_in(radius: &Radius, thing: Thing) -> ThingState {
+    match reach_of(radius, thing) {
+        Some(r) if r.assumed => ThingState::Assumed,
+        Some(r) if r.inherited => ThingState::Inherited,
+        _ => ThingState::Intended,
+    }
+}
+
+fn rows(estate: &Estate, path: &[Step], state: &dyn Fn(Thing, &str) -> ThingState) -> Vec<WhyRow> {
+    let graph = &estate.graph;
+    let inventory = estate.inventory();
     let mut rows: Vec<WhyRow> = Vec::new();
     let mut accepted: Option<&Step> = None;
     for step in path {
@@ -34,17 +62,6 @@ pub fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<W
                 .cloned()
                 .collect::<Vec<_>>(),
         );
-        let state = match reach_of(radius, step.thing) {
-            _ if q.proposal.is_seed(&id) => ThingState::Compromised,
-            Some(r) if r.assumed => ThingState::Assumed,
-            Some(r) if r.inherited => ThingState::Inherited,
-            _ => ThingState::Intended,
-        };
-        let state = match state {
-            ThingState::Compromised => state,
-            _ if reach_of(reach.now(), step.thing).is_none() => ThingState::Ghost,
-            _ => state,
-        };
         let is_system = matches!(step.thing, Thing::System(_));
         rows.push(WhyRow {
             disc: (is_system || step.rule == Rule::Seed).then_some(step.hops),
@@ -53,7 +70,7 @@ pub fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<W
             name: look.name,
             class: look.class,
             icon: look.icon,
-            state,
+            state: state(step.thing, &id),
             records,
             id,
         });

@@ -1,6 +1,7 @@
 //! The inspector: what a thing is, why it is reached, which checks were made, and what could be done about it, each
 //! action with its effect before the click.
 
+mod more;
 mod page;
 
 use super::kit::{self, Look, c32};
@@ -56,6 +57,8 @@ impl Window {
                             page.no_effect(ui, none);
                         }
                         self.offers(ui, &mut page, &view, out);
+                        page.excess(ui, &view, out);
+                        page.leads(ui, &view, out);
                         self.note(ui, &mut page, &view, session, out);
                         page.mark(ui, &view, out);
                         ui.add_space(16.0);
@@ -188,7 +191,7 @@ impl Window {
                 pos2(all.min.x, all.min.y + i as f32 * height),
                 vec2(all.width(), height),
             );
-            why_row(ui, look, r, i, row, out);
+            why_row(ui, look, r, Id::new(("why", i)), row, out);
         }
     }
 
@@ -294,7 +297,8 @@ fn change(p: &egui::Painter, look: &Look, x: f32, y: f32, n: (u64, u64), crown: 
     x + kit::left(p, x, y, &words::change(n.0, n.1), 12.0, Face::SemiBold, ink) + 12.0
 }
 
-fn why_row(ui: &Ui, look: &Look, r: Rect, i: usize, row: &WhyRow, out: &mut Vec<Command>) {
+/// One thing on the way and why the next step could be taken.
+pub(super) fn why_row(ui: &Ui, look: &Look, r: Rect, id: Id, row: &WhyRow, out: &mut Vec<Command>) {
     let t = look.t;
     let p = ui.painter();
     let y = r.min.y + 14.0;
@@ -302,7 +306,7 @@ fn why_row(ui: &Ui, look: &Look, r: Rect, i: usize, row: &WhyRow, out: &mut Vec<
     if let Some(c) = &row.checks {
         said.push_str(&format!("; {}", checks_sentence(c)));
     }
-    let response = kit::clickable(ui, look, Id::new(("why", i)), r.shrink2(vec2(0.0, 1.0)), &said, true);
+    let response = kit::clickable(ui, look, id, r.shrink2(vec2(0.0, 1.0)), &said, true);
     if response.hovered() {
         kit::rect(
             p,

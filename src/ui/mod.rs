@@ -14,6 +14,7 @@ mod left;
 mod map_tab;
 mod matrix;
 mod palette;
+mod plan;
 mod steps;
 mod strip;
 mod table;
@@ -65,6 +66,7 @@ pub struct Window {
     left_open: bool,
     table: table::TableWindow,
     findings: findings::FindingsWindow,
+    plan: plan::PlanWindow,
     palette: Option<palette::Palette>,
     tour_at: usize,
     /// Whose note is being written, and what it says so far.
@@ -95,6 +97,7 @@ impl Default for Window {
             left_open: false,
             table: table::TableWindow::default(),
             findings: findings::FindingsWindow::default(),
+            plan: plan::PlanWindow::default(),
             palette: None,
             tour_at: 0,
             note_of: Default::default(),

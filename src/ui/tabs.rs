@@ -37,6 +37,7 @@ impl Window {
             Tab::Table => self.table_tab(ui, look, body, session, out),
             Tab::Matrix => self.matrix_tab(ui, look, body, session, out),
             Tab::Findings => self.findings_tab(ui, look, body, session, out),
+            Tab::Plan => self.plan_tab(ui, look, body, session, out),
             Tab::Compare => self.compare_tab(ui, look, body, session, out),
             Tab::Time => self.time_tab(ui, look, body, session, out),
         }

@@ -1,0 +1,400 @@
+//! Budget plans, containments and third parties, each as a list in order.
+
+use super::super::kit::{self, Look, c32};
+use super::super::{Window, glyph};
+use super::cut::shrinks;
+use super::{Sheet, card, step, take};
+use crate::plan::Vendor;
+use crate::scene::display::Face;
+use crate::scene::icons;
+use crate::session::{BudgetAnswer, Command, ContainmentAnswer, PlanSort, PlanSpec, Planned, Session, Tab, words};
+use egui::{Id, Rect, Stroke, Ui, pos2, vec2};
+
+/// Things that are listed of a residue, and of what a third party holds.
+const MOST_LISTED: usize = 40;
+/// Third parties that are listed.
+const MOST_VENDORS: usize = 200;
+
+pub fn budget(
+    ui: &Ui,
+    sheet: &mut Sheet<'_>,
+    planned: &Planned,
+    answer: &BudgetAnswer,
+    session: &Session,
+    out: &mut Vec<Command>,
+) {
+    let look = sheet.look;
+    let t = look.t;
+    let n = words::count(answer.steps.len() as u64, "action", "actions");
+    let headline = match (answer.steps.is_empty(), answer.optimal) {
+        (true, _) => "No permitted action takes anything off".to_owned(),
+        (false, true) => format!("No choice of {n} takes more off"),
+        (false, false) => format!("{n}, each the best next one"),
+    };
+    let r = card(ui, sheet, &headline, if answer.steps.is_empty() { 96.0 } else { 142.0 });
+    let left = answer.steps.last().map_or(answer.exposure, |l| l.exposure);
+    let p = ui.painter();
+    let y = r.min.y + 66.0;
+    let end = shrinks(
+        p,
+        look,
+        r.min.x + 18.0,
+        y,
+        (answer.exposure, left),
+        "exposure of the estate",
+    );
+    let least = format!(
+        "however many are taken, {} is left at least",
+        words::number(answer.least)
+    );
+    let room = r.max.x - end - 40.0;
+    kit::left_cut(p, end + 22.0, y + 4.0, &least, 12.0, Face::Regular, t.text3, room);
+    let label = format!("exposure {}; {least}", words::change(answer.exposure, left));
+    let place = Rect::from_min_max(pos2(r.min.x + 18.0, y - 18.0), pos2(r.max.x - 18.0, y + 20.0));
+    kit::name_text(ui, Id::new("plan-numbers"), place, &label);
+    if answer.steps.is_empty() {
+        return;
+    }
+    take(ui, look, r.max.x - 16.0, r.max.y - 29.0, planned, session, out);
+    sheet.heading(ui, "What to do", "at the right the exposure that is left after each");
+    for (i, line) in answer.steps.iter().enumerate() {
+        let right = words::number(line.exposure);
+        bar(ui, sheet, line.exposure, answer.exposure);
+        step(ui, sheet, i, &line.step, &right, session, out);
+    }
+}
+
+/// A bar above a step: what is left of the whole after it.
+fn bar(ui: &Ui, sheet: &mut Sheet<'_>, left: u64, whole: u64) {
+    let look = sheet.look;
+    let r = sheet.row(6.0);
+    let bar = Rect::from_min_size(pos2(r.min.x + 34.0, r.max.y - 2.0), vec2(r.width() - 34.0, 3.0));
+    let share = left as f32 / whole.max(1) as f32;
+    let p = ui.painter();
+    kit::rect(p, bar, 1.5, Some(look.t.raised), Stroke::NONE);
+    let part = Rect::from_min_size(bar.min, vec2(bar.width() * share.clamp(0.0, 1.0), 3.0));
+    kit::rect(p, part, 1.5, Some(look.t.inherited), Stroke::NONE);
+}
+
+pub fn containment(
+    ui: &Ui,
+    sheet: &mut Sheet<'_>,
+    planned: &Planned,
+    answer: &ContainmentAnswer,
+    session: &Session,
+    out: &mut Vec<Command>,
+) {
+    let look = sheet.look;
+    let n = words::count(answer.steps.len() as u64, "step", "steps");
+    let headline = match (answer.steps.is_empty(), answer.before.systems) {
+        (true, 0) => "Nothing is reached, so nothing needs to be contained".to_owned(),
+        (true, _) => "No rotation, revocation or disabling takes anything off".to_owned(),
+        (false, _) => format!("Contained in {n}, the one first that takes most off for what it breaks"),
+    };
+    let r = card(ui, sheet, &headline, if answer.steps.is_empty() { 96.0 } else { 142.0 });
+    let after = answer.steps.last().map_or(answer.before, |l| l.after);
+    let p = ui.painter();
+    let y = r.min.y + 66.0;
+    let mut x = shrinks(
+        p,
+        look,
+        r.min.x + 18.0,
+        y,
+        (answer.before.systems, after.systems),
+        "systems",
+    ) + 26.0;
+    if answer.before.crown_jewels > 0 {
+        glyph::crown(p, look, x + 8.0, y, 16.0);
+        let crowns = (answer.before.crown_jewels, after.crown_jewels);
+        x = shrinks(p, look, x + 24.0, y, crowns, "crown jewels") + 26.0;
+    }
+    x += kit::left(p, x, y + 3.0, "weight", 12.0, Face::Regular, look.t.text3) + 6.0;
+    let weight = words::change(answer.before.weight, after.weight);
+    kit::left(p, x, y + 3.0, &weight, 12.5, Face::SemiBold, look.t.text2);
+    let label = format!(
+        "{} systems, {} crown jewels, weight {weight}",
+        words::change(answer.before.systems, after.systems),
+        words::change(answer.before.crown_jewels, after.crown_jewels)
+    );
+    let place = Rect::from_min_max(pos2(r.min.x + 18.0, y - 18.0), pos2(r.max.x - 18.0, y + 20.0));
+    kit::name_text(ui, Id::new("plan-numbers"), place, &label);
+    if !answer.steps.is_empty() {
+        take(ui, look, r.max.x - 16.0, r.max.y - 29.0, planned, session, out);
+        sheet.heading(ui, "In this order", "at the right the radius after each");
+    }
+    for (i, line) in answer.steps.iter().enumerate() {
+        let systems = words::count(line.after.systems, "system", "systems");
+        let crowns = words::count(line.after.crown_jewels, "crown jewel", "crown jewels");
+        bar(ui, sheet, line.after.systems, answer.before.systems);
+        step(ui, sheet, i, &line.step, &format!("{systems}, {crowns}"), session, out);
+    }
+    if !answer.together.is_empty() {
+        sheet.heading(ui, "Must be rotated in one go", "each gives back the others");
+        for (n, group) in answer.together.iter().enumerate() {
+            let names: Vec<String> = group.iter().map(|id| session.name_of(id).to_owned()).collect();
+            let target = group.first().cloned();
+            line(
+                ui,
+                sheet,
+                ("together", n),
+                icons::LINK,
+                &words::names(&names, 8),
+                "",
+                target,
+                session,
+                out,
+            );
+        }
+    }
+    if !answer.no_effect.is_empty() {
+        sheet.heading(ui, "Without effect at", "the step is done and changes nothing there");
+        for (n, x) in answer.no_effect.iter().enumerate() {
+            let what = format!("Step {}: {}", x.step + 1, x.name);
+            line(
+                ui,
+                sheet,
+                ("no-effect", n),
+                icons::WARNING,
+                &what,
+                &x.why,
+                x.on.clone(),
+                session,
+                out,
+            );
+        }
+    }
+    if !answer.residue.is_empty() {
+        let n = words::count(answer.residue.len() as u64, "system", "systems");
+        sheet.heading(ui, "Residue", &format!("{n} still reached after all steps"));
+        for (n, id) in answer.residue.iter().take(MOST_LISTED).enumerate() {
+            let name = session.name_of(id).to_owned();
+            line(
+                ui,
+                sheet,
+                ("residue", n),
+                icons::CARET_RIGHT,
+                &name,
+                "",
+                Some(id.clone()),
+                session,
+                out,
+            );
+        }
+        rest(ui, sheet, answer.residue.len(), MOST_LISTED);
+    }
+}
+
+fn rest(ui: &Ui, sheet: &mut Sheet<'_>, all: usize, most: usize) {
+    if all > most {
+        let r = sheet.row(24.0);
+        let said = format!("and {} more", words::number((all - most) as u64));
+        kit::left(
+            ui.painter(),
+            r.min.x + 28.0,
+            r.center().y,
+            &said,
+            11.5,
+            Face::Regular,
+            sheet.look.t.text3,
+        );
+    }
+}
+
+/// A line with an icon, what it is, and why; a click shows its record.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a line has words, an icon and what a click shows"
+)]
+fn line(
+    ui: &Ui,
+    sheet: &mut Sheet<'_>,
+    id: (&str, usize),
+    glyph: char,
+    what: &str,
+    why: &str,
+    target: Option<String>,
+    session: &Session,
+    out: &mut Vec<Command>,
+) {
+    let look = sheet.look;
+    let t = look.t;
+    let r = sheet.row(26.0);
+    let label = if why.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what} {why}")
+    };
+    let response = kit::clickable(ui, look, Id::new(("plan-line", id)), r, &label, target.is_some());
+    let p = ui.painter();
+    let selected = target.is_some() && session.doc.selection == target;
+    if selected || response.hovered() && target.is_some() {
+        let fill = if selected { t.accent_fill } else { t.raised };
+        kit::rect(p, r.expand2(vec2(8.0, 0.0)), 6.0, Some(fill), Stroke::NONE);
+    }
+    let y = r.center().y;
+    kit::icon(p, r.min.x + 11.0, y, glyph, 13.0, Face::Icon, t.text3);
+    let w = kit::left_cut(p, r.min.x + 28.0, y, what, 12.5, Face::Medium, t.text, r.width() * 0.5);
+    let x = r.min.x + 28.0 + w + 10.0;
+    kit::left_cut(p, x, y, why, 12.0, Face::Regular, t.text2, r.max.x - x);
+    if response.clicked() {
+        out.push(Command::Select(target));
+    }
+}
+
+impl Window {
+    pub(super) fn vendors(
+        &mut self,
+        ui: &Ui,
+        sheet: &mut Sheet<'_>,
+        all: &[Vendor],
+        session: &Session,
+        out: &mut Vec<Command>,
+    ) {
+        let look = sheet.look;
+        if all.is_empty() {
+            card(ui, sheet, "No record says that it belongs to a third party", 48.0);
+            sheet.y += 10.0;
+            let said = "Mark systems and identities of others with \"third_party\": true in the inventory.";
+            sheet.says(ui, "no-vendor", said, look.t.text2);
+            return;
+        }
+        let most = all.first().map_or(1, |v| v.reach.weight).max(1);
+        let n = words::count(all.len() as u64, "third party", "third parties");
+        sheet.y -= 10.0;
+        sheet.heading(ui, &n, "by what is reached if all that it holds is compromised");
+        for vendor in all.iter().take(MOST_VENDORS) {
+            let open = self.plan.vendor.as_deref() == Some(&vendor.name);
+            if vendor_row(ui, look, sheet.row(44.0), vendor, most, open) {
+                self.plan.vendor = (!open).then(|| vendor.name.clone());
+            }
+            if open {
+                held(ui, sheet, vendor, session, out);
+            }
+        }
+        rest(ui, sheet, all.len(), MOST_VENDORS);
+    }
+}
+
+fn vendor_row(ui: &Ui, look: &Look, r: Rect, vendor: &Vendor, most: u64, open: bool) -> bool {
+    let t = look.t;
+    let reach = &vendor.reach;
+    let holds = words::count(vendor.holds.len() as u64, "record", "records");
+    let systems = words::count(reach.systems, "system", "systems");
+    let label = format!(
+        "{}: holds {holds}, reaches {systems}, {}, weight {}",
+        vendor.name,
+        words::count(reach.crown_jewels, "crown jewel", "crown jewels"),
+        words::number(reach.weight)
+    );
+    let response = kit::clickable(ui, look, Id::new(("plan-vendor", &vendor.name)), r, &label, true);
+    let p = ui.painter();
+    let back = match (open, response.hovered()) {
+        (true, _) => Some(t.accent_fill),
+        (false, true) => Some(t.raised),
+        _ => None,
+    };
+    if let Some(back) = back {
+        kit::rect(p, r.expand2(vec2(8.0, 0.0)), 6.0, Some(back), Stroke::NONE);
+    }
+    let y = r.min.y + 16.0;
+    let caret = if open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
+    kit::icon(p, r.min.x + 8.0, y, caret, 11.0, Face::Icon, t.text3);
+    let w = kit::left_cut(
+        p,
+        r.min.x + 22.0,
+        y,
+        &vendor.name,
+        13.0,
+        Face::Medium,
+        t.text,
+        r.width() * 0.4,
+    );
+    kit::left(
+        p,
+        r.min.x + 32.0 + w,
+        y,
+        &format!("holds {holds}"),
+        11.5,
+        Face::Regular,
+        t.text3,
+    );
+    let mut x = r.max.x;
+    x -= kit::right(p, x, y, &words::number(reach.weight), 12.5, Face::SemiBold, t.text) + 6.0;
+    x -= kit::right(p, x, y, "weight", 11.5, Face::Regular, t.text3) + 18.0;
+    if reach.crown_jewels > 0 {
+        x -= kit::right(
+            p,
+            x,
+            y,
+            &words::number(reach.crown_jewels),
+            12.5,
+            Face::SemiBold,
+            t.text,
+        ) + 12.0;
+        glyph::crown(p, look, x, y, 12.0);
+        x -= 22.0;
+    }
+    kit::right(p, x, y, &systems, 12.5, Face::SemiBold, t.text);
+    let bar = Rect::from_min_size(pos2(r.min.x + 22.0, r.max.y - 12.0), vec2(r.width() - 22.0, 4.0));
+    kit::rect(p, bar, 2.0, Some(t.raised), Stroke::NONE);
+    let share = reach.weight as f32 / most as f32;
+    let part = Rect::from_min_size(bar.min, vec2((bar.width() * share).max(1.0), 4.0));
+    kit::rect(p, part, 2.0, Some(t.inherited), Stroke::NONE);
+    response.clicked()
+}
+
+/// What a third party holds, and what can be done with that.
+fn held(ui: &Ui, sheet: &mut Sheet<'_>, vendor: &Vendor, session: &Session, out: &mut Vec<Command>) {
+    let look = sheet.look;
+    let r = sheet.row(44.0);
+    let y = r.center().y;
+    let mut x = r.min.x + 22.0;
+    let mut button = |label: &str, kind: kit::Kind| {
+        let w = kit::button_width(label, false);
+        let cell = Rect::from_min_size(pos2(x, y - 14.0), vec2(w, 28.0));
+        x += w + 8.0;
+        let id = Id::new(("plan-vendor-do", label));
+        kit::button(ui, look, id, cell, label, None, kind, true).clicked()
+    };
+    if button("Plan against it", kit::Kind::Primary) {
+        let spec = PlanSpec {
+            sort: PlanSort::Cut,
+            from: Some(vendor.holds.clone()),
+            ..session.doc.view.plan.clone()
+        };
+        out.push(Command::SetPlan(Box::new(spec)));
+    }
+    if button("Contain it", kit::Kind::Normal) {
+        let spec = PlanSpec {
+            sort: PlanSort::Containment,
+            from: Some(vendor.holds.clone()),
+            ..session.doc.view.plan.clone()
+        };
+        out.push(Command::SetPlan(Box::new(spec)));
+    }
+    if button("Show its radius on the map", kit::Kind::Normal) {
+        out.push(Command::CompromiseAll(vendor.name.clone(), vendor.holds.clone()));
+        out.push(Command::ShowTab(Tab::Map));
+    }
+    for (n, id) in vendor.holds.iter().take(MOST_LISTED).enumerate() {
+        let name = session.name_of(id).to_owned();
+        line(
+            ui,
+            sheet,
+            ("holds", n),
+            icons::CARET_RIGHT,
+            &name,
+            "",
+            Some(id.clone()),
+            session,
+            out,
+        );
+    }
+    rest(ui, sheet, vendor.holds.len(), MOST_LISTED);
+    ui.painter().hline(
+        sheet.x..=sheet.x + sheet.w,
+        sheet.y + 3.5,
+        Stroke::new(1.0, c32(look.t.hairline)),
+    );
+    sheet.y += 8.0;
+}
