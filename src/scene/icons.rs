@@ -219,6 +219,19 @@ pub fn of_system(kind: Option<&str>) -> Option<char> {
         .map(|(icon, _)| *icon)
 }
 
+/// Of a system's kind the words that everybody knows, which give it its icon; none where it has no such word.
+#[must_use]
+pub fn known_words(kind: &str) -> Option<String> {
+    let known: Vec<&str> = kind
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| {
+            let lower = w.to_ascii_lowercase();
+            SYSTEM_KINDS.iter().any(|(_, words)| words.contains(&lower.as_str()))
+        })
+        .collect();
+    (!known.is_empty()).then(|| known.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use super::icons;
 use crate::analysis::{CheckState, Interval, Parent, Radius, Summary};
 use crate::graph::{Settings, Thing, TrustGraph};
 use crate::layout::{Layout, Request, RequestNode, layers, rings};
-use crate::model::{Check, CredentialStatus, Criticality, IdentityStatus};
+use crate::model::{Aliases, Check, CredentialStatus, Criticality, IdentityStatus, Inventory, Word};
 use crate::scenario::{Comparison, Use};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -209,6 +209,25 @@ impl MapPicture {
         }
     }
 
+    /// The same picture with aliases for the names of this inventory: nothing moves.
+    #[must_use]
+    pub fn aliased(mut self, inventory: &Inventory, aliases: &Aliases) -> Self {
+        let clusters = aliased_clusters(inventory, aliases);
+        let cluster = |name: &str| clusters.get(name).cloned().unwrap_or_else(|| name.to_owned());
+        for node in &mut self.nodes {
+            node.id = aliases.id(&node.id);
+            node.name = node.id.trim_start_matches("context:").to_owned();
+            node.cluster = cluster(&node.cluster);
+        }
+        for sector in &mut self.layout.sectors {
+            sector.name = cluster(&sector.name);
+        }
+        for unreached in &mut self.unreached {
+            unreached.cluster = cluster(&unreached.cluster);
+        }
+        self
+    }
+
     /// Where a thing is among the nodes.
     #[must_use]
     pub fn find(&self, thing: Thing) -> Option<u32> {
@@ -280,6 +299,17 @@ impl MapPicture {
         let crown = if n.crown { ", crown jewel" } else { "" };
         format!("{}, {class}, {}{hops}{crown}", n.name, n.after.words())
     }
+}
+
+/// Names of clusters as shown, and what stands for them.
+fn aliased_clusters(inventory: &Inventory, aliases: &Aliases) -> HashMap<String, String> {
+    let r = &inventory.records;
+    let platforms = r.systems.iter().map(|s| &s.platform);
+    platforms
+        .chain(r.identities.iter().map(|i| &i.platform))
+        .flatten()
+        .map(|p| (cluster_name(p), cluster_name(&aliases.word(Word::Platform, p))))
+        .collect()
 }
 
 /// Height of the shelf below the map, in points.
@@ -507,7 +537,19 @@ pub fn gate(class: Class, state: State, parent: &Parent) -> Gate {
 /// A platform's name for people.
 #[must_use]
 pub fn cluster_name(platform: &str) -> String {
-    let known = match platform.to_ascii_lowercase().as_str() {
+    if let Some(known) = known_platform(platform) {
+        return known.to_owned();
+    }
+    let mut chars = platform.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// The name of a platform that everybody knows.
+#[must_use]
+pub fn known_platform(platform: &str) -> Option<&'static str> {
+    Some(match platform.to_ascii_lowercase().as_str() {
         "aws" => "AWS",
         "k8s" | "kubernetes" => "Kubernetes",
         "github" => "GitHub",
@@ -523,15 +565,8 @@ pub fn cluster_name(platform: &str) -> String {
         "on-prem" | "onprem" => "On-prem",
         "oidc" => "OIDC",
         "ai" => "AI",
-        _ => "",
-    };
-    if !known.is_empty() {
-        return known.to_owned();
-    }
-    let mut chars = platform.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+        _ => return None,
+    })
 }
 
 pub(super) fn request_node(graph: &TrustGraph, node: &Node) -> RequestNode {

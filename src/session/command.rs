@@ -148,6 +148,8 @@ pub enum Command {
     ChooseExportPath(ExportKind),
     /// Write to this file, or into this folder for a report.
     Export(ExportKind, PathBuf),
+    /// Whether exports replace names by aliases.
+    SetRedacted(bool),
     /// Colours.
     SetTheme(ThemeChoice),
     /// How the map is laid out.

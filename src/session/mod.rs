@@ -1,5 +1,6 @@
 //! Document, commands, undo, worker, settings: everything behind the window that needs no window. Names no egui.
 
+mod aliased;
 mod branches;
 mod command;
 mod derive;

@@ -48,7 +48,9 @@ impl Session {
     /// A file name for an export, from the scenario's name and the estate's.
     #[must_use]
     pub fn suggested_name(&self, kind: ExportKind) -> String {
-        let base = if !self.doc.proposal.name.is_empty() {
+        let base = if self.doc.view.redacted && kind != ExportKind::Session {
+            "redacted".to_owned()
+        } else if !self.doc.proposal.name.is_empty() {
             self.doc.proposal.name.clone()
         } else {
             self.title().unwrap_or_else(|| "trustmap".into())
@@ -219,15 +221,17 @@ impl Session {
                 self.troubles.push(format!("{place}: {why}"));
                 self.notify(NoticeLevel::Trouble, format!("Could not read {place}: {why}"));
             }
-            Event::Part(TaskDone::Written { kind, path }) => {
+            Event::Part(TaskDone::Written { kind, path, redacted }) => {
                 if kind == ExportKind::Session {
                     self.settings.remember(&path);
                     self.doc.session_file = Some(path.clone());
                 }
-                if matches!(kind, ExportKind::Scenario | ExportKind::Session) {
+                // A scenario under aliases cannot be opened again: it saves nothing.
+                if matches!(kind, ExportKind::Scenario | ExportKind::Session) && !redacted {
                     self.doc.saved_steps = self.doc.proposal.steps.clone();
                 }
-                self.notify(NoticeLevel::Done, format!("Wrote {}", path.display()));
+                let names = if redacted { "; names are aliases" } else { "" };
+                self.notify(NoticeLevel::Done, format!("Wrote {}{names}", path.display()));
             }
             Event::Part(TaskDone::NotWritten { path, why }) => {
                 self.notify(
@@ -316,6 +320,9 @@ impl Session {
             pixels: self.settings.picture,
             text,
             question: Box::new(question),
+            notes: self.doc.notes.clone(),
+            // A session is opened again and needs its names.
+            redacted: self.doc.view.redacted && kind != ExportKind::Session,
         }));
         Outcome::Done
     }

@@ -264,6 +264,7 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
     let filters: Map<String, Value> = view.filters.iter().map(|(n, f)| (n.clone(), filter_json(f))).collect();
     let mut value = json!({
         "tab": view.tab.as_str(), "layout": layout.as_str(), "whole_matrix": view.whole_matrix, "steps": view.steps_open,
+        "redacted": view.redacted,
         "table": {
             "kind": view.table.kind.as_str(),
             "sort": view.table.sort.0.as_str(), "descending": view.table.sort.1,
@@ -302,6 +303,7 @@ fn view(value: &Value) -> (View, MapLayout) {
             })
             .collect(),
         finding: None,
+        redacted: value["redacted"].as_bool().unwrap_or(false),
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
         steps_open: value["steps"].as_bool().unwrap_or(false),
         compare: value["compare"].as_str().map(str::to_owned),
@@ -320,6 +322,7 @@ mod tests {
         let mut view = View {
             tab: Tab::Table,
             compare: Some("other".into()),
+            redacted: true,
             ..View::default()
         };
         view.table.filter.toggle(Facet::Kind, "Database");

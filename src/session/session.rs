@@ -424,6 +424,7 @@ impl Session {
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
+            Command::SetRedacted(on) => changed(&mut self.doc.view.redacted, on),
             Command::SetTheme(theme) => changed(&mut self.settings.theme, theme),
             Command::SetLayout(layout) => {
                 let was = self.shown_layout();

@@ -327,6 +327,8 @@ pub struct View {
     pub filters: BTreeMap<String, Filter>,
     /// The finding that is opened.
     pub finding: Option<super::FindingKey>,
+    /// Exports replace names by aliases.
+    pub redacted: bool,
 }
 
 impl Default for View {
@@ -340,6 +342,7 @@ impl Default for View {
             compare: None,
             filters: BTreeMap::new(),
             finding: None,
+            redacted: false,
         }
     }
 }
