@@ -91,8 +91,18 @@ fn marked(value: &Value, under: &str) -> Value {
 
 fn mark(text: &str, under: &str) -> String {
     const CLOSED: [&str; 12] = [
-        "format", "criticality", "how", "status", "issued_at", "expires_at", "rotated_at", "last_used_at", "as_of",
-        "action", "checks", "kind",
+        "format",
+        "criticality",
+        "how",
+        "status",
+        "issued_at",
+        "expires_at",
+        "rotated_at",
+        "last_used_at",
+        "as_of",
+        "action",
+        "checks",
+        "kind",
     ];
     if CLOSED.contains(&under) || matches!(text, "" | "*" | "break-glass") {
         return text.to_owned();
@@ -120,13 +130,17 @@ fn mark_kinds(inventory: &mut Value) {
 }
 
 fn sample(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-inventories").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("sample-inventories")
+        .join(name);
     serde_json::from_slice(&fs::read(&path).expect("a sample")).expect("it is JSON")
 }
 
 /// Every text of a PNG's metadata.
 fn png_texts(bytes: &[u8]) -> String {
-    let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a picture");
+    let reader = png::Decoder::new(std::io::Cursor::new(bytes))
+        .read_info()
+        .expect("a picture");
     let mut out = String::new();
     for chunk in &reader.info().utf8_text {
         out.push_str(&chunk.keyword);
@@ -204,14 +218,27 @@ impl Case {
         let mut session = session();
         run(&mut session, Command::Open(files));
         let seeds = sample("index.json");
-        let seeds = seeds["samples"].as_array().into_iter().flatten().find(|s| s["file"] == name);
-        let seeds = seeds.map(|s| s["compromise"].clone()).expect("the sample says what is stolen");
+        let seeds = seeds["samples"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|s| s["file"] == name);
+        let seeds = seeds
+            .map(|s| s["compromise"].clone())
+            .expect("the sample says what is stolen");
         for seed in seeds.as_array().into_iter().flatten() {
             let id = mark(seed.as_str().expect("an id"), "");
             run(&mut session, Command::SetNote(id.clone(), format!("{MARK} ask")));
             run(&mut session, Command::Compromise(id));
         }
-        assert!(session.answer.reach.as_ref().is_some_and(|r| r.before().summary.systems > 0), "{name}");
+        assert!(
+            session
+                .answer
+                .reach
+                .as_ref()
+                .is_some_and(|r| r.before().summary.systems > 0),
+            "{name}"
+        );
         Self { folder, session }
     }
 
@@ -278,7 +305,16 @@ fn check(name: &str, scenario: Option<&str>) {
         let rows = |p: &Path| -> Vec<BTreeMap<String, String>> {
             let mut reader = csv::Reader::from_path(p).expect("a table");
             let head = reader.headers().expect("a head").clone();
-            let said = ["Hops", "Reached", "Check missing", "Weight", "Radius", "Intended", "Last used", "Expires"];
+            let said = [
+                "Hops",
+                "Reached",
+                "Check missing",
+                "Weight",
+                "Radius",
+                "Intended",
+                "Last used",
+                "Expires",
+            ];
             let cells = |row: csv::StringRecord| {
                 let all = head.iter().map(str::to_owned).zip(row.iter().map(str::to_owned));
                 all.filter(|(h, _)| said.contains(&h.as_str())).collect()
@@ -310,7 +346,10 @@ fn every_other_sample_under_aliases() {
 fn workloads_and_an_incident_under_aliases() {
     for (name, scenario) in [
         ("workload-identity.json", "workload-identity.scenario.json"),
-        ("incident-cloudflare-2023.json", "incident-cloudflare-2023.scenario.json"),
+        (
+            "incident-cloudflare-2023.json",
+            "incident-cloudflare-2023.scenario.json",
+        ),
     ] {
         check(name, Some(scenario));
     }

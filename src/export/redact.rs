@@ -12,8 +12,26 @@ use std::sync::Arc;
 
 /// What an environment may be called without naming anybody.
 const ENVIRONMENTS: [&str; 20] = [
-    "prod", "production", "live", "stage", "staging", "preprod", "dev", "development", "test", "testing", "qa", "uat",
-    "sandbox", "lab", "demo", "ci", "dr", "shared", "corp", "office",
+    "prod",
+    "production",
+    "live",
+    "stage",
+    "staging",
+    "preprod",
+    "dev",
+    "development",
+    "test",
+    "testing",
+    "qa",
+    "uat",
+    "sandbox",
+    "lab",
+    "demo",
+    "ci",
+    "dr",
+    "shared",
+    "corp",
+    "office",
 ];
 
 /// The aliases of an inventory, and of what is proposed against it.
@@ -87,7 +105,11 @@ impl Redacted {
     #[must_use]
     pub fn of(subject: &Subject) -> Self {
         let inventory = subject.graph.inventory();
-        let a = aliases(inventory, subject.compromise, subject.after.map(|(scenario, _)| scenario));
+        let a = aliases(
+            inventory,
+            subject.compromise,
+            subject.after.map(|(scenario, _)| scenario),
+        );
         let graph = subject.graph.aliased(&a);
         Self {
             loaded: loaded(subject.loaded, Arc::clone(graph.shared_inventory())),

@@ -77,11 +77,7 @@ impl Aliases {
     /// Aliases for all that an inventory names. `common` gives of a platform, an environment or a system's kind what
     /// everybody may know, in the words that stay; nothing where it needs an alias.
     #[must_use]
-    pub fn new(
-        inventory: &Inventory,
-        further: &FurtherWords,
-        common: &dyn Fn(Word, &str) -> Option<String>,
-    ) -> Self {
+    pub fn new(inventory: &Inventory, further: &FurtherWords, common: &dyn Fn(Word, &str) -> Option<String>) -> Self {
         let r = &inventory.records;
         let mut out = Self {
             entities: HashMap::new(),
@@ -250,7 +246,10 @@ impl Aliases {
             owner: self.some(Word::Owner, &s.owner),
             third_party: s.third_party,
             criticality: s.criticality,
-            accepts_issuers: s.accepts_issuers.as_ref().map(|l| sorted(l.iter().map(|id| self.id(id)))),
+            accepts_issuers: s
+                .accepts_issuers
+                .as_ref()
+                .map(|l| sorted(l.iter().map(|id| self.id(id)))),
             accepts_audiences: s
                 .accepts_audiences
                 .as_ref()
@@ -290,10 +289,7 @@ impl Aliases {
             kind: c.kind,
             identity: c.identity.as_deref().map(|id| self.id(id).into()),
             issuer: c.issuer.as_deref().map(|id| self.id(id).into()),
-            audience: c
-                .audience
-                .as_ref()
-                .map(|l| sorted(l.iter().map(|t| self.audience(t)))),
+            audience: c.audience.as_ref().map(|l| sorted(l.iter().map(|t| self.audience(t)))),
             scopes: c.scopes.as_ref().map(|l| self.list(Word::Scope, l)),
             contexts: c.contexts.as_ref().map(|l| self.list(Word::Context, l)),
             self_contained: c.self_contained,
@@ -349,10 +345,7 @@ impl Aliases {
             from: n.from.as_deref().map(|id| self.id(id).into()),
             to: self.id(&n.to).into(),
             requires_all: n.requires_all.iter().map(|q| self.requirement(q)).collect(),
-            audiences: n
-                .audiences
-                .as_ref()
-                .map(|l| sorted(l.iter().map(|t| self.audience(t)))),
+            audiences: n.audiences.as_ref().map(|l| sorted(l.iter().map(|t| self.audience(t)))),
             how: n.how,
         }
     }
@@ -384,10 +377,15 @@ impl Aliases {
 /// The place of a record without the path to it, which may hold names.
 #[must_use]
 pub fn place(place: &Place) -> Place {
-    let numbers_only = place.pointer.split('/').all(|part| {
-        part.is_empty() || part.bytes().all(|b| b.is_ascii_digit()) || MEMBERS.contains(&part)
-    });
-    let pointer = if numbers_only { place.pointer.clone() } else { Text::new() };
+    let numbers_only = place
+        .pointer
+        .split('/')
+        .all(|part| part.is_empty() || part.bytes().all(|b| b.is_ascii_digit()) || MEMBERS.contains(&part));
+    let pointer = if numbers_only {
+        place.pointer.clone()
+    } else {
+        Text::new()
+    };
     let out = Place::new(place.file, pointer);
     match place.line() {
         Some(line) => out.at_line(line),

@@ -320,7 +320,9 @@ impl Export<'_> {
         let renamed = || aliases.as_ref().map(|a| inventory.aliased(a));
         match kind {
             ExportKind::Scenario => {
-                let scenario = aliases.as_ref().map_or_else(|| scenario.clone(), |a| scenario.aliased(a));
+                let scenario = aliases
+                    .as_ref()
+                    .map_or_else(|| scenario.clone(), |a| scenario.aliased(a));
                 return disk.write(path, scenario.to_json().as_bytes());
             }
             ExportKind::Graphml => {
@@ -368,11 +370,9 @@ impl Export<'_> {
             ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
             ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
             ExportKind::Report => disk.write_together(path, &report::files(&subject)?),
-            ExportKind::Csv
-            | ExportKind::Graphml
-            | ExportKind::Dot
-            | ExportKind::Scenario
-            | ExportKind::Session => Ok(()),
+            ExportKind::Csv | ExportKind::Graphml | ExportKind::Dot | ExportKind::Scenario | ExportKind::Session => {
+                Ok(())
+            }
         }
     }
 }
