@@ -16,6 +16,7 @@ mod shelf;
 pub mod style;
 mod things;
 
+pub use around::{Direction, FoundStep, MOST as MOST_STEPS, near};
 pub use chrome::{GatesShown, gates_shown, letter_words, number, state_mark, states_shown};
 pub use draw::{View, draw, fitting_zoom, hit};
 pub use icons::known_words;

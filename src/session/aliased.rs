@@ -29,6 +29,7 @@ impl Question {
             },
             selection: None,
             around: None,
+            paths: None,
             asserted: None,
             finding: None,
             compare: None,

@@ -5,6 +5,7 @@ use super::branches::{self, Branches, StepLeft};
 use super::inspect;
 use super::judged::{self, Judged, Stood};
 use super::matrix::{self, Matrix};
+use super::paths::{self, Paths, PathsAsk};
 use super::table::{self, Rows, Table};
 use super::timeline::{self, Timeline};
 use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, Ticket, words};
@@ -35,6 +36,8 @@ pub struct Question {
     pub grouping: Grouping,
     /// The record around which the working map is open.
     pub around: Option<String>,
+    /// Paths that are asked for.
+    pub paths: Option<PathsAsk>,
     /// Width and height of the map in points.
     pub map_size: (f32, f32),
     /// Which tab is shown; what only another one shows is not worked out.
@@ -65,6 +68,7 @@ impl PartialEq for Question {
             && self.selection == other.selection
             && self.layout == other.layout
             && self.around == other.around
+            && self.paths == other.paths
             && self.map_size == other.map_size
             && self.tab == other.tab
             && self.table == other.table
@@ -206,6 +210,8 @@ pub enum Part {
     Reach(Arc<Reach>),
     /// The map.
     Picture(Arc<MapPicture>),
+    /// Paths that were asked for.
+    Paths(Arc<Paths>),
     /// The list of credentials.
     Ranks(Arc<Ranks>),
     /// The inspector; comes again as more effects are known.
@@ -231,6 +237,8 @@ pub struct Answer {
     pub reach: Option<Arc<Reach>>,
     /// The map.
     pub picture: Option<Arc<MapPicture>>,
+    /// Paths that were asked for.
+    pub paths: Option<Arc<Paths>>,
     /// The list of credentials.
     pub ranks: Option<Arc<Ranks>>,
     /// The inspector.
@@ -255,6 +263,7 @@ impl Answer {
         match part {
             Part::Reach(r) => self.reach = Some(r),
             Part::Picture(p) => self.picture = Some(p),
+            Part::Paths(p) => self.paths = Some(p),
             Part::Ranks(r) => self.ranks = Some(r),
             Part::Inspection(i) => self.inspection = Some(i),
             Part::Table(t) => self.table = Some(t),
@@ -281,6 +290,7 @@ impl Cancel for Stale<'_, '_> {
 pub struct Analyst {
     reach: Option<Arc<Reach>>,
     picture: Option<(Question, Arc<MapPicture>)>,
+    paths: Option<(Question, Arc<Paths>)>,
     ranks: Option<(Question, Arc<Ranks>)>,
     rank_before: Option<(Question, Arc<Ranking>)>,
     inspection: Option<(Question, Arc<Inspection>)>,
@@ -296,7 +306,7 @@ impl Analyst {
     /// Answers a question, part by part; returns early where the question is stale.
     pub fn run(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) {
         let Some(reach) = self.reach(q, ticket) else { return };
-        if self.picture(q, &reach, ticket).is_none() {
+        if self.picture(q, &reach, ticket).is_none() || self.paths(q, &reach, ticket).is_none() {
             return;
         }
         if q.tab == Tab::Table && self.table(q, &reach, ticket).is_none() {
@@ -369,6 +379,29 @@ impl Analyst {
             }
         };
         ticket.part(Part::Picture(picture));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn paths(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let Some(ask) = &q.paths else { return Some(()) };
+        let kept = self
+            .paths
+            .as_ref()
+            .filter(|(of, p)| of.same_reach(q) && p.ask == *ask && of.map_size == q.map_size)
+            .map(|(_, p)| Arc::clone(p));
+        let paths = match kept {
+            Some(paths) => paths,
+            None => {
+                // What was asked about may be gone with its file; then there is nothing to say.
+                let Some(new) = paths::paths(q, reach, ask, &Stale(ticket)) else {
+                    return (!ticket.is_stale()).then_some(());
+                };
+                let new = Arc::new(new);
+                self.paths = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Paths(paths));
         (!ticket.is_stale()).then_some(())
     }
 

@@ -37,8 +37,8 @@ pub struct Saved {
     pub layout: MapLayout,
     /// Of an autosave: the session file that was being worked on.
     pub session_file: Option<PathBuf>,
-    /// Of an autosave: the steps as they stand in a file.
-    pub saved_steps: Vec<ProposedStep>,
+    /// Of an autosave: the lists of steps that stand in a file.
+    pub saved_steps: Vec<Vec<ProposedStep>>,
 }
 
 /// Whether a text is a session's: looked at before it is read as an inventory.
@@ -107,8 +107,9 @@ impl Saved {
         if let Some(path) = &self.session_file {
             value["session_file"] = json!(path.to_string_lossy());
         }
-        if self.saved_steps != self.proposal.steps {
-            value["saved_steps"] = steps_json(&self.saved_steps);
+        if self.saved_steps != self.proposal.every_steps() {
+            let lists = self.saved_steps.iter().map(|steps| steps_json(steps));
+            value["saved_scenarios"] = Value::Array(lists.collect());
         }
         // What it is stands first, so that a look at its beginning is enough.
         let rest = format!("{value:#}\n");
@@ -143,24 +144,27 @@ impl Saved {
         seeds.sort();
         seeds.dedup();
         let (view, layout) = view(&value["view"]);
+        let proposal = Proposal {
+            seeds,
+            name,
+            steps,
+            others: list(&value["branches"])
+                .map(branch)
+                .map(|(name, steps)| Branch { name, steps })
+                .collect(),
+        };
         Ok(Self {
             opened,
             files: list(&value["files"])
                 .filter_map(|v| Some((v["file"].as_str()?.to_owned(), v["sha256"].as_str()?.to_owned())))
                 .collect(),
-            saved_steps: match &value["saved_steps"] {
-                Value::Array(_) => steps_of(&value["saved_steps"]),
-                _ => steps.clone(),
+            saved_steps: match (&value["saved_scenarios"], &value["saved_steps"]) {
+                (Value::Array(lists), _) => lists.iter().map(steps_of).collect(),
+                // As the program wrote it when only one scenario was looked at.
+                (_, one @ Value::Array(_)) => vec![steps_of(one)],
+                _ => proposal.every_steps(),
             },
-            proposal: Proposal {
-                seeds,
-                name,
-                steps,
-                others: list(&value["branches"])
-                    .map(branch)
-                    .map(|(name, steps)| Branch { name, steps })
-                    .collect(),
-            },
+            proposal,
             regime: value["regime"].as_str().and_then(Regime::parse).unwrap_or_default(),
             as_of: value["as_of"].as_str().and_then(|t| t.parse().ok()),
             decisions: Decisions {
@@ -304,6 +308,7 @@ fn view(value: &Value) -> (View, MapLayout) {
             .collect(),
         finding: None,
         redacted: value["redacted"].as_bool().unwrap_or(false),
+        paths: None,
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
         steps_open: value["steps"].as_bool().unwrap_or(false),
         compare: value["compare"].as_str().map(str::to_owned),
@@ -355,7 +360,7 @@ mod tests {
             view,
             layout: MapLayout::Layers,
             session_file: Some("/data/x.session.json".into()),
-            saved_steps: vec![step("t", true)],
+            saved_steps: vec![vec![step("t", true)]],
         }
     }
 
@@ -364,7 +369,7 @@ mod tests {
         let saved = one();
         assert_eq!(Saved::parse(&saved.to_json(), None), Ok(saved.clone()));
         let clean = Saved {
-            saved_steps: saved.proposal.steps.clone(),
+            saved_steps: saved.proposal.every_steps(),
             session_file: None,
             as_of: None,
             selection: None,

@@ -51,6 +51,15 @@ pub struct ChosenPath {
     pub path: PathBuf,
 }
 
+/// What goes on the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// A picture, as PNG.
+    Picture(Vec<u8>),
+    /// Rows, cells parted by tabs, as spreadsheets take them.
+    Rows(String),
+}
+
 /// What a dialog of the system says, from whichever thread it runs on.
 pub(super) enum FromDialog {
     Open(Vec<PathBuf>),
@@ -71,6 +80,8 @@ pub struct Session {
     pub troubles: Vec<String>,
     /// Where the system's dialog says an export should go; the window takes it.
     pub chosen_path: Option<(u64, ChosenPath)>,
+    /// What is to go on the clipboard, with a number that rises; the window takes it.
+    pub copied: Option<(u64, Arc<Copied>)>,
     pub(super) ports: Ports,
     pub(super) tasks: Worker<Task, TaskDone>,
     pub(super) analyst: Worker<Question, Part>,
@@ -129,6 +140,7 @@ impl Session {
             notices: Vec::new(),
             troubles: Vec::new(),
             chosen_path: None,
+            copied: None,
             export_folder: ports.export_folder.clone(),
             ports,
             tasks,
@@ -424,6 +436,7 @@ impl Session {
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
+            Command::Copy(kind) => self.copy(kind),
             Command::SetRedacted(on) => changed(&mut self.doc.view.redacted, on),
             Command::SetTheme(theme) => changed(&mut self.settings.theme, theme),
             Command::SetLayout(layout) => {
@@ -444,6 +457,7 @@ impl Session {
                 }
                 changed(&mut self.around, id)
             }
+            Command::ShowPaths(ask) => self.show_paths(ask),
             Command::SetLessMotion(less) => changed(&mut self.settings.less_motion, less),
             Command::SetScale(scale) => {
                 let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
@@ -490,6 +504,23 @@ impl Session {
         }
     }
 
+    fn show_paths(&mut self, ask: Option<super::PathsAsk>) -> Outcome {
+        use super::PathsAsk as A;
+        let ids: Vec<&String> = match &ask {
+            None => Vec::new(),
+            Some(A::From(a) | A::To(a) | A::Near(a, ..)) => vec![a],
+            Some(A::Between(a, b)) => vec![a, b],
+        };
+        let graph = self.doc.estate.as_ref().map(|e| &e.graph);
+        if let Some(id) = ids.into_iter().find(|id| graph.is_none_or(|g| g.find(id).is_none())) {
+            return Outcome::Refused(format!("Nothing of these files is called {id}"));
+        }
+        if ask.is_some() {
+            self.doc.view.tab = super::Tab::Map;
+        }
+        changed(&mut self.doc.view.paths, ask)
+    }
+
     fn keep_filter(&mut self, name: String, filter: Option<super::Filter>) -> Outcome {
         let name = name.trim().to_owned();
         if name.is_empty() {
@@ -519,6 +550,7 @@ impl Session {
             layout: self.shown_layout(),
             grouping: self.settings.grouping,
             around: self.around.clone(),
+            paths: self.doc.view.paths.clone(),
             map_size: self.map_size,
             tab: self.doc.view.tab,
             table: self.doc.view.table.clone(),

@@ -48,10 +48,30 @@ pub enum Task {
         /// Whether names are replaced by aliases.
         redacted: bool,
     },
+    /// Make an export for the clipboard: a picture, or rows.
+    Copy {
+        /// Which.
+        kind: ExportKind,
+        /// Width and height of a picture, in pixels.
+        pixels: (u32, u32),
+        /// Of what.
+        question: Box<Question>,
+        /// Whether names are replaced by aliases.
+        redacted: bool,
+    },
 }
 
 /// What comes of it.
 pub enum TaskDone {
+    /// It is ready for the clipboard.
+    Copied {
+        /// A picture or rows.
+        kind: ExportKind,
+        /// A PNG, or CSV.
+        bytes: Vec<u8>,
+    },
+    /// It could not be made, for this reason.
+    NotCopied(String),
     /// Files were read.
     Read {
         /// What they say.
@@ -121,19 +141,41 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
             redacted,
         } => {
             ticket.progress(&format!("Writing {}", path.display()), 0, 0);
+            let export = Export {
+                q: &question,
+                pixels,
+                notes: &notes,
+                redacted,
+            };
             let written = match text {
                 Some(text) => disk.write(&path, text.as_bytes()),
-                None => Export {
-                    q: &question,
-                    pixels,
-                    notes: &notes,
-                    redacted,
-                }
-                .write(kind, &path, disk),
+                None => export.make(kind).and_then(|made| match made {
+                    Made::One(bytes) => disk.write(&path, &bytes),
+                    Made::Together(files) => disk.write_together(&path, &files),
+                }),
             };
             ticket.part(match written {
                 Ok(()) => TaskDone::Written { kind, path, redacted },
                 Err(why) => TaskDone::NotWritten { path, why },
+            });
+        }
+        Task::Copy {
+            kind,
+            pixels,
+            question,
+            redacted,
+        } => {
+            ticket.progress("Copying", 0, 0);
+            let export = Export {
+                q: &question,
+                pixels,
+                notes: &BTreeMap::new(),
+                redacted,
+            };
+            ticket.part(match export.make(kind) {
+                Ok(Made::One(bytes)) => TaskDone::Copied { kind, bytes },
+                Ok(Made::Together(_)) => return,
+                Err(why) => TaskDone::NotCopied(why),
             });
         }
     }
@@ -301,6 +343,12 @@ fn scenario_file(path: &Path) -> Option<ScenarioOrWhy> {
     }))
 }
 
+/// What an export comes to: one file, or several for a folder.
+enum Made {
+    One(Vec<u8>),
+    Together(Vec<(&'static str, Vec<u8>)>),
+}
+
 /// What an export needs to know.
 struct Export<'a> {
     q: &'a Question,
@@ -310,7 +358,7 @@ struct Export<'a> {
 }
 
 impl Export<'_> {
-    fn write(&self, kind: ExportKind, path: &Path, disk: &dyn Disk) -> Result<(), String> {
+    fn make(&self, kind: ExportKind) -> Result<Made, String> {
         let q = self.q;
         let scenario = q.proposal.scenario();
         let inventory = q.estate.inventory();
@@ -323,15 +371,15 @@ impl Export<'_> {
                 let scenario = aliases
                     .as_ref()
                     .map_or_else(|| scenario.clone(), |a| scenario.aliased(a));
-                return disk.write(path, scenario.to_json().as_bytes());
+                return Ok(Made::One(scenario.to_json().into_bytes()));
             }
             ExportKind::Graphml => {
                 let text = export::graphml::graphml(renamed().as_ref().unwrap_or(inventory));
-                return disk.write(path, text.as_bytes());
+                return Ok(Made::One(text.into_bytes()));
             }
             ExportKind::Dot => {
                 let text = export::dot::dot(renamed().as_ref().unwrap_or(inventory));
-                return disk.write(path, text.as_bytes());
+                return Ok(Made::One(text.into_bytes()));
             }
             _ => {}
         }
@@ -339,7 +387,7 @@ impl Export<'_> {
             return Err("the radius could not be worked out".to_owned());
         };
         if kind == ExportKind::Csv {
-            return disk.write(path, table_csv(q, &reach, aliases.as_ref()).as_bytes());
+            return Ok(Made::One(table_csv(q, &reach, aliases.as_ref()).into_bytes()));
         }
         let diagnostics = unreachable_contexts(&q.estate.graph, &scenario.actions, &q.proposal.seeds);
         let notes: Vec<(String, String)> = self
@@ -365,15 +413,13 @@ impl Export<'_> {
         };
         let redacted = self.redacted.then(|| redact::Redacted::of(&own));
         let subject = redacted.as_ref().map_or(own, |r| r.subject(&own));
-        match kind {
-            ExportKind::Png => disk.write(path, &report::map_png_of(&subject, self.pixels)?),
-            ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
-            ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
-            ExportKind::Report => disk.write_together(path, &report::files(&subject)?),
-            ExportKind::Csv | ExportKind::Graphml | ExportKind::Dot | ExportKind::Scenario | ExportKind::Session => {
-                Ok(())
-            }
-        }
+        Ok(match kind {
+            ExportKind::Png => Made::One(report::map_png_of(&subject, self.pixels)?),
+            ExportKind::Svg => Made::One(report::map_svg(&subject).into_bytes()),
+            ExportKind::Report => Made::Together(report::files(&subject)?),
+            // The others are made above.
+            _ => Made::One(report::radius_json(&subject).into_bytes()),
+        })
     }
 }
 

@@ -329,6 +329,8 @@ pub struct View {
     pub finding: Option<super::FindingKey>,
     /// Exports replace names by aliases.
     pub redacted: bool,
+    /// Paths that are asked for; not saved.
+    pub paths: Option<super::PathsAsk>,
 }
 
 impl Default for View {
@@ -343,6 +345,7 @@ impl Default for View {
             filters: BTreeMap::new(),
             finding: None,
             redacted: false,
+            paths: None,
         }
     }
 }

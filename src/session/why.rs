@@ -1,6 +1,6 @@
 //! Why a thing is reached: an explanation as rows that people read.
 
-use super::derive::{Question, Reach};
+use super::derive::Question;
 use super::inspect::{look_of, reach_of};
 use super::inspection::{ThingState, WhyRow};
 use super::words;
@@ -9,7 +9,9 @@ use crate::graph::Thing;
 use crate::model::{Check, InheritHow, Inventory};
 
 /// The path as rows: one for each thing, in the order in which it is reached, with the reason.
-pub fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
+///
+/// `radius` is what the path is of, `now` what is still reached.
+pub fn why(q: &Question, now: &Radius, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
     let graph = &q.estate.graph;
     let inventory = q.estate.inventory();
     let mut rows: Vec<WhyRow> = Vec::new();
@@ -35,14 +37,14 @@ pub fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<W
                 .collect::<Vec<_>>(),
         );
         let state = match reach_of(radius, step.thing) {
-            _ if q.proposal.is_seed(&id) => ThingState::Compromised,
+            _ if q.proposal.is_seed(&id) || radius.seeds.contains(&step.thing) => ThingState::Compromised,
             Some(r) if r.assumed => ThingState::Assumed,
             Some(r) if r.inherited => ThingState::Inherited,
             _ => ThingState::Intended,
         };
         let state = match state {
             ThingState::Compromised => state,
-            _ if reach_of(reach.now(), step.thing).is_none() => ThingState::Ghost,
+            _ if reach_of(now, step.thing).is_none() => ThingState::Ghost,
             _ => state,
         };
         let is_system = matches!(step.thing, Thing::System(_));

@@ -27,7 +27,7 @@ mod welcome;
 pub use dialogs::{Dialog, SHORTCUTS};
 
 use crate::scene::style::Theme;
-use crate::session::{Command, ExportKind, MapLayout, Sample, Session, Tab, samples};
+use crate::session::{Command, Copied, ExportKind, MapLayout, Sample, Session, Tab, samples};
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 use kit::{Look, c32};
 
@@ -52,6 +52,7 @@ pub struct Window {
     dialog: Option<Dialog>,
     want_export: Option<ExportKind>,
     chosen_seen: u64,
+    copied_seen: u64,
     confirmed: Option<Command>,
     close_confirmed: bool,
     notice_seen: Vec<(u64, f64)>,
@@ -83,6 +84,7 @@ impl Default for Window {
             dialog: None,
             want_export: None,
             chosen_seen: 0,
+            copied_seen: 0,
             confirmed: None,
             close_confirmed: false,
             notice_seen: Vec::new(),
@@ -147,6 +149,7 @@ impl Window {
         self.notices(ui, &look, below, session, &mut out);
         self.tour(ui, &look, all, below, session, &mut out);
         self.take_chosen_path(session);
+        self.take_copied(ui, session);
         if let Some(kind) = self.want_export.take() {
             self.dialog = Some(Dialog::Export {
                 kind,
@@ -324,6 +327,9 @@ impl Window {
                 None => self.want_export = Some(ExportKind::Session),
             }
         }
+        if press(Modifiers::COMMAND | Modifiers::SHIFT, Key::C) && open {
+            out.push(Command::Copy(ExportKind::Png));
+        }
         if press(Modifiers::COMMAND, Key::E) && open {
             self.want_export = Some(ExportKind::Png);
         }
@@ -427,6 +433,26 @@ impl Window {
             kind: chosen.kind,
             path: chosen.path.display().to_string(),
         });
+    }
+
+    /// Puts on the clipboard what the session made for it.
+    fn take_copied(&mut self, ui: &Ui, session: &Session) {
+        let Some((serial, copied)) = &session.copied else {
+            return;
+        };
+        if *serial == self.copied_seen {
+            return;
+        }
+        self.copied_seen = *serial;
+        match &**copied {
+            Copied::Rows(text) => ui.ctx().copy_text(text.clone()),
+            Copied::Picture(bytes) => {
+                if let Some((size, rgba)) = crate::export::png::pixels(bytes) {
+                    let image = egui::ColorImage::from_rgba_unmultiplied(size, &rgba);
+                    ui.ctx().copy_image(image);
+                }
+            }
+        }
     }
 
     /// Holds back what would lose work until the analyst has said so.

@@ -138,6 +138,19 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
             let keys = if kind == ExportKind::Png { "Ctrl E" } else { "" };
             add(format!("Export {}", lower_first(kind.label())), keys, Act::Export(kind));
         }
+        add(
+            "Copy picture".into(),
+            "Ctrl Shift C",
+            Act::Do(Command::Copy(ExportKind::Png)),
+        );
+        add("Copy rows".into(), "", Act::Do(Command::Copy(ExportKind::Csv)));
+        let redacted = session.doc.view.redacted;
+        let label = if redacted {
+            "Export names as recorded"
+        } else {
+            "Export aliases instead of names"
+        };
+        add(label.into(), "", Act::Do(Command::SetRedacted(!redacted)));
         let save = match session.doc.session_file {
             Some(_) => Act::Do(Command::SaveSession),
             None => Act::Export(ExportKind::Session),

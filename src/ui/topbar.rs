@@ -125,6 +125,14 @@ impl Window {
             if open && menu_choice(ui, look, "redacted", "Aliases instead of names", what, redacted) {
                 out.push(Command::SetRedacted(!redacted));
             }
+            for (kind, label, keys) in [
+                (ExportKind::Png, "Copy picture", "Ctrl Shift C"),
+                (ExportKind::Csv, "Copy rows", ""),
+            ] {
+                if menu_item(ui, look, label, label, keys, open) {
+                    out.push(Command::Copy(kind));
+                }
+            }
             for kind in ExportKind::ALL {
                 let hint = if kind == ExportKind::Png { "Ctrl E" } else { "" };
                 if menu_item(ui, look, kind.label(), kind.label(), hint, open) {
