@@ -178,6 +178,7 @@ impl MapPicture {
             unreached: unreached(graph, before),
             size,
             around: true,
+            dims: Vec::new(),
             counted: Some([by_state(&was), by_state(is.as_ref().unwrap_or(&was))]),
             index,
             nodes,

@@ -91,6 +91,8 @@ pub const CARET_RIGHT: char = '\u{E13A}';
 pub const MAGNIFYING_GLASS: char = '\u{E30C}';
 /// `funnel`
 pub const FUNNEL: char = '\u{E266}';
+/// `eye`
+pub const EYE: char = '\u{E220}';
 /// `warning`
 pub const WARNING: char = '\u{E4E0}';
 /// `warning-circle`

@@ -122,6 +122,18 @@ pub struct Node {
     pub cluster: String,
 }
 
+/// How much of a node is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dim {
+    /// All of it.
+    #[default]
+    Shown,
+    /// As a shadow: the filter does not ask for it.
+    Faded,
+    /// Nothing: the analyst hid it.
+    Hidden,
+}
+
 /// A cluster's count of systems that are not reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreached {
@@ -156,6 +168,8 @@ pub struct MapPicture {
     pub size: (f32, f32),
     /// The working map around a record: steps from it, no boundary.
     pub around: bool,
+    /// How much of each node is shown, by position; all of all where it is empty. Nothing moves for it.
+    pub dims: Vec<Dim>,
     /// Systems by state, before and after, where the map does not show all of them.
     pub(super) counted: Option<[[u64; 3]; 2]>,
     pub(super) index: HashMap<Thing, u32>,
@@ -203,6 +217,7 @@ impl MapPicture {
             unreached: unreached(graph, before),
             size,
             around: false,
+            dims: Vec::new(),
             counted: None,
             index,
             nodes,
@@ -226,6 +241,12 @@ impl MapPicture {
             unreached.cluster = cluster(&unreached.cluster);
         }
         self
+    }
+
+    /// How much of a node is shown.
+    #[must_use]
+    pub fn dim(&self, node: u32) -> Dim {
+        self.dims.get(node as usize).copied().unwrap_or_default()
     }
 
     /// Where a thing is among the nodes.

@@ -30,6 +30,8 @@ impl Question {
             selection: None,
             around: None,
             paths: None,
+            hidden: Default::default(),
+            isolated: None,
             asserted: None,
             finding: None,
             compare: None,

@@ -160,6 +160,12 @@ pub enum Command {
     SetGrouping(Grouping),
     /// The working map around a record, or back to the estate.
     OpenAround(Option<String>),
+    /// Hide a thing on the map, by id, or show it again.
+    Hide(String, bool),
+    /// Leave only this on the map, with its path and what is reached through it; everything where absent.
+    Isolate(Option<String>),
+    /// Show everything on the map again.
+    ShowHidden,
     /// Show paths on the map and as a list, or no longer.
     ShowPaths(Option<super::PathsAsk>),
     /// How large everything is, from 1 to 3.

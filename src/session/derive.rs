@@ -6,6 +6,7 @@ use super::inspect;
 use super::judged::{self, Judged, Stood};
 use super::matrix::{self, Matrix};
 use super::paths::{self, Paths, PathsAsk};
+use super::sieve;
 use super::table::{self, Rows, Table};
 use super::timeline::{self, Timeline};
 use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, Ticket, words};
@@ -15,6 +16,7 @@ use crate::model::CredentialStatus;
 use crate::scenario::{self, Action, Comparison, FlowSet, UseCounts};
 use crate::scene::MapPicture;
 use crate::scene::estate::Grouping;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything the analyst needs to know of the document to answer.
@@ -38,6 +40,10 @@ pub struct Question {
     pub around: Option<String>,
     /// Paths that are asked for.
     pub paths: Option<PathsAsk>,
+    /// Ids of what is hidden on the map.
+    pub hidden: BTreeSet<String>,
+    /// The id of what stands alone on it.
+    pub isolated: Option<String>,
     /// Width and height of the map in points.
     pub map_size: (f32, f32),
     /// Which tab is shown; what only another one shows is not worked out.
@@ -69,6 +75,8 @@ impl PartialEq for Question {
             && self.layout == other.layout
             && self.around == other.around
             && self.paths == other.paths
+            && self.hidden == other.hidden
+            && self.isolated == other.isolated
             && self.map_size == other.map_size
             && self.tab == other.tab
             && self.table == other.table
@@ -276,6 +284,9 @@ impl Answer {
     }
 }
 
+/// With fewer records than this what a filter may ask is counted whatever is shown.
+const FEW: usize = 60_000;
+
 /// Asks a ticket whether its job is stale.
 pub struct Stale<'a, 'b>(pub &'a Ticket<'b, Question, Part>);
 
@@ -336,6 +347,11 @@ impl Analyst {
         if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
             return;
         }
+        // What a filter may ask is counted for the other tabs as well, where that does not take long.
+        let filters = matches!(q.tab, Tab::Map | Tab::Matrix);
+        if filters && (q.estate.inventory().records.len() < FEW || !q.table.filter.is_empty()) {
+            let _ = self.table(q, &reach, ticket);
+        }
         // Credentials say their own radius, which is known only now.
         if q.tab == Tab::Table && q.table.kind == TableKind::Credentials {
             let _ = self.table(q, &reach, ticket);
@@ -367,13 +383,21 @@ impl Analyst {
             .picture
             .as_ref()
             .filter(|(of, _)| {
-                of.same_reach(q) && of.layout == q.layout && of.around == q.around && of.map_size == q.map_size
+                of.same_reach(q)
+                    && of.layout == q.layout
+                    && of.around == q.around
+                    && of.map_size == q.map_size
+                    && of.table.filter == q.table.filter
+                    && of.hidden == q.hidden
+                    && of.isolated == q.isolated
             })
             .map(|(_, p)| Arc::clone(p));
         let picture = match kept {
             Some(picture) => picture,
             None => {
-                let new = Arc::new(picture(q, reach));
+                let mut new = picture(q, reach);
+                new.dims = sieve::dims(q, reach, &new);
+                let new = Arc::new(new);
                 self.picture = Some((q.clone(), Arc::clone(&new)));
                 new
             }
@@ -436,12 +460,16 @@ impl Analyst {
         let kept = self
             .matrix
             .as_ref()
-            .filter(|(of, m)| of.same_reach(q) && m.whole == q.whole_matrix)
+            .filter(|(of, m)| of.same_reach(q) && m.whole == q.whole_matrix && of.table.filter == q.table.filter)
             .map(|(_, m)| Arc::clone(m));
         let matrix = match kept {
             Some(matrix) => matrix,
             None => {
-                let new = Arc::new(matrix::matrix(q, reach, q.whole_matrix, &Stale(ticket))?);
+                let all = matrix::matrix(q, reach, q.whole_matrix, &Stale(ticket))?;
+                let new = Arc::new(match sieve::passing(q, reach) {
+                    Some(passing) => all.only(&|id| q.estate.graph.find(id).is_some_and(|t| passing.contains(&t))),
+                    None => all,
+                });
                 self.matrix = Some((q.clone(), Arc::clone(&new)));
                 new
             }

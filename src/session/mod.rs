@@ -24,6 +24,7 @@ mod search;
 #[expect(clippy::module_inception, reason = "the module's one type, with its commands")]
 mod session;
 mod settings;
+mod sieve;
 mod sketch;
 mod table;
 mod tasks;

@@ -9,6 +9,7 @@ use crate::graph::{Overlay, Thing, World};
 use crate::scene::{Direction, FoundStep, MOST_STEPS, MapPicture, near};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 /// Lines that are written out.
 const MOST_LINES: usize = 200;
@@ -59,7 +60,7 @@ pub struct Paths {
     /// How many there are, with those that are not written out.
     pub total: usize,
     /// The same as a map: what was asked about in the middle.
-    pub picture: MapPicture,
+    pub picture: Arc<MapPicture>,
 }
 
 /// Answers. Nothing where it was cancelled, or where what was asked about is not known any more.
@@ -85,7 +86,9 @@ pub fn paths(q: &Question, reach: &Reach, ask: &PathsAsk, cancel: &dyn Cancel) -
     let graph = &q.estate.graph;
     Some(Paths {
         ask: ask.clone(),
-        picture: MapPicture::of_steps(graph, radius, comparison, &found, q.settings, q.map_size),
+        picture: Arc::new(MapPicture::of_steps(
+            graph, radius, comparison, &found, q.settings, q.map_size,
+        )),
         lines,
         total,
     })

@@ -268,7 +268,7 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
     let filters: Map<String, Value> = view.filters.iter().map(|(n, f)| (n.clone(), filter_json(f))).collect();
     let mut value = json!({
         "tab": view.tab.as_str(), "layout": layout.as_str(), "whole_matrix": view.whole_matrix, "steps": view.steps_open,
-        "redacted": view.redacted,
+        "redacted": view.redacted, "hidden": view.hidden,
         "table": {
             "kind": view.table.kind.as_str(),
             "sort": view.table.sort.0.as_str(), "descending": view.table.sort.1,
@@ -276,6 +276,9 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
         },
         "columns": columns, "filters": filters,
     });
+    if let Some(id) = &view.isolated {
+        value["isolated"] = json!(id);
+    }
     if let Some(name) = &view.compare {
         value["compare"] = json!(name);
     }
@@ -308,6 +311,8 @@ fn view(value: &Value) -> (View, MapLayout) {
             .collect(),
         finding: None,
         redacted: value["redacted"].as_bool().unwrap_or(false),
+        hidden: strings(&value["hidden"]).collect(),
+        isolated: value["isolated"].as_str().map(str::to_owned),
         paths: None,
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
         steps_open: value["steps"].as_bool().unwrap_or(false),
@@ -328,6 +333,8 @@ mod tests {
             tab: Tab::Table,
             compare: Some("other".into()),
             redacted: true,
+            hidden: ["h".to_owned()].into(),
+            isolated: Some("t".into()),
             ..View::default()
         };
         view.table.filter.toggle(Facet::Kind, "Database");

@@ -457,6 +457,23 @@ impl Session {
                 }
                 changed(&mut self.around, id)
             }
+            Command::Hide(id, true) if self.doc.view.hidden.contains(&id) => Outcome::Nothing("It is hidden".into()),
+            Command::Hide(id, true) => {
+                self.doc.view.hidden.insert(id);
+                Outcome::Done
+            }
+            Command::Hide(id, false) if self.doc.view.hidden.remove(&id) => Outcome::Done,
+            Command::Hide(..) => Outcome::Nothing("It is not hidden".into()),
+            Command::Isolate(id) => changed(&mut self.doc.view.isolated, id),
+            Command::ShowHidden => {
+                let was = std::mem::take(&mut self.doc.view.hidden);
+                let alone = self.doc.view.isolated.take();
+                if was.is_empty() && alone.is_none() {
+                    Outcome::Nothing("Nothing is hidden".into())
+                } else {
+                    Outcome::Done
+                }
+            }
             Command::ShowPaths(ask) => self.show_paths(ask),
             Command::SetLessMotion(less) => changed(&mut self.settings.less_motion, less),
             Command::SetScale(scale) => {
@@ -502,6 +519,13 @@ impl Session {
                 Outcome::Done
             }
         }
+    }
+
+    /// The paths that are asked for, where they are worked out.
+    #[must_use]
+    pub fn shown_paths(&self) -> Option<&super::Paths> {
+        let ask = self.doc.view.paths.as_ref()?;
+        self.answer.paths.as_deref().filter(|p| p.ask == *ask)
     }
 
     fn show_paths(&mut self, ask: Option<super::PathsAsk>) -> Outcome {
@@ -551,6 +575,8 @@ impl Session {
             grouping: self.settings.grouping,
             around: self.around.clone(),
             paths: self.doc.view.paths.clone(),
+            hidden: self.doc.view.hidden.clone(),
+            isolated: self.doc.view.isolated.clone(),
             map_size: self.map_size,
             tab: self.doc.view.tab,
             table: self.doc.view.table.clone(),

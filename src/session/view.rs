@@ -329,6 +329,10 @@ pub struct View {
     pub finding: Option<super::FindingKey>,
     /// Exports replace names by aliases.
     pub redacted: bool,
+    /// Ids of what the analyst hid on the map.
+    pub hidden: BTreeSet<String>,
+    /// The id of what stands alone on the map with its path and what is reached through it.
+    pub isolated: Option<String>,
     /// Paths that are asked for; not saved.
     pub paths: Option<super::PathsAsk>,
 }
@@ -345,6 +349,8 @@ impl Default for View {
             filters: BTreeMap::new(),
             finding: None,
             redacted: false,
+            hidden: BTreeSet::new(),
+            isolated: None,
             paths: None,
         }
     }

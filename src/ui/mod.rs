@@ -14,6 +14,7 @@ mod left;
 mod map_tab;
 mod matrix;
 mod palette;
+mod paths;
 mod steps;
 mod strip;
 mod table;
@@ -389,6 +390,8 @@ impl Window {
                 out.push(Command::Cancel);
             } else if self.problems_open {
                 self.problems_open = false;
+            } else if session.doc.view.paths.is_some() {
+                out.push(Command::ShowPaths(None));
             } else if session.around.is_some() {
                 out.push(Command::OpenAround(None));
             } else if session.doc.selection.is_some() {

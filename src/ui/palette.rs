@@ -87,6 +87,31 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
                 );
             }
         }
+        if let Some(id) = &session.doc.selection {
+            use crate::session::PathsAsk as A;
+            let name = session.name_of(id);
+            let show = |ask: A| Act::Do(Command::ShowPaths(Some(ask)));
+            add(format!("Paths from {name}"), "", show(A::From(id.clone())));
+            add(format!("Paths to {name}"), "", show(A::To(id.clone())));
+            for seed in session.doc.proposal.seeds.iter().filter(|s| *s != id) {
+                let label = format!("Path from {} to {name}", session.name_of(seed));
+                add(label, "", show(A::Between(seed.clone(), id.clone())));
+            }
+            let near = A::Near(id.clone(), crate::scene::Direction::Both, 2);
+            add(format!("What lies around {name}"), "", show(near));
+            add(format!("Hide {name}"), "", Act::Do(Command::Hide(id.clone(), true)));
+            add(
+                format!("Isolate {name}"),
+                "",
+                Act::Do(Command::Isolate(Some(id.clone()))),
+            );
+        }
+        if !session.doc.view.hidden.is_empty() || session.doc.view.isolated.is_some() {
+            add("Show what is hidden".into(), "", Act::Do(Command::ShowHidden));
+        }
+        if session.doc.view.paths.is_some() {
+            add("Close paths".into(), "Esc", Act::Do(Command::ShowPaths(None)));
+        }
         for seed in &session.doc.proposal.seeds {
             if session.doc.selection.as_ref() != Some(seed) {
                 add(
