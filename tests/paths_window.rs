@@ -45,6 +45,22 @@ fn paths_stand_beside_the_map_with_the_reason_of_each_hop() {
     bench.says("From gha-deploy-prod to payments-db");
     bench.says_part("Reached, ");
     bench.says_part("1. gha-deploy-prod: compromised");
+    // What a hop means stands beside it.
+    let about = bench
+        .all_labels()
+        .into_iter()
+        .find(|l| l.starts_with("About: "))
+        .expect("a hop is explained");
+    bench
+        .harness
+        .get_all_by_label(&about)
+        .next()
+        .expect("it is there")
+        .click();
+    bench.settle();
+    bench.says("How it is abused");
+    bench.says("References");
+    bench.key(Modifiers::NONE, Key::Escape);
     bench.key(Modifiers::NONE, Key::Escape);
     bench.does_not_say("From gha-deploy-prod to payments-db");
 }

@@ -7,6 +7,7 @@ mod derive;
 mod document;
 mod edit;
 mod facts;
+mod help;
 mod history;
 mod inspect;
 mod inspection;
@@ -39,6 +40,7 @@ pub use branches::{Branches, Differs, Side, StepLeft};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
 pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};
+pub use help::{EdgeHelp, EdgeKind};
 pub use history::History;
 pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,

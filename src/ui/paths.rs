@@ -7,8 +7,8 @@ use crate::graph::Thing;
 use crate::scene::Direction;
 use crate::scene::display::Face;
 use crate::scene::icons;
-use crate::session::{Command, MOST_AROUND, PathLine, Paths, PathsAsk, Session, words};
-use egui::{Id, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use crate::session::{Command, EdgeKind, MOST_AROUND, PathLine, Paths, PathsAsk, Session, words};
+use egui::{Id, Popup, PopupCloseBehavior, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 /// How wide the list is.
 const WIDTH: f32 = 300.0;
@@ -344,8 +344,41 @@ fn one(ui: &mut Ui, look: &Look, n: usize, line: &PathLine, open: bool, out: &mu
             t.text2,
             room,
         );
+        if let Some(edge) = row.edge {
+            help(
+                ui,
+                look,
+                Id::new(("help", &line.id, i)),
+                pos2(r.max.x - 20.0, r.center().y),
+                edge,
+            );
+        }
         if response.clicked() {
             out.push(Command::Select(Some(row.id.clone())));
         }
     }
+}
+
+/// A button that says what a kind of edge means, how it is abused and how it is checked.
+pub fn help(ui: &Ui, look: &Look, id: Id, at: egui::Pos2, edge: EdgeKind) {
+    let said = edge.help();
+    let label = format!("About: {}", said.title.to_lowercase());
+    let response = kit::icon_button(ui, look, id, at, icons::INFO, 13.0, &label, true);
+    Popup::menu(&response)
+        .frame(kit::popup_frame(look))
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.set_width(320.0);
+            let strong = |text: &str| egui::RichText::new(text).strong();
+            ui.label(strong(said.title).size(13.0));
+            ui.label(said.means);
+            for (head, text) in [("How it is abused", said.abused), ("How it is checked", said.checked)] {
+                ui.add_space(6.0);
+                ui.label(strong(head));
+                ui.label(text);
+            }
+            ui.add_space(6.0);
+            ui.label(strong("References"));
+            ui.label(said.references.join(" · "));
+        });
 }
