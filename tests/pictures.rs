@@ -13,7 +13,7 @@ use trustmap::session::{Command, MapLayout, PlanSort, PlanSpec, Tab, ThemeChoice
 
 /// A picture as it was drawn, and how often each colour is in it.
 struct Picture {
-    name: &'static str,
+    name: String,
     colours: HashMap<[u8; 3], usize>,
 }
 
@@ -38,7 +38,7 @@ fn draw(setup: Setup, sample: Option<usize>, then: Vec<Command>) -> Bench {
 
 /// Draws the picture and keeps it under docs/pictures.
 #[track_caller]
-fn save(mut bench: Bench, name: &'static str) -> Picture {
+fn save(mut bench: Bench, name: &str) -> Picture {
     let size = bench.harness.ctx.content_rect().size();
     let image = bench.harness.render().expect("a renderer");
     let expected = (size.x as u32, size.y as u32);
@@ -55,7 +55,10 @@ fn save(mut bench: Bench, name: &'static str) -> Picture {
     assert!(colours.len() > 200, "{name} has only {} colours", colours.len());
     let path = here("docs/pictures").join(format!("{name}.png"));
     image.save(&path).expect("the picture is written");
-    Picture { name, colours }
+    Picture {
+        name: name.to_owned(),
+        colours,
+    }
 }
 
 fn narrowed() -> Command {
@@ -213,30 +216,38 @@ fn a_large_estate_near_by_and_the_working_map_around_a_record() {
     picture.has(Theme::Dark.tokens().compromised, 200, "the record in the middle");
 }
 
-#[test]
-fn rows() {
-    for (name, theme, size) in [
-        ("table", ThemeChoice::Light, (1440.0, 900.0)),
-        ("table-dark", ThemeChoice::Dark, (1280.0, 800.0)),
-    ] {
+/// A view in both themes, in the smallest window the design knows and in a large one: what is added to the view's name,
+/// and the window.
+fn four() -> impl Iterator<Item = (&'static str, Setup, Theme)> {
+    let one = |more, theme, choice, size| {
         let setup = Setup {
-            theme,
+            theme: choice,
             size,
             ..Setup::default()
         };
-        let mut then = vec![Command::ShowTab(Tab::Table)];
-        then.push(if name == "table" {
-            Command::Select(None)
+        (more, setup, theme)
+    };
+    let (small, large) = ((1280.0, 800.0), (2560.0, 1440.0));
+    [
+        one("", Theme::Dark, ThemeChoice::Dark, small),
+        one("-light", Theme::Light, ThemeChoice::Light, small),
+        one("-large", Theme::Dark, ThemeChoice::Dark, large),
+        one("-large-light", Theme::Light, ThemeChoice::Light, large),
+    ]
+    .into_iter()
+}
+
+#[test]
+fn rows() {
+    for (more, setup, theme) in four() {
+        let selected = if setup.size.0 > 2000.0 {
+            None
         } else {
-            select("payments-db")
-        });
-        let picture = save(draw(setup, Some(0), then), name);
-        let t = if theme == ThemeChoice::Light {
-            Theme::Light
-        } else {
-            Theme::Dark
-        }
-        .tokens();
+            Some("payments-db".into())
+        };
+        let then = vec![Command::ShowTab(Tab::Table), Command::Select(selected)];
+        let picture = save(draw(setup, Some(0), then), &format!("table{more}"));
+        let t = theme.tokens();
         picture.has(t.inherited, 1_000, "what is reached by inheritance");
         picture.has(t.raised, 20_000, "headings");
     }
@@ -244,28 +255,13 @@ fn rows() {
 
 #[test]
 fn cells() {
-    for (name, theme, size) in [
-        ("matrix", ThemeChoice::Light, (1440.0, 900.0)),
-        ("matrix-dark", ThemeChoice::Dark, (1280.0, 800.0)),
-    ] {
-        let setup = Setup {
-            theme,
-            size,
-            ..Setup::default()
-        };
-        let mut then = vec![Command::ShowTab(Tab::Matrix)];
-        if name == "matrix" {
-            then.push(Command::Select(None));
-        } else {
+    for (more, setup, theme) in four() {
+        let mut then = vec![Command::ShowTab(Tab::Matrix), Command::Select(None)];
+        if more == "-large" {
             then.push(narrowed());
         }
-        let picture = save(draw(setup, Some(0), then), name);
-        let t = if theme == ThemeChoice::Light {
-            Theme::Light
-        } else {
-            Theme::Dark
-        }
-        .tokens();
+        let picture = save(draw(setup, Some(0), then), &format!("matrix{more}"));
+        let t = theme.tokens();
         picture.has(t.inherited, 800, "checks that are missing");
         picture.has(t.intended, 300, "what every check lets in");
     }
@@ -273,15 +269,7 @@ fn cells() {
 
 #[test]
 fn what_is_wrong() {
-    for (name, theme, size) in [
-        ("findings", ThemeChoice::Light, (1440.0, 900.0)),
-        ("findings-dark", ThemeChoice::Dark, (1280.0, 800.0)),
-    ] {
-        let setup = Setup {
-            theme,
-            size,
-            ..Setup::default()
-        };
+    for (more, setup, theme) in four() {
         let mut bench = draw(setup, Some(0), vec![Command::ShowTab(Tab::Findings)]);
         let judged = bench
             .harness
@@ -300,13 +288,8 @@ fn what_is_wrong() {
             bench.harness.state_mut().command(command);
             bench.settle();
         }
-        let picture = save(bench, name);
-        let t = if theme == ThemeChoice::Light {
-            Theme::Light
-        } else {
-            Theme::Dark
-        }
-        .tokens();
+        let picture = save(bench, &format!("findings{more}"));
+        let t = theme.tokens();
         picture.has(t.inherited, 500, "findings of high severity");
         picture.has(t.accent, 300, "the action that mends");
     }
@@ -355,34 +338,20 @@ fn what_to_do() {
 
 #[test]
 fn time() {
-    for (name, theme) in [("time", ThemeChoice::Dark), ("time-light", ThemeChoice::Light)] {
-        let setup = Setup {
-            theme,
-            ..Setup::default()
-        };
-        let then = vec![Command::ShowTab(Tab::Time), narrowed()];
-        let picture = save(draw(setup, Some(0), then), name);
-        let t = if theme == ThemeChoice::Light {
-            Theme::Light
-        } else {
-            Theme::Dark
-        }
-        .tokens();
-        picture.has(t.accent, 400, "the slider and the radius after the scenario");
+    for (more, setup, theme) in four() {
+        let then = vec![Command::ShowTab(Tab::Time), Command::Select(None), narrowed()];
+        let picture = save(draw(setup, Some(0), then), &format!("time{more}"));
+        picture.has(
+            theme.tokens().accent,
+            400,
+            "the slider and the radius after the scenario",
+        );
     }
 }
 
 #[test]
 fn branches() {
-    for (name, theme, size) in [
-        ("compare", ThemeChoice::Light, (1440.0, 900.0)),
-        ("compare-dark", ThemeChoice::Dark, (2560.0, 1440.0)),
-    ] {
-        let setup = Setup {
-            theme,
-            size,
-            ..Setup::default()
-        };
+    for (more, setup, theme) in four() {
         let then = vec![
             narrowed(),
             Command::NewBranch("revoke it".into()),
@@ -395,30 +364,26 @@ fn branches() {
             Command::CompareWith(Some("scenario-1".into())),
             Command::ShowTab(Tab::Compare),
         ];
-        let picture = save(draw(setup, Some(0), then), name);
-        let t = if theme == ThemeChoice::Light {
-            Theme::Light
-        } else {
-            Theme::Dark
-        }
-        .tokens();
-        picture.has(t.sealed, 1_000, "both boundaries after the scenarios");
+        let picture = save(draw(setup, Some(0), then), &format!("compare{more}"));
+        picture.has(theme.tokens().sealed, 1_000, "both boundaries after the scenarios");
     }
 }
 
 #[test]
 fn search() {
-    let mut bench = draw(Setup::default(), Some(0), vec![]);
-    bench
-        .harness
-        .key_press_modifiers(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::K);
-    bench.settle();
     use egui_kittest::kittest::Queryable;
-    bench
-        .harness
-        .get_by_label("Search records and commands")
-        .type_text("deploy");
-    bench.settle();
-    let picture = save(bench, "search");
-    picture.has(Theme::Dark.tokens().raised, 5_000, "the line that is chosen");
+    for (more, setup, theme) in four() {
+        let mut bench = draw(setup, Some(0), vec![]);
+        bench
+            .harness
+            .key_press_modifiers(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::K);
+        bench.settle();
+        bench
+            .harness
+            .get_by_label("Search records and commands")
+            .type_text("deploy");
+        bench.settle();
+        let picture = save(bench, &format!("search{more}"));
+        picture.has(theme.tokens().raised, 5_000, "the line that is chosen");
+    }
 }

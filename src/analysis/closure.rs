@@ -6,8 +6,8 @@ use super::fact::{Fact, Held, RelationIx};
 use super::served::{Groups, Served, first_of_each, grants_at, served, with};
 use super::{Cancel, Cancelled, Rule};
 use crate::graph::{Allowances, FastMap, Thing, World};
-use crate::model::Check;
 use crate::model::scope::{Allowed, Scope};
+use crate::model::{Aliases, Check, Word};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 use std::ops::Deref;
@@ -23,7 +23,7 @@ pub(crate) struct Application {
 }
 
 /// All that follows from the seeds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Closure {
     pub facts: Vec<Fact>,
     pub hops: Vec<u32>,
@@ -41,6 +41,15 @@ pub(crate) struct Closure {
 const WAITING: u32 = u32::MAX;
 
 impl Closure {
+    /// The same facts under aliases.
+    pub(super) fn aliased(&self, aliases: &Aliases) -> Self {
+        let word = |p: &str| aliases.word(Word::Scope, p);
+        Self {
+            own_allowed: self.own_allowed.iter().map(|a| a.renamed(&word)).collect(),
+            ..self.clone()
+        }
+    }
+
     /// What an `Access` of this closure allows.
     pub(crate) fn allowed<'a>(&'a self, world: World<'a>, a: u32) -> &'a Allowed {
         let known = world.graph.allowances();

@@ -5,7 +5,7 @@ use super::fact::{Fact, Held, common, name};
 use super::ways::checks;
 use super::{Cancel, Cancelled, Rule, Step};
 use crate::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
-use crate::model::Criticality;
+use crate::model::{Aliases, Criticality, Word};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -72,6 +72,17 @@ pub struct AccessText {
     pub scope: String,
     /// What is left out of it, sorted.
     pub except: Vec<String>,
+}
+
+impl AccessText {
+    fn aliased(&self, aliases: &Aliases) -> Self {
+        let mut except: Vec<String> = self.except.iter().map(|p| aliases.word(Word::Scope, p)).collect();
+        except.sort();
+        Self {
+            scope: aliases.scope(&self.scope),
+            except,
+        }
+    }
 }
 
 /// A reached system. The accesses are those of its distinct texts, subsumed ones kept.
@@ -384,6 +395,45 @@ impl Radius {
         World::new(graph, &self.overlay, self.settings)
     }
 
+    /// The same radius of the graph under aliases.
+    #[must_use]
+    pub fn aliased(&self, aliases: &Aliases) -> Self {
+        let reach = |r: &Reach| Reach {
+            id: match r.thing {
+                Thing::Context(_) => aliases.word(Word::Context, &r.id),
+                _ => aliases.id(&r.id),
+            },
+            ..r.clone()
+        };
+        let reaches = |list: &[Reach]| by_id(list.iter().map(reach).collect(), |r| &r.id);
+        let systems = self.systems.iter().map(|s| {
+            let scopes: BTreeSet<String> = s.scopes.iter().map(|t| aliases.scope(t)).collect();
+            let access: BTreeSet<AccessText> = s.access.iter().map(|a| a.aliased(aliases)).collect();
+            SystemReach {
+                reach: reach(&s.reach),
+                scopes: scopes.into_iter().collect(),
+                access: access.into_iter().collect(),
+            }
+        });
+        let credentials = self.credentials.iter().map(|c| CredentialReach {
+            reach: reach(&c.reach),
+            held: c.held.clone(),
+        });
+        Self {
+            summary: self.summary,
+            systems: by_id(systems.collect(), |s| &s.reach.id),
+            credentials: by_id(credentials.collect(), |c| &c.reach.id),
+            identities: reaches(&self.identities),
+            contexts: reaches(&self.contexts),
+            settings: self.settings,
+            seeds: self.seeds.clone(),
+            interval: self.interval,
+            closure: self.closure.aliased(aliases),
+            best: self.best.clone(),
+            overlay: self.overlay.aliased(aliases),
+        }
+    }
+
     /// How many facts follow from the seeds.
     #[must_use]
     pub fn facts_len(&self) -> usize {
@@ -475,4 +525,9 @@ fn step(world: World<'_>, closure: &Closure, f: u32, at: &BTreeMap<u32, usize>) 
         exchange,
         checks,
     }
+}
+
+fn by_id<T>(mut list: Vec<T>, id: impl Fn(&T) -> &String) -> Vec<T> {
+    list.sort_by(|a, b| id(a).cmp(id(b)));
+    list
 }

@@ -61,6 +61,8 @@ impl Answer {
             theme,
             layered: false,
             estate: None,
+            notes: &[],
+            redacted: None,
         }
     }
 }

@@ -44,6 +44,27 @@ pub fn table<'a>(lines: impl Iterator<Item = Vec<&'a str>>) -> String {
     table
 }
 
+/// A table in text with its cells parted by tabs, as spreadsheets take it from the clipboard; line ends and tabs inside a
+/// cell become spaces.
+#[must_use]
+pub fn tabbed(table: &str) -> String {
+    let mut reader = ::csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(table.as_bytes());
+    let mut out = String::with_capacity(table.len());
+    for line in reader.records().flatten() {
+        for (i, cell) in line.iter().enumerate() {
+            if i > 0 {
+                out.push('\t');
+            }
+            out.push_str(&cell.replace(['\t', '\n', '\r'], " "));
+        }
+        out.push('\n');
+    }
+    out
+}
+
 fn push_cell(table: &mut String, cell: &str) {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let quoted = formula || cell.contains(['"', ',', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ');
@@ -62,6 +83,12 @@ fn push_cell(table: &mut String, cell: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_for_the_clipboard_are_parted_by_tabs() {
+        let rows = [vec!["a", "b,c"], vec!["d\te", "=1"]];
+        assert_eq!(tabbed(&table(rows.into_iter())), "a\tb,c\nd e\t'=1\n");
+    }
 
     #[test]
     fn cells_are_quoted_where_they_must_be() {

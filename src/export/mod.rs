@@ -15,6 +15,7 @@ pub mod plan;
 pub mod png;
 pub mod radius;
 pub mod rank;
+pub mod redact;
 pub mod report;
 pub(crate) mod rows;
 pub mod svg;

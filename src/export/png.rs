@@ -39,6 +39,22 @@ pub fn png(svg: &str, scale: f32, meta: &Meta) -> Result<Vec<u8>, String> {
     encode(&pixels, meta)
 }
 
+/// Width and height of a picture of ours and its pixels, red, green, blue and opacity each. Nothing where it is no such
+/// picture.
+#[must_use]
+pub fn pixels(bytes: &[u8]) -> Option<([usize; 2], Vec<u8>)> {
+    let mut reader = ::png::Decoder::new(std::io::Cursor::new(bytes)).read_info().ok()?;
+    let mut out = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut out).ok()?;
+    out.truncate(info.buffer_size());
+    let rgba = match info.color_type {
+        ::png::ColorType::Rgba => out,
+        ::png::ColorType::Rgb => out.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect(),
+        _ => return None,
+    };
+    Some(([info.width as usize, info.height as usize], rgba))
+}
+
 /// The text faces; icons are outlines already.
 fn fonts_of_ours() -> Arc<usvg::fontdb::Database> {
     static OURS: OnceLock<Arc<usvg::fontdb::Database>> = OnceLock::new();

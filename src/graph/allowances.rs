@@ -1,8 +1,8 @@
 //! What every grant gives by itself, computed once: real inventories repeat few sets of scopes over many grants.
 
 use super::Csr;
-use crate::model::Grant;
 use crate::model::scope::{Allowed, given};
+use crate::model::{Aliases, Grant, Word};
 use std::collections::HashMap;
 
 /// The distinct allowances of all grants as the inventory states them, and of whole systems.
@@ -51,6 +51,22 @@ impl Allowances {
         }
         out.sets = Csr::from_pairs(known.len(), &pairs);
         out
+    }
+
+    /// The same numbers for the same things under their aliases.
+    pub(super) fn aliased(&self, aliases: &Aliases) -> Self {
+        let word = |p: &str| aliases.word(Word::Scope, p);
+        let all: Vec<Allowed> = self.all.iter().map(|a| a.renamed(&word)).collect();
+        let texts: Vec<String> = self.texts.iter().map(|t| aliases.scope(t)).collect();
+        Self {
+            index: all.iter().cloned().zip(0..).collect(),
+            text_index: texts.iter().cloned().zip(0..).collect(),
+            all,
+            texts,
+            set_of_grant: self.set_of_grant.clone(),
+            sets: self.sets.clone(),
+            text_of_allowed: self.text_of_allowed.clone(),
+        }
     }
 
     fn add(&mut self, allowed: Allowed) -> u32 {

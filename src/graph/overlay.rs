@@ -1,7 +1,7 @@
 //! What a scenario changes, beside the graph: by record, only what differs.
 
 use super::{Premise, TrustGraph};
-use crate::model::{CredentialStatus, Time};
+use crate::model::{Aliases, CredentialStatus, Time, Word};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is changed about a credential; `None` is as the inventory says.
@@ -94,6 +94,26 @@ impl Overlay {
             self.extra_contexts.len() - 1
         });
         (known + at) as u32
+    }
+
+    /// The same change to a graph under aliases.
+    #[must_use]
+    pub fn aliased(&self, aliases: &Aliases) -> Self {
+        let scopes = |list: &mut Vec<String>| list.iter_mut().for_each(|p| *p = aliases.word(Word::Scope, p));
+        let mut out = self.clone();
+        for change in out.credentials.values_mut() {
+            let audience = change.audience.iter_mut().flatten();
+            audience.for_each(|text| *text = aliases.audience(text));
+            change.scopes.iter_mut().for_each(scopes);
+        }
+        out.grants.values_mut().flat_map(|g| &mut g.scopes).for_each(scopes);
+        let premises = out.inherits.values_mut().flat_map(|n| &mut n.requires).flatten();
+        premises.for_each(|p| p.scope = aliases.word(Word::Scope, &p.scope));
+        out.trusts.values_mut().flat_map(|t| &mut t.exchange).for_each(scopes);
+        for name in &mut out.extra_contexts {
+            *name = aliases.word(Word::Context, name);
+        }
+        out
     }
 
     /// Whether nothing is changed.

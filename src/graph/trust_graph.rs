@@ -1,7 +1,7 @@
 //! The trust graph: an inventory with its ids resolved to indices and the relations sorted by what they start from.
 
 use super::{Allowances, Thing};
-use crate::model::{ExposureFrom, InheritHow, Inventory, Requirement, Yields};
+use crate::model::{Aliases, ExposureFrom, InheritHow, Inventory, Requirement, Yields};
 use petgraph::graph::DiGraph;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -321,6 +321,15 @@ impl TrustGraph {
             petgraph: OnceLock::new(),
             inventory,
         }
+    }
+
+    /// The same graph under aliases: every thing and every relation keeps its index.
+    #[must_use]
+    pub fn aliased(&self, aliases: &Aliases) -> Self {
+        let out = Self::build(Arc::new(self.inventory.aliased(aliases)));
+        // What grants give follows from what their patterns match, which aliases do not say any more.
+        let _ = out.allowances.set(self.allowances().aliased(aliases));
+        out
     }
 
     /// The inventory it was built from.

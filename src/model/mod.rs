@@ -1,5 +1,6 @@
 //! Records, ids, provenance, diagnostics: plain data. Knows nothing of files, threads or anything below it.
 
+mod alias;
 mod conditional;
 mod diagnostic;
 pub mod glob;
@@ -14,6 +15,7 @@ mod small;
 mod time;
 pub mod words;
 
+pub use alias::{Aliases, FurtherWords, Word, place as place_without_names};
 pub use conditional::{Conditional, When, settle};
 pub use diagnostic::{Diagnostic, Level};
 pub use inventory::{Entity, EntityIx, Fragment, Inventory, Records};

@@ -145,6 +145,20 @@ impl Allowed {
         }
     }
 
+    /// The same under other words.
+    #[must_use]
+    pub fn renamed(&self, word: &dyn Fn(&str) -> String) -> Self {
+        let sorted = |list: &[String]| {
+            let mut list: Vec<String> = list.iter().map(|p| word(p)).collect();
+            list.sort();
+            list
+        };
+        Self {
+            scope: Scope(sorted(&self.scope.0)),
+            except: sorted(&self.except),
+        }
+    }
+
     /// Whether this satisfies the requirement `r`: `r` overlaps every pattern of the scope, and no exception covers
     /// `r` or a pattern of the scope.
     #[must_use]

@@ -2,6 +2,7 @@
 //! have no effect. Knows nothing of layout or the window.
 
 mod action;
+mod aliased;
 mod apply;
 mod candidates;
 mod compare;
@@ -10,6 +11,7 @@ mod foresee;
 mod ineffective;
 
 pub use action::{Action, ActionError, Scenario};
+pub use aliased::further_words;
 pub use apply::{apply, read, unreachable_contexts};
 pub use candidates::candidates;
 pub use compare::{Comparison, Effect, Removed, UseCounts, compare, compare_with, preview};

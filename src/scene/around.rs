@@ -6,14 +6,75 @@ use crate::analysis::Radius;
 use crate::graph::{Holder, Settings, Thing, TrustGraph};
 use crate::layout::{Request, rings};
 use crate::scenario::Comparison;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The most records of a working map around one.
-const MOST: usize = 260;
+pub const MOST: usize = 260;
 /// The most neighbours of one record that are followed.
 const MOST_OF_ONE: usize = 60;
 /// So many steps from the middle.
 const STEPS: u32 = 3;
+
+/// A thing, how many steps it is away, and the position of what it is told from.
+pub type FoundStep = (Thing, u32, Option<u32>);
+
+/// Which relations are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Those that lead there.
+    In,
+    /// Those that lead on.
+    Out,
+    /// Both.
+    Both,
+}
+
+impl Direction {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::In, Self::Out, Self::Both];
+
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::In => "In",
+            Self::Out => "Out",
+            Self::Both => "Both",
+        }
+    }
+}
+
+/// What lies within some steps of a thing, nearest first; of many neighbours those come first that sort first.
+#[must_use]
+pub fn near<K: Ord>(
+    graph: &TrustGraph,
+    middle: Thing,
+    direction: Direction,
+    most_steps: u32,
+    first: &dyn Fn(Thing) -> K,
+) -> Vec<FoundStep> {
+    let mut found: Vec<FoundStep> = vec![(middle, 0, None)];
+    let mut met: HashSet<Thing> = HashSet::from([middle]);
+    let mut at = 0;
+    while at < found.len() && found.len() < MOST {
+        let (thing, steps, _) = found[at];
+        if steps < most_steps {
+            let mut next = neighbours(graph, thing, direction);
+            next.retain(|t| !met.contains(t));
+            // What is reached is told first, crown jewels before the rest.
+            next.sort_by_cached_key(|&t| (first(t), t));
+            next.dedup();
+            for t in next.into_iter().take(MOST_OF_ONE) {
+                if found.len() < MOST {
+                    met.insert(t);
+                    found.push((t, steps + 1, Some(at as u32)));
+                }
+            }
+        }
+        at += 1;
+    }
+    found
+}
 
 impl MapPicture {
     /// The map of what surrounds a record, for a place of this size in points.
@@ -27,30 +88,28 @@ impl MapPicture {
         size: (f32, f32),
     ) -> Self {
         let was = states(before);
+        let first = |t: Thing| (!was.contains_key(&t), !describe(graph, t, settings.as_of).2);
+        let found = near(graph, middle, Direction::Both, STEPS, &first);
+        Self::of_steps(graph, before, comparison, &found, settings, size)
+    }
+
+    /// The map of things step by step, each with how many steps it is away and from which other it is told, by position
+    /// in the list; the first one stands in the middle.
+    #[must_use]
+    pub fn of_steps(
+        graph: &TrustGraph,
+        before: &Radius,
+        comparison: Option<&Comparison>,
+        found: &[FoundStep],
+        settings: Settings,
+        size: (f32, f32),
+    ) -> Self {
+        let was = states(before);
         let after = comparison.map(|c| &*c.after);
         let is = after.map(states);
-        let mut found: Vec<(Thing, u32, Option<u32>)> = vec![(middle, 0, None)];
-        let mut index: HashMap<Thing, u32> = HashMap::from([(middle, 0)]);
-        let mut at = 0;
-        while at < found.len() && found.len() < MOST {
-            let (thing, steps, _) = found[at];
-            if steps < STEPS {
-                let mut near = neighbours(graph, thing);
-                near.retain(|t| !index.contains_key(t));
-                // What is reached is told first, crown jewels before the rest.
-                near.sort_by_key(|&t| (!was.contains_key(&t), !describe(graph, t, settings.as_of).2, t));
-                near.dedup();
-                for t in near.into_iter().take(MOST_OF_ONE) {
-                    if found.len() < MOST {
-                        index.insert(t, found.len() as u32);
-                        found.push((t, steps + 1, Some(at as u32)));
-                    }
-                }
-            }
-            at += 1;
-        }
+        let index: HashMap<Thing, u32> = found.iter().map(|f| f.0).zip(0..).collect();
         let mut nodes: Vec<Node> = Vec::with_capacity(found.len());
-        for (thing, steps, parent) in found {
+        for &(thing, steps, parent) in found {
             let (class, icon, crown, disabled, expired, platform) = describe(graph, thing, settings.as_of);
             let before = was.get(&thing).copied().unwrap_or(State::Untouched);
             let after = match &is {
@@ -119,6 +178,7 @@ impl MapPicture {
             unreached: unreached(graph, before),
             size,
             around: true,
+            dims: Vec::new(),
             counted: Some([by_state(&was), by_state(is.as_ref().unwrap_or(&was))]),
             index,
             nodes,
@@ -154,95 +214,56 @@ fn states(radius: &Radius) -> HashMap<Thing, State> {
     out
 }
 
-/// What a relation joins a thing with, in either direction; contexts are left out.
-fn neighbours(graph: &TrustGraph, thing: Thing) -> Vec<Thing> {
-    let mut out = Vec::new();
+/// What a relation joins a thing with; contexts are left out.
+fn neighbours(graph: &TrustGraph, thing: Thing, direction: Direction) -> Vec<Thing> {
     let holder = |g: u32| match graph.grant_holder[g as usize] {
         Holder::Credential(c) => Thing::Credential(c),
         Holder::Identity(i) => Thing::Identity(i),
     };
-    let system = |g: u32| Thing::System(graph.grant_system[g as usize]);
+    let granted = |g: u32| Thing::System(graph.grant_system[g as usize]);
+    let yielded = |x: u32| graph.exposure_yields[x as usize];
+    let (mut into, mut on): (Vec<Thing>, Vec<Thing>) = (Vec::new(), Vec::new());
     match thing {
         Thing::System(s) => {
-            out.extend(graph.grants_on_system.of(s).iter().map(|&g| holder(g)));
-            out.extend(
-                graph
-                    .exposures_of_system
-                    .of(s)
-                    .iter()
-                    .map(|&x| graph.exposure_yields[x as usize]),
-            );
-            out.extend(
-                graph
-                    .trusts_from_system
-                    .of(s)
-                    .iter()
-                    .map(|&t| Thing::System(graph.trust_to[t as usize])),
-            );
-            out.extend(
-                graph
-                    .trusts_into_system
-                    .of(s)
-                    .iter()
-                    .map(|&t| Thing::System(graph.trust_from[t as usize])),
-            );
+            into.extend(graph.grants_on_system.of(s).iter().map(|&g| holder(g)));
+            let trusts = graph.trusts_into_system.of(s).iter();
+            into.extend(trusts.map(|&t| Thing::System(graph.trust_from[t as usize])));
+            on.extend(graph.exposures_of_system.of(s).iter().map(|&x| yielded(x)));
+            let trusts = graph.trusts_from_system.of(s).iter();
+            on.extend(trusts.map(|&t| Thing::System(graph.trust_to[t as usize])));
         }
         Thing::Credential(c) => {
-            out.extend(graph.grants_of_credential.of(c).iter().map(|&g| system(g)));
-            out.extend(
-                graph
-                    .identity_of
-                    .get(c as usize)
-                    .copied()
-                    .flatten()
-                    .map(Thing::Identity),
-            );
-            out.extend(
-                graph
-                    .exposures_of_credential
-                    .of(c)
-                    .iter()
-                    .map(|&x| graph.exposure_yields[x as usize]),
-            );
-            out.extend(
-                graph
-                    .exposures_yielding_credential
-                    .of(c)
-                    .iter()
-                    .map(|&x| graph.exposure_from[x as usize]),
-            );
+            let exposures = graph.exposures_yielding_credential.of(c).iter();
+            into.extend(exposures.map(|&x| graph.exposure_from[x as usize]));
+            on.extend(graph.grants_of_credential.of(c).iter().map(|&g| granted(g)));
+            let identity = graph.identity_of.get(c as usize).copied().flatten();
+            on.extend(identity.map(Thing::Identity));
+            on.extend(graph.exposures_of_credential.of(c).iter().map(|&x| yielded(x)));
         }
         Thing::Identity(i) => {
-            out.extend(graph.grants_of_identity.of(i).iter().map(|&g| system(g)));
-            out.extend(
-                graph
-                    .credentials_of_identity
-                    .of(i)
-                    .iter()
-                    .map(|&c| Thing::Credential(c)),
-            );
-            out.extend(
-                graph
-                    .exposures_of_identity
-                    .of(i)
-                    .iter()
-                    .map(|&x| graph.exposure_yields[x as usize]),
-            );
-            out.extend(
-                graph
-                    .inherits_of_identity
-                    .of(i)
-                    .iter()
-                    .map(|&n| Thing::Identity(graph.inherit_to[n as usize])),
-            );
-            let into = graph.inherits_into_identity.of(i).iter();
-            out.extend(
-                into.filter_map(|&n| graph.inherit_from[n as usize])
+            let credentials = graph.credentials_of_identity.of(i).iter();
+            into.extend(credentials.map(|&c| Thing::Credential(c)));
+            let inherits = graph.inherits_into_identity.of(i).iter();
+            into.extend(
+                inherits
+                    .filter_map(|&n| graph.inherit_from[n as usize])
                     .map(Thing::Identity),
             );
+            on.extend(graph.grants_of_identity.of(i).iter().map(|&g| granted(g)));
+            on.extend(graph.exposures_of_identity.of(i).iter().map(|&x| yielded(x)));
+            let inherits = graph.inherits_of_identity.of(i).iter();
+            on.extend(inherits.map(|&n| Thing::Identity(graph.inherit_to[n as usize])));
         }
         Thing::Context(_) => {}
     }
+    let mut out = match direction {
+        Direction::In => into,
+        Direction::Out => on,
+        Direction::Both => {
+            into.extend(on);
+            into
+        }
+    };
     let r = &graph.inventory().records;
     out.retain(|t| match *t {
         Thing::System(i) => (i as usize) < r.systems.len(),

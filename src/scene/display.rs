@@ -141,6 +141,20 @@ impl Mark {
     }
 }
 
+impl Prim {
+    /// Leaves so much of its opacity, from 0 to 1.
+    pub fn fade(&mut self, share: f32) {
+        let thin = |c: &mut Color| *c = c.with_opacity(share);
+        match self {
+            Self::Path { fill, stroke, .. } | Self::Circle { fill, stroke, .. } | Self::Rect { fill, stroke, .. } => {
+                fill.iter_mut().for_each(thin);
+                stroke.iter_mut().for_each(|s| thin(&mut s.color));
+            }
+            Self::Dots { color, .. } | Self::Text { color, .. } => thin(color),
+        }
+    }
+}
+
 /// One thing to draw.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prim {

@@ -3,7 +3,7 @@
 
 use super::chrome;
 use super::display::{Color, DisplayList, Item, Owner, Prim, Pt, Stroke, pt};
-use super::map::{Cut, MapPicture, SHELF, State};
+use super::map::{Cut, Dim, MapPicture, SHELF, State};
 use super::pen::{line, rect};
 use super::shelf;
 use super::style::Theme;
@@ -165,6 +165,7 @@ pub fn draw(map: &MapPicture, view: &View) -> DisplayList {
     let labels = d.labels();
     d.step_discs(&labels);
     d.names(&labels);
+    d.dim();
     if view.chrome {
         chrome::around(&mut d.items, map, view);
     }
@@ -175,7 +176,37 @@ pub fn draw(map: &MapPicture, view: &View) -> DisplayList {
     }
 }
 
+/// Opacity of what is only a shadow.
+const SHADOW: f32 = 0.18;
+
 impl Drawing<'_> {
+    /// Takes away what the analyst hid, and leaves a shadow of what the filter does not ask for.
+    fn dim(&mut self) {
+        if self.map.dims.is_empty() {
+            return;
+        }
+        let mut items = std::mem::take(&mut self.items);
+        items.retain_mut(|item| {
+            let dim = match item.owner {
+                Owner::Node(i) | Owner::Label(i) => self.map.dim(i),
+                Owner::Edge(i) | Owner::Gate(i) => {
+                    let parent = self.parent(i).map_or(Dim::Shown, |p| self.map.dim(p));
+                    self.map.dim(i).max(parent)
+                }
+                _ => Dim::Shown,
+            };
+            match (dim, &item.owner) {
+                (Dim::Shown, _) => true,
+                (Dim::Faded, Owner::Node(_) | Owner::Edge(_)) => {
+                    item.prims.iter_mut().for_each(|prim| prim.fade(SHADOW));
+                    true
+                }
+                _ => false,
+            }
+        });
+        self.items = items;
+    }
+
     pub(super) fn push(&mut self, owner: Owner, prims: Vec<Prim>) {
         if !prims.is_empty() {
             self.items.push(Item { owner, prims });
@@ -268,7 +299,7 @@ pub fn hit(map: &MapPicture, view: &View, at: Pt) -> Option<Owner> {
     }
     let mut best: Option<(f32, Owner)> = None;
     for (i, spot) in map.layout.spots.iter().enumerate() {
-        if spot.wedge.is_some() {
+        if spot.wedge.is_some() || map.dim(i as u32) == Dim::Hidden {
             continue;
         }
         let c = view.screen_from_layout(spot.x, spot.y);

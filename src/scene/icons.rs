@@ -91,6 +91,8 @@ pub const CARET_RIGHT: char = '\u{E13A}';
 pub const MAGNIFYING_GLASS: char = '\u{E30C}';
 /// `funnel`
 pub const FUNNEL: char = '\u{E266}';
+/// `eye`
+pub const EYE: char = '\u{E220}';
 /// `warning`
 pub const WARNING: char = '\u{E4E0}';
 /// `warning-circle`
@@ -217,6 +219,19 @@ pub fn of_system(kind: Option<&str>) -> Option<char> {
         .iter()
         .find(|(_, known)| known.iter().any(|k| words.contains(k)))
         .map(|(icon, _)| *icon)
+}
+
+/// Of a system's kind the words that everybody knows, which give it its icon; none where it has no such word.
+#[must_use]
+pub fn known_words(kind: &str) -> Option<String> {
+    let known: Vec<&str> = kind
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| {
+            let lower = w.to_ascii_lowercase();
+            SYSTEM_KINDS.iter().any(|(_, words)| words.contains(&lower.as_str()))
+        })
+        .collect();
+    (!known.is_empty()).then(|| known.join(" "))
 }
 
 #[cfg(test)]

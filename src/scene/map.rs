@@ -5,7 +5,7 @@ use super::icons;
 use crate::analysis::{CheckState, Interval, Parent, Radius, Summary};
 use crate::graph::{Settings, Thing, TrustGraph};
 use crate::layout::{Layout, Request, RequestNode, layers, rings};
-use crate::model::{Check, CredentialStatus, Criticality, IdentityStatus};
+use crate::model::{Aliases, Check, CredentialStatus, Criticality, IdentityStatus, Inventory, Word};
 use crate::scenario::{Comparison, Use};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -122,6 +122,18 @@ pub struct Node {
     pub cluster: String,
 }
 
+/// How much of a node is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dim {
+    /// All of it.
+    #[default]
+    Shown,
+    /// As a shadow: the filter does not ask for it.
+    Faded,
+    /// Nothing: the analyst hid it.
+    Hidden,
+}
+
 /// A cluster's count of systems that are not reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreached {
@@ -156,6 +168,8 @@ pub struct MapPicture {
     pub size: (f32, f32),
     /// The working map around a record: steps from it, no boundary.
     pub around: bool,
+    /// How much of each node is shown, by position; all of all where it is empty. Nothing moves for it.
+    pub dims: Vec<Dim>,
     /// Systems by state, before and after, where the map does not show all of them.
     pub(super) counted: Option<[[u64; 3]; 2]>,
     pub(super) index: HashMap<Thing, u32>,
@@ -203,10 +217,36 @@ impl MapPicture {
             unreached: unreached(graph, before),
             size,
             around: false,
+            dims: Vec::new(),
             counted: None,
             index,
             nodes,
         }
+    }
+
+    /// The same picture with aliases for the names of this inventory: nothing moves.
+    #[must_use]
+    pub fn aliased(mut self, inventory: &Inventory, aliases: &Aliases) -> Self {
+        let clusters = aliased_clusters(inventory, aliases);
+        let cluster = |name: &str| clusters.get(name).cloned().unwrap_or_else(|| name.to_owned());
+        for node in &mut self.nodes {
+            node.id = aliases.id(&node.id);
+            node.name = node.id.trim_start_matches("context:").to_owned();
+            node.cluster = cluster(&node.cluster);
+        }
+        for sector in &mut self.layout.sectors {
+            sector.name = cluster(&sector.name);
+        }
+        for unreached in &mut self.unreached {
+            unreached.cluster = cluster(&unreached.cluster);
+        }
+        self
+    }
+
+    /// How much of a node is shown.
+    #[must_use]
+    pub fn dim(&self, node: u32) -> Dim {
+        self.dims.get(node as usize).copied().unwrap_or_default()
     }
 
     /// Where a thing is among the nodes.
@@ -280,6 +320,17 @@ impl MapPicture {
         let crown = if n.crown { ", crown jewel" } else { "" };
         format!("{}, {class}, {}{hops}{crown}", n.name, n.after.words())
     }
+}
+
+/// Names of clusters as shown, and what stands for them.
+fn aliased_clusters(inventory: &Inventory, aliases: &Aliases) -> HashMap<String, String> {
+    let r = &inventory.records;
+    let platforms = r.systems.iter().map(|s| &s.platform);
+    platforms
+        .chain(r.identities.iter().map(|i| &i.platform))
+        .flatten()
+        .map(|p| (cluster_name(p), cluster_name(&aliases.word(Word::Platform, p))))
+        .collect()
 }
 
 /// Height of the shelf below the map, in points.
@@ -507,7 +558,19 @@ pub fn gate(class: Class, state: State, parent: &Parent) -> Gate {
 /// A platform's name for people.
 #[must_use]
 pub fn cluster_name(platform: &str) -> String {
-    let known = match platform.to_ascii_lowercase().as_str() {
+    if let Some(known) = known_platform(platform) {
+        return known.to_owned();
+    }
+    let mut chars = platform.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// The name of a platform that everybody knows.
+#[must_use]
+pub fn known_platform(platform: &str) -> Option<&'static str> {
+    Some(match platform.to_ascii_lowercase().as_str() {
         "aws" => "AWS",
         "k8s" | "kubernetes" => "Kubernetes",
         "github" => "GitHub",
@@ -523,15 +586,8 @@ pub fn cluster_name(platform: &str) -> String {
         "on-prem" | "onprem" => "On-prem",
         "oidc" => "OIDC",
         "ai" => "AI",
-        _ => "",
-    };
-    if !known.is_empty() {
-        return known.to_owned();
-    }
-    let mut chars = platform.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+        _ => return None,
+    })
 }
 
 pub(super) fn request_node(graph: &TrustGraph, node: &Node) -> RequestNode {

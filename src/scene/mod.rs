@@ -16,6 +16,10 @@ mod shelf;
 pub mod style;
 mod things;
 
+pub use around::{Direction, FoundStep, MOST as MOST_STEPS, near};
 pub use chrome::{GatesShown, gates_shown, letter_words, number, state_mark, states_shown};
 pub use draw::{View, draw, fitting_zoom, hit};
-pub use map::{Class, Cut, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, gate, short};
+pub use icons::known_words;
+pub use map::{
+    Class, Cut, Dim, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, gate, known_platform, short,
+};

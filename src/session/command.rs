@@ -159,6 +159,10 @@ pub enum Command {
     ChooseExportPath(ExportKind),
     /// Write to this file, or into this folder for a report.
     Export(ExportKind, PathBuf),
+    /// Put the picture, or the rows of the table, on the clipboard; the window takes them from [`super::Session::copied`].
+    Copy(ExportKind),
+    /// Whether exports replace names by aliases.
+    SetRedacted(bool),
     /// Colours.
     SetTheme(ThemeChoice),
     /// How the map is laid out.
@@ -167,6 +171,14 @@ pub enum Command {
     SetGrouping(Grouping),
     /// The working map around a record, or back to the estate.
     OpenAround(Option<String>),
+    /// Hide a thing on the map, by id, or show it again.
+    Hide(String, bool),
+    /// Leave only this on the map, with its path and what is reached through it; everything where absent.
+    Isolate(Option<String>),
+    /// Show everything on the map again.
+    ShowHidden,
+    /// Show paths on the map and as a list, or no longer.
+    ShowPaths(Option<super::PathsAsk>),
     /// How large everything is, from 1 to 3.
     SetScale(f32),
     /// Export pictures of this width and height, in pixels.

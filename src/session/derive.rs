@@ -5,6 +5,8 @@ use super::branches::{self, Branches, StepLeft};
 use super::inspect;
 use super::judged::{self, Judged, Stood};
 use super::matrix::{self, Matrix};
+use super::paths::{self, Paths, PathsAsk};
+use super::sieve;
 use super::table::{self, Rows, Table};
 use super::timeline::{self, Timeline};
 use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, Ticket, words};
@@ -14,6 +16,7 @@ use crate::model::CredentialStatus;
 use crate::scenario::{self, Action, Comparison, FlowSet, UseCounts};
 use crate::scene::MapPicture;
 use crate::scene::estate::Grouping;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything the analyst needs to know of the document to answer.
@@ -35,6 +38,12 @@ pub struct Question {
     pub grouping: Grouping,
     /// The record around which the working map is open.
     pub around: Option<String>,
+    /// Paths that are asked for.
+    pub paths: Option<PathsAsk>,
+    /// Ids of what is hidden on the map.
+    pub hidden: BTreeSet<String>,
+    /// The id of what stands alone on it.
+    pub isolated: Option<String>,
     /// Width and height of the map in points.
     pub map_size: (f32, f32),
     /// Which tab is shown; what only another one shows is not worked out.
@@ -65,6 +74,9 @@ impl PartialEq for Question {
             && self.selection == other.selection
             && self.layout == other.layout
             && self.around == other.around
+            && self.paths == other.paths
+            && self.hidden == other.hidden
+            && self.isolated == other.isolated
             && self.map_size == other.map_size
             && self.tab == other.tab
             && self.table == other.table
@@ -206,6 +218,8 @@ pub enum Part {
     Reach(Arc<Reach>),
     /// The map.
     Picture(Arc<MapPicture>),
+    /// Paths that were asked for.
+    Paths(Arc<Paths>),
     /// The list of credentials.
     Ranks(Arc<Ranks>),
     /// The inspector; comes again as more effects are known.
@@ -231,6 +245,8 @@ pub struct Answer {
     pub reach: Option<Arc<Reach>>,
     /// The map.
     pub picture: Option<Arc<MapPicture>>,
+    /// Paths that were asked for.
+    pub paths: Option<Arc<Paths>>,
     /// The list of credentials.
     pub ranks: Option<Arc<Ranks>>,
     /// The inspector.
@@ -257,6 +273,7 @@ impl Answer {
         match part {
             Part::Reach(r) => self.reach = Some(r),
             Part::Picture(p) => self.picture = Some(p),
+            Part::Paths(p) => self.paths = Some(p),
             Part::Ranks(r) => self.ranks = Some(r),
             Part::Inspection(i) => self.inspection = Some(i),
             Part::Table(t) => self.table = Some(t),
@@ -268,6 +285,9 @@ impl Answer {
         }
     }
 }
+
+/// With fewer records than this what a filter may ask is counted whatever is shown.
+const FEW: usize = 60_000;
 
 /// Asks a ticket whether its job is stale.
 pub struct Stale<'a, 'b>(pub &'a Ticket<'b, Question, Part>);
@@ -283,6 +303,7 @@ impl Cancel for Stale<'_, '_> {
 pub struct Analyst {
     reach: Option<Arc<Reach>>,
     picture: Option<(Question, Arc<MapPicture>)>,
+    paths: Option<(Question, Arc<Paths>)>,
     ranks: Option<(Question, Arc<Ranks>)>,
     rank_before: Option<(Question, Arc<Ranking>)>,
     inspection: Option<(Question, Arc<Inspection>)>,
@@ -298,7 +319,7 @@ impl Analyst {
     /// Answers a question, part by part; returns early where the question is stale.
     pub fn run(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) {
         let Some(reach) = self.reach(q, ticket) else { return };
-        if self.picture(q, &reach, ticket).is_none() {
+        if self.picture(q, &reach, ticket).is_none() || self.paths(q, &reach, ticket).is_none() {
             return;
         }
         if q.tab == Tab::Table && self.table(q, &reach, ticket).is_none() {
@@ -327,6 +348,11 @@ impl Analyst {
         }
         if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
             return;
+        }
+        // What a filter may ask is counted for the other tabs as well, where that does not take long.
+        let filters = matches!(q.tab, Tab::Map | Tab::Matrix);
+        if filters && (q.estate.inventory().records.len() < FEW || !q.table.filter.is_empty()) {
+            let _ = self.table(q, &reach, ticket);
         }
         // Credentials say their own radius, which is known only now.
         if q.tab == Tab::Table && q.table.kind == TableKind::Credentials {
@@ -359,18 +385,49 @@ impl Analyst {
             .picture
             .as_ref()
             .filter(|(of, _)| {
-                of.same_reach(q) && of.layout == q.layout && of.around == q.around && of.map_size == q.map_size
+                of.same_reach(q)
+                    && of.layout == q.layout
+                    && of.around == q.around
+                    && of.map_size == q.map_size
+                    && of.table.filter == q.table.filter
+                    && of.hidden == q.hidden
+                    && of.isolated == q.isolated
             })
             .map(|(_, p)| Arc::clone(p));
         let picture = match kept {
             Some(picture) => picture,
             None => {
-                let new = Arc::new(picture(q, reach));
+                let mut new = picture(q, reach);
+                new.dims = sieve::dims(q, reach, &new);
+                let new = Arc::new(new);
                 self.picture = Some((q.clone(), Arc::clone(&new)));
                 new
             }
         };
         ticket.part(Part::Picture(picture));
+        (!ticket.is_stale()).then_some(())
+    }
+
+    fn paths(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
+        let Some(ask) = &q.paths else { return Some(()) };
+        let kept = self
+            .paths
+            .as_ref()
+            .filter(|(of, p)| of.same_reach(q) && p.ask == *ask && of.map_size == q.map_size)
+            .map(|(_, p)| Arc::clone(p));
+        let paths = match kept {
+            Some(paths) => paths,
+            None => {
+                // What was asked about may be gone with its file; then there is nothing to say.
+                let Some(new) = paths::paths(q, reach, ask, &Stale(ticket)) else {
+                    return (!ticket.is_stale()).then_some(());
+                };
+                let new = Arc::new(new);
+                self.paths = Some((q.clone(), Arc::clone(&new)));
+                new
+            }
+        };
+        ticket.part(Part::Paths(paths));
         (!ticket.is_stale()).then_some(())
     }
 
@@ -405,12 +462,16 @@ impl Analyst {
         let kept = self
             .matrix
             .as_ref()
-            .filter(|(of, m)| of.same_reach(q) && m.whole == q.whole_matrix)
+            .filter(|(of, m)| of.same_reach(q) && m.whole == q.whole_matrix && of.table.filter == q.table.filter)
             .map(|(_, m)| Arc::clone(m));
         let matrix = match kept {
             Some(matrix) => matrix,
             None => {
-                let new = Arc::new(matrix::matrix(q, reach, q.whole_matrix, &Stale(ticket))?);
+                let all = matrix::matrix(q, reach, q.whole_matrix, &Stale(ticket))?;
+                let new = Arc::new(match sieve::passing(q, reach) {
+                    Some(passing) => all.only(&|id| q.estate.graph.find(id).is_some_and(|t| passing.contains(&t))),
+                    None => all,
+                });
                 self.matrix = Some((q.clone(), Arc::clone(&new)));
                 new
             }

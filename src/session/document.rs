@@ -151,8 +151,8 @@ pub struct Document {
     pub asserted: Option<Arc<super::Asserted>>,
     /// How it is looked at.
     pub view: View,
-    /// The actions as they stand in a file: what closing would not lose.
-    pub saved_steps: Vec<ProposedStep>,
+    /// Lists of actions as they stand in a file, one for each branch that does: what closing would not lose.
+    pub saved_steps: Vec<Vec<ProposedStep>>,
 }
 
 impl Document {
@@ -195,13 +195,20 @@ impl Document {
         })
     }
 
-    /// How many steps of the scenario are in no file.
+    /// The branches whose actions are in no file, the one that is worked on first: name and number of steps.
+    #[must_use]
+    pub fn unsaved(&self) -> Vec<(&str, usize)> {
+        let here = std::iter::once((self.proposal.name.as_str(), &self.proposal.steps));
+        let others = self.proposal.others.iter().map(|b| (b.name.as_str(), &b.steps));
+        here.chain(others)
+            .filter(|(_, steps)| !steps.is_empty() && !self.saved_steps.contains(steps))
+            .map(|(name, steps)| (name, steps.len()))
+            .collect()
+    }
+
+    /// How many steps of all branches are in no file.
     #[must_use]
     pub fn unsaved_steps(&self) -> usize {
-        if self.proposal.steps == self.saved_steps {
-            0
-        } else {
-            self.proposal.steps.len()
-        }
+        self.unsaved().iter().map(|(_, steps)| steps).sum()
     }
 }

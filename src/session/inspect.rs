@@ -200,7 +200,7 @@ fn at_once(q: &Question, reach: &Reach, id: &str, thing: Thing) -> Inspection {
     let why = if state == ThingState::Compromised {
         Vec::new()
     } else {
-        why::why(q, reach, radius, &path)
+        why::why(q, reach.now(), radius, &path)
     };
     let ways = match thing {
         Thing::System(s) => radius.acceptances_at(&q.estate.graph, s).len(),

@@ -33,6 +33,8 @@ pub struct WhyRow {
     pub state: ThingState,
     /// Why, in a few words: `accepts any scope`, `stored there`.
     pub reason: String,
+    /// Which kind of edge leads here; none on a seed.
+    pub edge: Option<super::EdgeKind>,
     /// The checks at this acceptance.
     pub checks: Option<Checks>,
     /// The relations used, by name; for the hover text.

@@ -144,7 +144,7 @@ impl Session {
     pub(super) fn session_text(&self) -> String {
         Saved {
             session_file: None,
-            saved_steps: self.doc.proposal.steps.clone(),
+            saved_steps: self.doc.proposal.every_steps(),
             ..Saved::of(&self.doc, self.settings.layout)
         }
         .to_json()
@@ -275,6 +275,13 @@ impl Proposal {
     pub fn branch_names(&self) -> Vec<&str> {
         let others = self.others.iter().map(|b| b.name.as_str());
         std::iter::once(self.name.as_str()).chain(others).collect()
+    }
+
+    /// The steps of every branch, the one that is worked on first.
+    pub(super) fn every_steps(&self) -> Vec<Vec<super::ProposedStep>> {
+        let others = self.others.iter().map(|b| b.steps.clone());
+        let all = std::iter::once(self.steps.clone()).chain(others);
+        all.filter(|steps| !steps.is_empty()).collect()
     }
 
     /// Works on another branch; this one is kept among the others.

@@ -68,6 +68,42 @@ impl Matrix {
         cells.get(at).map(|c| &c.1)
     }
 
+    /// The part of it whose rows and columns pass. Where no row does, the filter asks for systems alone and every row
+    /// with a cell in their columns stays; and the other way round.
+    #[must_use]
+    pub fn only(self, passes: &dyn Fn(&str) -> bool) -> Self {
+        let rows: Vec<bool> = self.rows.iter().map(|h| passes(&h.id)).collect();
+        let columns: Vec<bool> = self.columns.iter().map(|h| passes(&h.id)).collect();
+        let (some_row, some_column) = (rows.contains(&true), columns.contains(&true));
+        if !some_row && !some_column {
+            return Self {
+                whole: self.whole,
+                ..Self::default()
+            };
+        }
+        let row_in = |r: usize| !some_row || rows[r];
+        let column_in = |c: u32| !some_column || columns[c as usize];
+        let kept: Vec<(usize, Cells)> = self
+            .cells
+            .iter()
+            .enumerate()
+            .filter(|(r, _)| row_in(*r))
+            .map(|(r, cells)| (r, cells.iter().filter(|c| column_in(c.0)).cloned().collect::<Cells>()))
+            .filter(|(_, cells)| !cells.is_empty())
+            .collect();
+        let used: BTreeSet<u32> = kept.iter().flat_map(|(_, cells)| cells.iter().map(|c| c.0)).collect();
+        let place: HashMap<u32, u32> = used.iter().copied().zip(0..).collect();
+        Self {
+            whole: self.whole,
+            rows: kept.iter().map(|(r, _)| self.rows[*r].clone()).collect(),
+            columns: used.iter().map(|&c| self.columns[c as usize].clone()).collect(),
+            cells: kept
+                .into_iter()
+                .map(|(_, cells)| cells.into_iter().map(|(c, cell)| (place[&c], cell)).collect())
+                .collect(),
+        }
+    }
+
     /// At how many systems a row's credential is accepted as it stands.
     #[must_use]
     pub fn count(&self, row: usize) -> usize {

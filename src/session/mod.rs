@@ -1,11 +1,13 @@
 //! Document, commands, undo, worker, settings: everything behind the window that needs no window. Names no egui.
 
+mod aliased;
 mod branches;
 mod command;
 mod derive;
 mod document;
 mod edit;
 mod facts;
+mod help;
 mod history;
 mod inspect;
 mod inspection;
@@ -14,6 +16,7 @@ mod keeping;
 mod leads;
 mod matrix;
 mod opening;
+mod paths;
 mod places;
 mod plan;
 mod planner;
@@ -26,6 +29,7 @@ mod search;
 #[expect(clippy::module_inception, reason = "the module's one type, with its commands")]
 mod session;
 mod settings;
+mod sieve;
 mod sketch;
 mod table;
 mod tasks;
@@ -40,6 +44,7 @@ pub use branches::{Branches, Differs, Side, StepLeft};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
 pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};
+pub use help::{EdgeHelp, EdgeKind};
 pub use history::History;
 pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
@@ -49,6 +54,7 @@ pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
 pub use leads::{Excess, Lead, Leads};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
+pub use paths::{MOST_AROUND, PathLine, Paths, PathsAsk};
 pub use places::WORKING_MAP;
 pub use plan::{
     Broken, BudgetAnswer, BudgetLine, ContainmentAnswer, ContainmentLine, CutAnswer, MOST_BUDGET, NoCut, NoEffectLine,
@@ -59,7 +65,7 @@ pub use rotated::{Listed, listed};
 pub use samples::{Sample, SampleNumbers, samples};
 pub use saved::Saved;
 pub use search::{Found, SearchIndex, found};
-pub use session::{ChosenPath, Notice, NoticeLevel, Session};
+pub use session::{ChosenPath, Copied, Notice, NoticeLevel, Session};
 pub use settings::{MapLayout, PICTURES, ThemeChoice, WindowSettings};
 pub use sketch::Sketch;
 pub use table::{Row, Rows, Table, gate_words, state_words};

@@ -48,7 +48,9 @@ impl Session {
     /// A file name for an export, from the scenario's name and the estate's.
     #[must_use]
     pub fn suggested_name(&self, kind: ExportKind) -> String {
-        let base = if !self.doc.proposal.name.is_empty() {
+        let base = if self.doc.view.redacted && kind != ExportKind::Session {
+            "redacted".to_owned()
+        } else if !self.doc.proposal.name.is_empty() {
             self.doc.proposal.name.clone()
         } else {
             self.title().unwrap_or_else(|| "trustmap".into())
@@ -80,7 +82,20 @@ impl Session {
         if let Some(path) = session {
             return self.read(vec![Opened::Path(path)], Vec::new());
         }
-        for path in paths {
+        let (lists, paths): (Vec<_>, Vec<_>) = paths
+            .into_iter()
+            .map(|path| (self.list_in(&path), path))
+            .partition(|(list, _)| list.is_some());
+        for (text, _) in &lists {
+            let outcome = self.rotate_listed(text.as_deref().unwrap_or_default());
+            if paths.is_empty() && lists.len() == 1 {
+                return outcome;
+            }
+        }
+        if paths.is_empty() {
+            return Outcome::Done;
+        }
+        for (_, path) in paths {
             let new = Opened::Path(path);
             if !opened.contains(&new) {
                 opened.push(new);
@@ -219,15 +234,40 @@ impl Session {
                 self.troubles.push(format!("{place}: {why}"));
                 self.notify(NoticeLevel::Trouble, format!("Could not read {place}: {why}"));
             }
-            Event::Part(TaskDone::Written { kind, path }) => {
+            Event::Part(TaskDone::Written { kind, path, redacted }) => {
                 if kind == ExportKind::Session {
                     self.settings.remember(&path);
                     self.doc.session_file = Some(path.clone());
                 }
-                if matches!(kind, ExportKind::Scenario | ExportKind::Session) {
-                    self.doc.saved_steps = self.doc.proposal.steps.clone();
+                // A scenario under aliases cannot be opened again: it saves nothing.
+                match kind {
+                    _ if redacted => {}
+                    ExportKind::Scenario => self.doc.saved_steps.push(self.doc.proposal.steps.clone()),
+                    ExportKind::Session => self.doc.saved_steps = self.doc.proposal.every_steps(),
+                    _ => {}
                 }
-                self.notify(NoticeLevel::Done, format!("Wrote {}", path.display()));
+                let names = if redacted { "; names are aliases" } else { "" };
+                self.notify(NoticeLevel::Done, format!("Wrote {}{names}", path.display()));
+            }
+            Event::Part(TaskDone::Copied { kind, bytes }) => {
+                let (copied, said) = match kind {
+                    ExportKind::Csv => (
+                        super::Copied::Rows(crate::export::csv::tabbed(&String::from_utf8_lossy(&bytes))),
+                        "Copied the rows",
+                    ),
+                    _ => (super::Copied::Picture(bytes), "Copied the picture"),
+                };
+                let serial = self.copied.as_ref().map_or(0, |(n, _)| *n) + 1;
+                self.copied = Some((serial, std::sync::Arc::new(copied)));
+                let names = if self.doc.view.redacted {
+                    "; names are aliases"
+                } else {
+                    ""
+                };
+                self.notify(NoticeLevel::Done, format!("{said}{names}"));
+            }
+            Event::Part(TaskDone::NotCopied(why)) => {
+                self.notify(NoticeLevel::Trouble, format!("Could not copy it: {why}"));
             }
             Event::Part(TaskDone::NotWritten { path, why }) => {
                 self.notify(
@@ -284,7 +324,7 @@ impl Session {
                     .map(|action| ProposedStep { action, on: true })
                     .collect();
             });
-            self.doc.saved_steps = self.doc.proposal.steps.clone();
+            self.doc.saved_steps.push(self.doc.proposal.steps.clone());
         }
         if errors > 0 {
             let said = words::count(errors as u64, "thing", "things");
@@ -293,6 +333,26 @@ impl Session {
                 format!("{said} in the files could not be used as they stand; see Problems"),
             );
         }
+    }
+
+    pub(super) fn copy(&mut self, kind: ExportKind) -> Outcome {
+        if let Some((name, _)) = self.task() {
+            return Outcome::Refused(format!("{name} is not finished; wait for it or cancel it"));
+        }
+        if !matches!(kind, ExportKind::Png | ExportKind::Csv) {
+            return Outcome::Refused("Only a picture or rows can be copied".into());
+        }
+        let Some(question) = self.question() else {
+            return Outcome::Refused("Nothing is open; open an inventory before copying".into());
+        };
+        self.task_name = Some("Copying");
+        self.tasks.supersede(Some(Task::Copy {
+            kind,
+            pixels: self.settings.picture,
+            question: Box::new(question),
+            redacted: self.doc.view.redacted,
+        }));
+        Outcome::Done
     }
 
     pub(super) fn export(&mut self, kind: ExportKind, path: PathBuf) -> Outcome {
@@ -316,6 +376,9 @@ impl Session {
             pixels: self.settings.picture,
             text,
             question: Box::new(question),
+            notes: self.doc.notes.clone(),
+            // A session is opened again and needs its names.
+            redacted: self.doc.view.redacted && kind != ExportKind::Session,
         }));
         Outcome::Done
     }

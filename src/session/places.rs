@@ -98,7 +98,7 @@ impl Session {
     /// is compromised or where it is too large for a working map, else what the analyst chose.
     #[must_use]
     pub fn shown_layout(&self) -> MapLayout {
-        if self.around.is_some() {
+        if self.around.is_some() || self.doc.view.paths.is_some() {
             return MapLayout::Rings;
         }
         let large = self.doc.estate.as_ref().is_some_and(|e| {

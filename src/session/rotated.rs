@@ -68,6 +68,19 @@ impl Session {
             .unwrap_or_default()
     }
 
+    /// The text of a file that is a list of credentials: small, plain, and most of what it names is known here.
+    pub(super) fn list_in(&self, path: &std::path::Path) -> Option<String> {
+        const MOST_BYTES: u64 = 1 << 20;
+        let plain = path.extension().is_none_or(|e| e == "txt" || e == "csv" || e == "list");
+        let about = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        if !plain || about.len() > MOST_BYTES || self.doc.estate.is_none() {
+            return None;
+        }
+        let text = crate::import::read_text_file(path).ok()?;
+        let listed = self.listed(&text);
+        (!listed.known.is_empty() && listed.known.len() >= listed.unknown.len()).then_some(text)
+    }
+
     /// Adds a rotation to the scenario for every credential of a list, as one step.
     pub(super) fn rotate_listed(&mut self, text: &str) -> Outcome {
         let Listed { known, unknown } = self.listed(text);

@@ -38,8 +38,8 @@ pub struct Saved {
     pub layout: MapLayout,
     /// Of an autosave: the session file that was being worked on.
     pub session_file: Option<PathBuf>,
-    /// Of an autosave: the steps as they stand in a file.
-    pub saved_steps: Vec<ProposedStep>,
+    /// Of an autosave: the lists of steps that stand in a file.
+    pub saved_steps: Vec<Vec<ProposedStep>>,
 }
 
 /// Whether a text is a session's: looked at before it is read as an inventory.
@@ -108,8 +108,9 @@ impl Saved {
         if let Some(path) = &self.session_file {
             value["session_file"] = json!(path.to_string_lossy());
         }
-        if self.saved_steps != self.proposal.steps {
-            value["saved_steps"] = steps_json(&self.saved_steps);
+        if self.saved_steps != self.proposal.every_steps() {
+            let lists = self.saved_steps.iter().map(|steps| steps_json(steps));
+            value["saved_scenarios"] = Value::Array(lists.collect());
         }
         // What it is stands first, so that a look at its beginning is enough.
         let rest = format!("{value:#}\n");
@@ -144,24 +145,27 @@ impl Saved {
         seeds.sort();
         seeds.dedup();
         let (view, layout) = view(&value["view"]);
+        let proposal = Proposal {
+            seeds,
+            name,
+            steps,
+            others: list(&value["branches"])
+                .map(branch)
+                .map(|(name, steps)| Branch { name, steps })
+                .collect(),
+        };
         Ok(Self {
             opened,
             files: list(&value["files"])
                 .filter_map(|v| Some((v["file"].as_str()?.to_owned(), v["sha256"].as_str()?.to_owned())))
                 .collect(),
-            saved_steps: match &value["saved_steps"] {
-                Value::Array(_) => steps_of(&value["saved_steps"]),
-                _ => steps.clone(),
+            saved_steps: match (&value["saved_scenarios"], &value["saved_steps"]) {
+                (Value::Array(lists), _) => lists.iter().map(steps_of).collect(),
+                // As the program wrote it when only one scenario was looked at.
+                (_, one @ Value::Array(_)) => vec![steps_of(one)],
+                _ => proposal.every_steps(),
             },
-            proposal: Proposal {
-                seeds,
-                name,
-                steps,
-                others: list(&value["branches"])
-                    .map(branch)
-                    .map(|(name, steps)| Branch { name, steps })
-                    .collect(),
-            },
+            proposal,
             regime: value["regime"].as_str().and_then(Regime::parse).unwrap_or_default(),
             as_of: value["as_of"].as_str().and_then(|t| t.parse().ok()),
             decisions: Decisions {
@@ -265,6 +269,7 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
     let filters: Map<String, Value> = view.filters.iter().map(|(n, f)| (n.clone(), filter_json(f))).collect();
     let mut value = json!({
         "tab": view.tab.as_str(), "layout": layout.as_str(), "whole_matrix": view.whole_matrix, "steps": view.steps_open,
+        "redacted": view.redacted, "hidden": view.hidden,
         "table": {
             "kind": view.table.kind.as_str(),
             "sort": view.table.sort.0.as_str(), "descending": view.table.sort.1,
@@ -272,6 +277,9 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
         },
         "columns": columns, "filters": filters, "plan": plan_json(&view.plan),
     });
+    if let Some(id) = &view.isolated {
+        value["isolated"] = json!(id);
+    }
     if let Some(name) = &view.compare {
         value["compare"] = json!(name);
     }
@@ -339,6 +347,10 @@ fn view(value: &Value) -> (View, MapLayout) {
             .collect(),
         finding: None,
         plan: plan(&value["plan"]),
+        redacted: value["redacted"].as_bool().unwrap_or(false),
+        hidden: strings(&value["hidden"]).collect(),
+        isolated: value["isolated"].as_str().map(str::to_owned),
+        paths: None,
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
         steps_open: value["steps"].as_bool().unwrap_or(false),
         compare: value["compare"].as_str().map(str::to_owned),
@@ -357,6 +369,9 @@ mod tests {
         let mut view = View {
             tab: Tab::Table,
             compare: Some("other".into()),
+            redacted: true,
+            hidden: ["h".to_owned()].into(),
+            isolated: Some("t".into()),
             ..View::default()
         };
         view.table.filter.toggle(Facet::Kind, "Database");
@@ -396,7 +411,7 @@ mod tests {
             view,
             layout: MapLayout::Layers,
             session_file: Some("/data/x.session.json".into()),
-            saved_steps: vec![step("t", true)],
+            saved_steps: vec![vec![step("t", true)]],
         }
     }
 
@@ -405,7 +420,7 @@ mod tests {
         let saved = one();
         assert_eq!(Saved::parse(&saved.to_json(), None), Ok(saved.clone()));
         let clean = Saved {
-            saved_steps: saved.proposal.steps.clone(),
+            saved_steps: saved.proposal.every_steps(),
             session_file: None,
             as_of: None,
             selection: None,

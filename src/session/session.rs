@@ -52,6 +52,15 @@ pub struct ChosenPath {
     pub path: PathBuf,
 }
 
+/// What goes on the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// A picture, as PNG.
+    Picture(Vec<u8>),
+    /// Rows, cells parted by tabs, as spreadsheets take them.
+    Rows(String),
+}
+
 /// What a dialog of the system says, from whichever thread it runs on.
 pub(super) enum FromDialog {
     Open(Vec<PathBuf>),
@@ -72,6 +81,8 @@ pub struct Session {
     pub troubles: Vec<String>,
     /// Where the system's dialog says an export should go; the window takes it.
     pub chosen_path: Option<(u64, ChosenPath)>,
+    /// What is to go on the clipboard, with a number that rises; the window takes it.
+    pub copied: Option<(u64, Arc<Copied>)>,
     pub(super) ports: Ports,
     pub(super) tasks: Worker<Task, TaskDone>,
     pub(super) analyst: Worker<Question, Part>,
@@ -136,6 +147,7 @@ impl Session {
             notices: Vec::new(),
             troubles: Vec::new(),
             chosen_path: None,
+            copied: None,
             export_folder: ports.export_folder.clone(),
             ports,
             tasks,
@@ -441,6 +453,8 @@ impl Session {
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
             Command::Export(kind, path) => self.export(kind, path),
+            Command::Copy(kind) => self.copy(kind),
+            Command::SetRedacted(on) => changed(&mut self.doc.view.redacted, on),
             Command::SetTheme(theme) => changed(&mut self.settings.theme, theme),
             Command::SetLayout(layout) => {
                 let was = self.shown_layout();
@@ -460,6 +474,24 @@ impl Session {
                 }
                 changed(&mut self.around, id)
             }
+            Command::Hide(id, true) if self.doc.view.hidden.contains(&id) => Outcome::Nothing("It is hidden".into()),
+            Command::Hide(id, true) => {
+                self.doc.view.hidden.insert(id);
+                Outcome::Done
+            }
+            Command::Hide(id, false) if self.doc.view.hidden.remove(&id) => Outcome::Done,
+            Command::Hide(..) => Outcome::Nothing("It is not hidden".into()),
+            Command::Isolate(id) => changed(&mut self.doc.view.isolated, id),
+            Command::ShowHidden => {
+                let was = std::mem::take(&mut self.doc.view.hidden);
+                let alone = self.doc.view.isolated.take();
+                if was.is_empty() && alone.is_none() {
+                    Outcome::Nothing("Nothing is hidden".into())
+                } else {
+                    Outcome::Done
+                }
+            }
+            Command::ShowPaths(ask) => self.show_paths(ask),
             Command::SetLessMotion(less) => changed(&mut self.settings.less_motion, less),
             Command::SetScale(scale) => {
                 let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
@@ -506,6 +538,30 @@ impl Session {
         }
     }
 
+    /// The paths that are asked for, where they are worked out.
+    #[must_use]
+    pub fn shown_paths(&self) -> Option<&super::Paths> {
+        let ask = self.doc.view.paths.as_ref()?;
+        self.answer.paths.as_deref().filter(|p| p.ask == *ask)
+    }
+
+    fn show_paths(&mut self, ask: Option<super::PathsAsk>) -> Outcome {
+        use super::PathsAsk as A;
+        let ids: Vec<&String> = match &ask {
+            None => Vec::new(),
+            Some(A::From(a) | A::To(a) | A::Near(a, ..)) => vec![a],
+            Some(A::Between(a, b)) => vec![a, b],
+        };
+        let graph = self.doc.estate.as_ref().map(|e| &e.graph);
+        if let Some(id) = ids.into_iter().find(|id| graph.is_none_or(|g| g.find(id).is_none())) {
+            return Outcome::Refused(format!("Nothing of these files is called {id}"));
+        }
+        if ask.is_some() {
+            self.doc.view.tab = super::Tab::Map;
+        }
+        changed(&mut self.doc.view.paths, ask)
+    }
+
     fn keep_filter(&mut self, name: String, filter: Option<super::Filter>) -> Outcome {
         let name = name.trim().to_owned();
         if name.is_empty() {
@@ -535,6 +591,9 @@ impl Session {
             layout: self.shown_layout(),
             grouping: self.settings.grouping,
             around: self.around.clone(),
+            paths: self.doc.view.paths.clone(),
+            hidden: self.doc.view.hidden.clone(),
+            isolated: self.doc.view.isolated.clone(),
             map_size: self.map_size,
             tab: self.doc.view.tab,
             table: self.doc.view.table.clone(),

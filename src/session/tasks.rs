@@ -4,16 +4,17 @@ use super::derive::{self, Question};
 use super::{Asserted, Column, Disk, Estate, ExportKind, MapLayout, Opened, Saved, Table, TableKind, Ticket};
 use crate::analysis::Never;
 use crate::export::{
-    self,
+    self, redact,
     report::{self, Subject},
 };
 use crate::findings::assertions::Assertions;
 use crate::graph::TrustGraph;
 use crate::import::{self, LoadError, LoadOptions, Source};
-use crate::model::{Diagnostic, Level, Time};
+use crate::model::{Aliases, Diagnostic, Level, Time};
 use crate::scenario::{self, Action, Scenario};
 use crate::scene::style::Theme;
 use crate::stitch::{Decisions, Stitched, stitch};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,11 +43,35 @@ pub enum Task {
         text: Option<String>,
         /// Of what.
         question: Box<Question>,
+        /// Notes, by the id of what they are on.
+        notes: BTreeMap<String, String>,
+        /// Whether names are replaced by aliases.
+        redacted: bool,
+    },
+    /// Make an export for the clipboard: a picture, or rows.
+    Copy {
+        /// Which.
+        kind: ExportKind,
+        /// Width and height of a picture, in pixels.
+        pixels: (u32, u32),
+        /// Of what.
+        question: Box<Question>,
+        /// Whether names are replaced by aliases.
+        redacted: bool,
     },
 }
 
 /// What comes of it.
 pub enum TaskDone {
+    /// It is ready for the clipboard.
+    Copied {
+        /// A picture or rows.
+        kind: ExportKind,
+        /// A PNG, or CSV.
+        bytes: Vec<u8>,
+    },
+    /// It could not be made, for this reason.
+    NotCopied(String),
     /// Files were read.
     Read {
         /// What they say.
@@ -73,6 +98,8 @@ pub enum TaskDone {
         kind: ExportKind,
         /// Where.
         path: PathBuf,
+        /// Whether its names are aliases.
+        redacted: bool,
     },
     /// It could not be written.
     NotWritten {
@@ -110,15 +137,45 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
             pixels,
             text,
             question,
+            notes,
+            redacted,
         } => {
             ticket.progress(&format!("Writing {}", path.display()), 0, 0);
+            let export = Export {
+                q: &question,
+                pixels,
+                notes: &notes,
+                redacted,
+            };
             let written = match text {
                 Some(text) => disk.write(&path, text.as_bytes()),
-                None => write(kind, &path, pixels, &question, disk),
+                None => export.make(kind).and_then(|made| match made {
+                    Made::One(bytes) => disk.write(&path, &bytes),
+                    Made::Together(files) => disk.write_together(&path, &files),
+                }),
             };
             ticket.part(match written {
-                Ok(()) => TaskDone::Written { kind, path },
+                Ok(()) => TaskDone::Written { kind, path, redacted },
                 Err(why) => TaskDone::NotWritten { path, why },
+            });
+        }
+        Task::Copy {
+            kind,
+            pixels,
+            question,
+            redacted,
+        } => {
+            ticket.progress("Copying", 0, 0);
+            let export = Export {
+                q: &question,
+                pixels,
+                notes: &BTreeMap::new(),
+                redacted,
+            };
+            ticket.part(match export.make(kind) {
+                Ok(Made::One(bytes)) => TaskDone::Copied { kind, bytes },
+                Ok(Made::Together(_)) => return,
+                Err(why) => TaskDone::NotCopied(why),
             });
         }
     }
@@ -286,48 +343,89 @@ fn scenario_file(path: &Path) -> Option<ScenarioOrWhy> {
     }))
 }
 
-fn write(kind: ExportKind, path: &Path, pixels: (u32, u32), q: &Question, disk: &dyn Disk) -> Result<(), String> {
-    if kind == ExportKind::Scenario {
-        return disk.write(path, q.proposal.scenario().to_json().as_bytes());
-    }
-    let inventory = q.estate.inventory();
-    match kind {
-        ExportKind::Graphml => return disk.write(path, export::graphml::graphml(inventory).as_bytes()),
-        ExportKind::Dot => return disk.write(path, export::dot::dot(inventory).as_bytes()),
-        _ => {}
-    }
-    let Some(reach) = derive::reach(q, None, &Never) else {
-        return Err("the radius could not be worked out".to_owned());
-    };
-    if kind == ExportKind::Csv {
-        return disk.write(path, table_csv(q, &reach).as_bytes());
-    }
-    let scenario = q.proposal.scenario();
-    let diagnostics = unreachable_contexts(&q.estate.graph, &scenario.actions, &q.proposal.seeds);
-    let subject = Subject {
-        loaded: &q.estate.loaded,
-        graph: &q.estate.graph,
-        compromise: &q.proposal.seeds,
-        before: reach.before(),
-        after: reach.comparison.as_ref().map(|c| (&scenario, c)),
-        settings: q.settings,
-        as_of_from: q.as_of_from,
-        diagnostics: &diagnostics,
-        theme: Theme::Light,
-        layered: q.layout == MapLayout::Layers,
-        estate: (q.layout == MapLayout::Estate).then_some(q.grouping),
-    };
-    match kind {
-        ExportKind::Png => disk.write(path, &report::map_png_of(&subject, pixels)?),
-        ExportKind::Svg => disk.write(path, report::map_svg(&subject).as_bytes()),
-        ExportKind::Json => disk.write(path, report::radius_json(&subject).as_bytes()),
-        ExportKind::Report => disk.write_together(path, &report::files(&subject)?),
-        ExportKind::Csv | ExportKind::Graphml | ExportKind::Dot | ExportKind::Scenario | ExportKind::Session => Ok(()),
+/// What an export comes to: one file, or several for a folder.
+enum Made {
+    One(Vec<u8>),
+    Together(Vec<(&'static str, Vec<u8>)>),
+}
+
+/// What an export needs to know.
+struct Export<'a> {
+    q: &'a Question,
+    pixels: (u32, u32),
+    notes: &'a BTreeMap<String, String>,
+    redacted: bool,
+}
+
+impl Export<'_> {
+    fn make(&self, kind: ExportKind) -> Result<Made, String> {
+        let q = self.q;
+        let scenario = q.proposal.scenario();
+        let inventory = q.estate.inventory();
+        let aliases = self
+            .redacted
+            .then(|| redact::aliases(inventory, &q.proposal.seeds, Some(&scenario)));
+        let renamed = || aliases.as_ref().map(|a| inventory.aliased(a));
+        match kind {
+            ExportKind::Scenario => {
+                let scenario = aliases
+                    .as_ref()
+                    .map_or_else(|| scenario.clone(), |a| scenario.aliased(a));
+                return Ok(Made::One(scenario.to_json().into_bytes()));
+            }
+            ExportKind::Graphml => {
+                let text = export::graphml::graphml(renamed().as_ref().unwrap_or(inventory));
+                return Ok(Made::One(text.into_bytes()));
+            }
+            ExportKind::Dot => {
+                let text = export::dot::dot(renamed().as_ref().unwrap_or(inventory));
+                return Ok(Made::One(text.into_bytes()));
+            }
+            _ => {}
+        }
+        let Some(reach) = derive::reach(q, None, &Never) else {
+            return Err("the radius could not be worked out".to_owned());
+        };
+        if kind == ExportKind::Csv {
+            return Ok(Made::One(table_csv(q, &reach, aliases.as_ref()).into_bytes()));
+        }
+        let diagnostics = unreachable_contexts(&q.estate.graph, &scenario.actions, &q.proposal.seeds);
+        let notes: Vec<(String, String)> = self
+            .notes
+            .iter()
+            .map(|(id, text)| (super::words::name_of(inventory, id).to_owned(), text.clone()))
+            .collect();
+        let own = Subject {
+            loaded: &q.estate.loaded,
+            graph: &q.estate.graph,
+            compromise: &q.proposal.seeds,
+            before: reach.before(),
+            after: reach.comparison.as_ref().map(|c| (&scenario, c)),
+            settings: q.settings,
+            as_of_from: q.as_of_from,
+            diagnostics: &diagnostics,
+            theme: Theme::Light,
+            layered: q.layout == MapLayout::Layers,
+            estate: (q.layout == MapLayout::Estate).then_some(q.grouping),
+            // What a note says in free words cannot be told from a name.
+            notes: if self.redacted { &[] } else { &notes },
+            redacted: None,
+        };
+        let redacted = self.redacted.then(|| redact::Redacted::of(&own));
+        let subject = redacted.as_ref().map_or(own, |r| r.subject(&own));
+        Ok(match kind {
+            ExportKind::Png => Made::One(report::map_png_of(&subject, self.pixels)?),
+            ExportKind::Svg => Made::One(report::map_svg(&subject).into_bytes()),
+            ExportKind::Report => Made::Together(report::files(&subject)?),
+            // The others are made above.
+            _ => Made::One(report::radius_json(&subject).into_bytes()),
+        })
     }
 }
 
-/// The rows of the table as it is asked for, with every column.
-fn table_csv(q: &Question, reach: &derive::Reach) -> String {
+/// The rows of the table as it is asked for, with every column; which rows and in which order is said of the names
+/// themselves.
+fn table_csv(q: &Question, reach: &derive::Reach, aliases: Option<&Aliases>) -> String {
     let kind = q.table.kind;
     // Credentials say their own radius.
     let ranks = match kind {
@@ -336,7 +434,17 @@ fn table_csv(q: &Question, reach: &derive::Reach) -> String {
     };
     let rows = Arc::new(super::table::rows(q, reach, kind, ranks.as_ref()));
     let columns: Vec<Column> = kind.columns().iter().map(|(c, _)| *c).collect();
-    Table::new(rows, q.table.clone()).csv(&columns)
+    let own = Table::new(rows, q.table.clone());
+    match aliases {
+        None => own.csv(&columns),
+        Some(a) => {
+            let q = q.aliased(a);
+            let reach = reach.aliased(&q, a);
+            let ranks = ranks.map(|r| r.aliased(a));
+            let rows = Arc::new(super::table::rows(&q, &reach, kind, ranks.as_ref()));
+            Table { rows, ..own }.csv(&columns)
+        }
+    }
 }
 
 /// What the question names that nothing leads to.

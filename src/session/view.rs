@@ -345,6 +345,14 @@ pub struct View {
     pub finding: Option<super::FindingKey>,
     /// The plan as it is asked for.
     pub plan: super::PlanSpec,
+    /// Exports replace names by aliases.
+    pub redacted: bool,
+    /// Ids of what the analyst hid on the map.
+    pub hidden: BTreeSet<String>,
+    /// The id of what stands alone on the map with its path and what is reached through it.
+    pub isolated: Option<String>,
+    /// Paths that are asked for; not saved.
+    pub paths: Option<super::PathsAsk>,
 }
 
 impl Default for View {
@@ -359,6 +367,10 @@ impl Default for View {
             filters: BTreeMap::new(),
             finding: None,
             plan: super::PlanSpec::default(),
+            redacted: false,
+            hidden: BTreeSet::new(),
+            isolated: None,
+            paths: None,
         }
     }
 }

@@ -1,20 +1,27 @@
 //! Why a thing is reached: an explanation as rows that people read.
 
 use super::Estate;
-use super::derive::{Question, Reach};
+use super::derive::Question;
+use super::help::EdgeKind;
 use super::inspect::{look_of, reach_of};
 use super::inspection::{ThingState, WhyRow};
 use super::words;
 use crate::analysis::{CheckState, Radius, Rule, Step};
 use crate::graph::Thing;
-use crate::model::{Check, InheritHow, Inventory};
+use crate::model::{Check, ExposureHow, InheritHow, Inventory};
 
 /// The path as rows: one for each thing, in the order in which it is reached, with the reason.
-pub fn why(q: &Question, reach: &Reach, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
-    rows(&q.estate, path, &|thing, id| match state_in(radius, thing) {
-        _ if q.proposal.is_seed(id) => ThingState::Compromised,
-        _ if reach_of(reach.now(), thing).is_none() => ThingState::Ghost,
-        state => state,
+///
+/// `radius` is what the path is of, `now` what is still reached.
+pub fn why(q: &Question, now: &Radius, radius: &Radius, path: &[Step]) -> Vec<WhyRow> {
+    rows(&q.estate, path, &|thing, id| {
+        if q.proposal.is_seed(id) || radius.seeds.contains(&thing) {
+            ThingState::Compromised
+        } else if reach_of(now, thing).is_none() {
+            ThingState::Ghost
+        } else {
+            state_in(radius, thing)
+        }
     })
 }
 
@@ -66,6 +73,7 @@ fn rows(estate: &Estate, path: &[Step], state: &dyn Fn(Thing, &str) -> ThingStat
         rows.push(WhyRow {
             disc: (is_system || step.rule == Rule::Seed).then_some(step.hops),
             reason: reason(inventory, path, step, through),
+            edge: edge(inventory, step),
             checks: through.and_then(|a| a.checks),
             name: look.name,
             class: look.class,
@@ -124,13 +132,28 @@ fn presented(inventory: &Inventory, path: &[Step], accepted: &Step) -> &'static 
     words::credential_noun(held.and_then(|c| c.kind))
 }
 
-fn exposure_words(inventory: &Inventory, step: &Step) -> String {
-    let used = inventory
-        .records
-        .exposures
+/// Which kind of edge a step takes.
+fn edge(inventory: &Inventory, step: &Step) -> Option<EdgeKind> {
+    Some(match step.rule {
+        Rule::Seed => return None,
+        Rule::Accepted | Rule::Access => EdgeKind::Grant,
+        Rule::Exposure => EdgeKind::Exposure(exposed(inventory, step)),
+        Rule::Inherit => EdgeKind::Inherit(inherited(inventory, step)),
+        Rule::Trust if step.exchange == Some(true) => EdgeKind::Exchange,
+        Rule::Trust => EdgeKind::Trust,
+    })
+}
+
+fn exposed(inventory: &Inventory, step: &Step) -> Option<ExposureHow> {
+    let exposures = &inventory.records.exposures;
+    let used = exposures
         .iter()
         .find(|e| step.records.iter().any(|r| e.common.name == *r));
-    match used.and_then(|e| e.how) {
+    used.and_then(|e| e.how)
+}
+
+fn exposure_words(inventory: &Inventory, step: &Step) -> String {
+    match exposed(inventory, step) {
         Some(how) => format!("{} there", how.as_str()),
         None => match step.thing {
             Thing::Identity(_) => "acts as it there".to_owned(),
@@ -140,14 +163,18 @@ fn exposure_words(inventory: &Inventory, step: &Step) -> String {
     }
 }
 
-fn inherit_words(inventory: &Inventory, step: &Step) -> String {
+fn inherited(inventory: &Inventory, step: &Step) -> Option<InheritHow> {
     // A membership on the way may stand before the inherit that was used; the last one leads to the thing.
     let used = inventory
         .records
         .inherits
         .iter()
         .filter(|i| step.records.iter().any(|r| i.common.name == *r));
-    match used.filter_map(|i| i.how).next_back() {
+    used.filter_map(|i| i.how).next_back()
+}
+
+fn inherit_words(inventory: &Inventory, step: &Step) -> String {
+    match inherited(inventory, step) {
         Some(InheritHow::AssumeRole) => "role assumed",
         Some(InheritHow::Impersonation) => "impersonated",
         Some(InheritHow::Membership) => "member of it",

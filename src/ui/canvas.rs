@@ -8,7 +8,9 @@ pub(super) mod shapes;
 mod walk;
 
 use super::kit::{self, Look, broken_line, c32};
+use super::paths::MenuAct;
 use crate::graph::Thing;
+use crate::scene::Dim;
 use crate::scene::display::Owner;
 use crate::scene::style::Theme;
 use crate::scene::{Class, MapPicture, SHELF, State, View, draw, fitting_zoom};
@@ -52,6 +54,8 @@ pub enum CanvasEvent {
     Select(Option<Thing>),
     /// Wants a thing compromised, or no longer.
     Compromise(Thing),
+    /// Chose something else from a thing's menu.
+    Menu(Thing, MenuAct),
 }
 
 /// A change that is being shown.
@@ -352,7 +356,12 @@ impl Canvas {
             .filter(|&i| {
                 let spot = picture.layout.spots[i as usize];
                 let c = view.screen_from_layout(spot.x, spot.y);
-                spot.wedge.is_none() && c.x >= 0.0 && c.y >= 0.0 && c.x <= rect.width() && c.y <= rect.height()
+                spot.wedge.is_none()
+                    && picture.dim(i) != Dim::Hidden
+                    && c.x >= 0.0
+                    && c.y >= 0.0
+                    && c.x <= rect.width()
+                    && c.y <= rect.height()
             })
             .collect();
         if list.len() > NAMED {
@@ -413,6 +422,13 @@ fn node(
         if ui.button("Show in the inspector").clicked() {
             events.push(CanvasEvent::Select(Some(node.thing)));
             ui.close();
+        }
+        let selected = view
+            .selection
+            .filter(|s| *s != i)
+            .map(|s| picture.nodes[s as usize].name.as_str());
+        if let Some(act) = super::paths::menu(ui, selected) {
+            events.push(CanvasEvent::Menu(node.thing, act));
         }
     });
     response.on_hover_text(card(picture, i))

@@ -55,6 +55,7 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl L", "Open by path"),
     ("Ctrl S", "Save the session"),
     ("Ctrl E", "Export a picture"),
+    ("Ctrl Shift C", "Copy the picture"),
     ("Ctrl K", "Search records and commands"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),
@@ -102,21 +103,27 @@ impl Window {
         out: &mut Vec<Command>,
     ) -> bool {
         ui.set_width(420.0);
-        let steps = session.doc.unsaved_steps() as u64;
         title(ui, look, "Close without saving?");
-        ui.label(format!(
-            "The scenario \"{}\" has {} in no file",
-            session.doc.proposal.name,
-            if steps == 1 {
-                "1 step that is".to_owned()
-            } else {
-                format!("{} steps that are", words::number(steps))
-            }
-        ));
+        let unsaved = session.doc.unsaved();
+        for (name, steps) in &unsaved {
+            ui.label(format!(
+                "The scenario \"{name}\" has {} in no file",
+                if *steps == 1 {
+                    "1 step that is".to_owned()
+                } else {
+                    format!("{} steps that are", words::number(*steps as u64))
+                }
+            ));
+        }
+        // A scenario's file holds one; a session holds all of them.
+        let (label, kind) = match unsaved.as_slice() {
+            [(name, _)] if *name == session.doc.proposal.name => ("Save scenario…", ExportKind::Scenario),
+            _ => ("Save session…", ExportKind::Session),
+        };
         let mut keep = true;
         ui.horizontal(|ui| {
-            if button(ui, look, "lose-save", "Save scenario…", Kind::Primary) {
-                self.want_export = Some(ExportKind::Scenario);
+            if button(ui, look, "lose-save", label, Kind::Primary) {
+                self.want_export = Some(kind);
                 keep = false;
             }
             if button(ui, look, "lose-close", "Close without saving", Kind::Normal) {

@@ -3,6 +3,7 @@
 
 use super::canvas::shapes;
 use super::kit::{self, Look, c32};
+use super::paths::MenuAct;
 use crate::scene::display::{Face, Owner, pt};
 use crate::scene::estate::{EstatePicture, EstateView, Grouping, Spotted, draw, fitting, hit};
 use crate::scene::style::Theme;
@@ -42,6 +43,8 @@ pub enum EstateEvent {
     Open(u32),
     /// Wants a record compromised, or no longer.
     Compromise(u32),
+    /// Chose something else from a record's menu.
+    Menu(u32, MenuAct),
     /// Chose what is put together.
     Group(Grouping),
 }
@@ -460,6 +463,9 @@ impl EstateCanvas {
                 events.push(event);
                 ui.close();
             }
+        }
+        if let Some(act) = super::paths::menu(ui, None) {
+            events.push(EstateEvent::Menu(v, act));
         }
     }
 

@@ -23,13 +23,19 @@ impl Window {
         out: &mut Vec<Command>,
     ) {
         self.map_tools(ui, look, tabs, session, out);
+        let map = self.paths_panel(ui, look, map, session, out);
         out.push(Command::SetMapSize(map.width(), map.height()));
         ui.painter().rect_filled(map, 0.0, c32(look.t.canvas));
         if session.shown_layout() == MapLayout::Estate {
             self.estate(ui, look, map, session, out);
             return;
         }
-        let Some(picture) = session.answer.picture.as_ref() else {
+        let paths = session.shown_paths();
+        let picture = match &session.doc.view.paths {
+            Some(_) => paths.map(|p| &p.picture),
+            None => session.answer.picture.as_ref(),
+        };
+        let Some(picture) = picture else {
             self.nothing_yet(ui, look, map, "Working out the radius");
             return;
         };
@@ -46,9 +52,10 @@ impl Window {
             match event {
                 CanvasEvent::Select(thing) => out.push(Command::Select(thing.and_then(|t| session.id_of(t)))),
                 CanvasEvent::Compromise(thing) => compromise(session, thing, out),
+                CanvasEvent::Menu(thing, act) => super::paths::act(session, thing, act, out),
             }
         }
-        if let Some(id) = &session.around {
+        if let Some(id) = session.around.as_ref().filter(|_| session.doc.view.paths.is_none()) {
             self.way_back(ui, look, map, session, id, out);
         }
     }
@@ -77,6 +84,7 @@ impl Window {
                     out.push(Command::OpenAround(session.id_of(shape.thing(v))));
                 }
                 EstateEvent::Compromise(v) => compromise(session, shape.thing(v), out),
+                EstateEvent::Menu(v, act) => super::paths::act(session, shape.thing(v), act, out),
                 EstateEvent::Group(grouping) => out.push(Command::SetGrouping(grouping)),
             }
         }
@@ -197,6 +205,7 @@ impl Window {
             x += w;
         }
         let fit = pos2(frame.min.x - 20.0, y);
+        self.map_filter(ui, look, pos2(fit.x - 28.0, y), session, out);
         if kit::icon_button(
             ui,
             look,

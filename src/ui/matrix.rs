@@ -27,6 +27,9 @@ impl Window {
         let body = Rect::from_min_max(pos2(r.min.x, tools.max.y), r.max);
         match matrix {
             None => said(ui, look, body, "Looking where each credential is accepted"),
+            Some(m) if m.rows.is_empty() && !session.doc.view.table.filter.is_empty() => {
+                said(ui, look, body, "Nothing passes the filter");
+            }
             Some(m) if m.rows.is_empty() => said(ui, look, body, "No credential is accepted at any system"),
             Some(m) => kit::place(ui, "matrix", body, |ui| cells(ui, look, body, m, session, out)),
         }
@@ -61,7 +64,8 @@ impl Window {
             }
             x += w - 1.0;
         }
-        x += 16.0;
+        self.map_filter(ui, look, pos2(x + 18.0, y), session, out);
+        x += 44.0;
         if let Some(m) = matrix {
             let said = format!(
                 "{} by {}",

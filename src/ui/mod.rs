@@ -15,6 +15,7 @@ mod map_tab;
 mod matrix;
 mod palette;
 mod plan;
+mod paths;
 mod steps;
 mod strip;
 mod table;
@@ -28,7 +29,7 @@ mod welcome;
 pub use dialogs::{Dialog, SHORTCUTS};
 
 use crate::scene::style::Theme;
-use crate::session::{Command, ExportKind, MapLayout, Sample, Session, Tab, samples};
+use crate::session::{Command, Copied, ExportKind, MapLayout, Sample, Session, Tab, samples};
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 use kit::{Look, c32};
 
@@ -53,6 +54,7 @@ pub struct Window {
     dialog: Option<Dialog>,
     want_export: Option<ExportKind>,
     chosen_seen: u64,
+    copied_seen: u64,
     confirmed: Option<Command>,
     close_confirmed: bool,
     notice_seen: Vec<(u64, f64)>,
@@ -85,6 +87,7 @@ impl Default for Window {
             dialog: None,
             want_export: None,
             chosen_seen: 0,
+            copied_seen: 0,
             confirmed: None,
             close_confirmed: false,
             notice_seen: Vec::new(),
@@ -150,6 +153,7 @@ impl Window {
         self.notices(ui, &look, below, session, &mut out);
         self.tour(ui, &look, all, below, session, &mut out);
         self.take_chosen_path(session);
+        self.take_copied(ui, session);
         if let Some(kind) = self.want_export.take() {
             self.dialog = Some(Dialog::Export {
                 kind,
@@ -327,6 +331,9 @@ impl Window {
                 None => self.want_export = Some(ExportKind::Session),
             }
         }
+        if press(Modifiers::COMMAND | Modifiers::SHIFT, Key::C) && open {
+            out.push(Command::Copy(ExportKind::Png));
+        }
         if press(Modifiers::COMMAND, Key::E) && open {
             self.want_export = Some(ExportKind::Png);
         }
@@ -386,6 +393,8 @@ impl Window {
                 out.push(Command::Cancel);
             } else if self.problems_open {
                 self.problems_open = false;
+            } else if session.doc.view.paths.is_some() {
+                out.push(Command::ShowPaths(None));
             } else if session.around.is_some() {
                 out.push(Command::OpenAround(None));
             } else if session.doc.selection.is_some() {
@@ -430,6 +439,26 @@ impl Window {
             kind: chosen.kind,
             path: chosen.path.display().to_string(),
         });
+    }
+
+    /// Puts on the clipboard what the session made for it.
+    fn take_copied(&mut self, ui: &Ui, session: &Session) {
+        let Some((serial, copied)) = &session.copied else {
+            return;
+        };
+        if *serial == self.copied_seen {
+            return;
+        }
+        self.copied_seen = *serial;
+        match &**copied {
+            Copied::Rows(text) => ui.ctx().copy_text(text.clone()),
+            Copied::Picture(bytes) => {
+                if let Some((size, rgba)) = crate::export::png::pixels(bytes) {
+                    let image = egui::ColorImage::from_rgba_unmultiplied(size, &rgba);
+                    ui.ctx().copy_image(image);
+                }
+            }
+        }
     }
 
     /// Holds back what would lose work until the analyst has said so.

@@ -87,6 +87,31 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
                 );
             }
         }
+        if let Some(id) = &session.doc.selection {
+            use crate::session::PathsAsk as A;
+            let name = session.name_of(id);
+            let show = |ask: A| Act::Do(Command::ShowPaths(Some(ask)));
+            add(format!("Paths from {name}"), "", show(A::From(id.clone())));
+            add(format!("Paths to {name}"), "", show(A::To(id.clone())));
+            for seed in session.doc.proposal.seeds.iter().filter(|s| *s != id) {
+                let label = format!("Path from {} to {name}", session.name_of(seed));
+                add(label, "", show(A::Between(seed.clone(), id.clone())));
+            }
+            let near = A::Near(id.clone(), crate::scene::Direction::Both, 2);
+            add(format!("What lies around {name}"), "", show(near));
+            add(format!("Hide {name}"), "", Act::Do(Command::Hide(id.clone(), true)));
+            add(
+                format!("Isolate {name}"),
+                "",
+                Act::Do(Command::Isolate(Some(id.clone()))),
+            );
+        }
+        if !session.doc.view.hidden.is_empty() || session.doc.view.isolated.is_some() {
+            add("Show what is hidden".into(), "", Act::Do(Command::ShowHidden));
+        }
+        if session.doc.view.paths.is_some() {
+            add("Close paths".into(), "Esc", Act::Do(Command::ShowPaths(None)));
+        }
         for seed in &session.doc.proposal.seeds {
             if session.doc.selection.as_ref() != Some(seed) {
                 add(
@@ -138,6 +163,19 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
             let keys = if kind == ExportKind::Png { "Ctrl E" } else { "" };
             add(format!("Export {}", lower_first(kind.label())), keys, Act::Export(kind));
         }
+        add(
+            "Copy picture".into(),
+            "Ctrl Shift C",
+            Act::Do(Command::Copy(ExportKind::Png)),
+        );
+        add("Copy rows".into(), "", Act::Do(Command::Copy(ExportKind::Csv)));
+        let redacted = session.doc.view.redacted;
+        let label = if redacted {
+            "Export names as recorded"
+        } else {
+            "Export aliases instead of names"
+        };
+        add(label.into(), "", Act::Do(Command::SetRedacted(!redacted)));
         let save = match session.doc.session_file {
             Some(_) => Act::Do(Command::SaveSession),
             None => Act::Export(ExportKind::Session),

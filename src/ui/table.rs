@@ -155,7 +155,21 @@ impl Window {
             kit::Kind::Quiet,
             true,
         );
-        Popup::menu(&response)
+        self.filter_popup(look, &response, table, spec, session, out);
+        cell.max.x + 4.0
+    }
+
+    /// What a filter may ask, as a popup of a button.
+    pub(super) fn filter_popup(
+        &mut self,
+        look: &Look,
+        response: &egui::Response,
+        table: Option<&Table>,
+        spec: &TableSpec,
+        session: &Session,
+        out: &mut Vec<Command>,
+    ) {
+        Popup::menu(response)
             .frame(kit::popup_frame(look))
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
             .show(|ui| {
@@ -168,7 +182,6 @@ impl Window {
                     }
                 });
             });
-        cell.max.x + 4.0
     }
 
     fn saved_filters(&mut self, ui: &mut Ui, look: &Look, spec: &TableSpec, session: &Session, out: &mut Vec<Command>) {
@@ -192,6 +205,11 @@ impl Window {
         }
         if spec.filter.is_empty() {
             return;
+        }
+        if ui.button("Ask nothing").clicked() {
+            let mut next = spec.clone();
+            next.filter = Filter::default();
+            out.push(Command::SetTable(next));
         }
         ui.horizontal(|ui| {
             let field = egui::TextEdit::singleline(&mut self.table.name)
@@ -360,9 +378,16 @@ fn kind_switch(ui: &Ui, look: &Look, at: egui::Pos2, spec: &TableSpec, out: &mut
         let cell = Rect::from_min_size(pos2(x, frame.min.y), vec2(w, 26.0));
         if kit::segment(ui, look, Id::new(("table-kind", kind)), cell, kind.label(), on) && !on {
             out.push(Command::SetTable(TableSpec {
+                // Kinds of one sort of record mean nothing for another; whatever else is asked stays.
                 filter: Filter {
                     text: spec.filter.text.clone(),
-                    ..Filter::default()
+                    facets: spec
+                        .filter
+                        .facets
+                        .iter()
+                        .filter(|(facet, _)| **facet != Facet::Kind)
+                        .map(|(facet, values)| (*facet, values.clone()))
+                        .collect(),
                 },
                 ..TableSpec::of(kind)
             }));

@@ -38,7 +38,7 @@ impl Window {
         let mut x = bar.min.x + 36.0;
         x = self.open_menu(ui, look, x, y, open, out);
         x = self.session_menu(ui, look, x, y, session, out);
-        x = self.export_menu(ui, look, x, y, open);
+        x = self.export_menu(ui, look, x, y, session, out);
         p.vline(x + 4.0, y - 10.0..=y + 10.0, look.hairline());
         x += 12.0;
         x = undo_and_redo(ui, look, x, y, session, out);
@@ -115,10 +115,24 @@ impl Window {
         end
     }
 
-    fn export_menu(&mut self, ui: &mut Ui, look: &Look, x: f32, y: f32, open: bool) -> f32 {
+    fn export_menu(&mut self, ui: &Ui, look: &Look, x: f32, y: f32, session: &Session, out: &mut Vec<Command>) -> f32 {
+        let open = session.doc.estate.is_some();
         let (response, end) = menu_button(ui, look, "export", x, y, "Export", true);
         Popup::menu(&response).frame(kit::popup_frame(look)).show(|ui| {
-            ui.set_width(240.0);
+            ui.set_width(300.0);
+            let redacted = session.doc.view.redacted;
+            let what = "Ids, owners, tags, scopes, files too; numbers stay";
+            if open && menu_choice(ui, look, "redacted", "Aliases instead of names", what, redacted) {
+                out.push(Command::SetRedacted(!redacted));
+            }
+            for (kind, label, keys) in [
+                (ExportKind::Png, "Copy picture", "Ctrl Shift C"),
+                (ExportKind::Csv, "Copy rows", ""),
+            ] {
+                if menu_item(ui, look, label, label, keys, open) {
+                    out.push(Command::Copy(kind));
+                }
+            }
             for kind in ExportKind::ALL {
                 let hint = if kind == ExportKind::Png { "Ctrl E" } else { "" };
                 if menu_item(ui, look, kind.label(), kind.label(), hint, open) {

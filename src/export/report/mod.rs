@@ -14,7 +14,7 @@ use super::{svg, words};
 use crate::analysis::Radius;
 use crate::graph::{AsOfFrom, Settings, TrustGraph};
 use crate::import::Loaded;
-use crate::model::Diagnostic;
+use crate::model::{Aliases, Diagnostic};
 use crate::scenario::{Comparison, Scenario};
 use crate::scene::display::DisplayList;
 use crate::scene::estate::Grouping;
@@ -46,6 +46,10 @@ pub struct Subject<'a> {
     pub layered: bool,
     /// The estate as bubbles instead, put together by this.
     pub estate: Option<Grouping>,
+    /// Notes of the analyst: the name of what each is on, and what it says.
+    pub notes: &'a [(String, String)],
+    /// Where names are aliases: the subject with its own names, from which the picture's places come, and the aliases.
+    pub redacted: Option<(&'a Subject<'a>, &'a Aliases)>,
 }
 
 /// The same, with its head.
@@ -58,6 +62,8 @@ struct Told<'a> {
     theme: Theme,
     layered: bool,
     estate: Option<Grouping>,
+    notes: &'a [(String, String)],
+    redacted: Option<(&'a Subject<'a>, &'a Aliases)>,
 }
 
 impl<'a> Subject<'a> {
@@ -74,6 +80,8 @@ impl<'a> Subject<'a> {
             theme: self.theme,
             layered: self.layered,
             estate: self.estate,
+            notes: self.notes,
+            redacted: self.redacted,
         }
     }
 
@@ -232,6 +240,9 @@ fn meta(told: &Told) -> Meta {
         .map(|i| format!("{}  {}", i.sha256, i.file))
         .collect();
     out.push(("Inputs", inputs.join("\n")));
+    if told.redacted.is_some() {
+        out.push(("Names", "aliases".to_owned()));
+    }
     out
 }
 

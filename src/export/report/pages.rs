@@ -63,6 +63,7 @@ pub(super) fn pages(subject: &Told) -> Vec<Block> {
     }
     systems(subject, &mut out);
     held(subject, &mut out);
+    notes(subject, &mut out);
     method(&mut out);
     sources(subject, &mut out);
     out
@@ -308,6 +309,15 @@ fn held(subject: &Told, out: &mut Vec<Block>) {
     }
 }
 
+fn notes(subject: &Told, out: &mut Vec<Block>) {
+    if subject.notes.is_empty() {
+        return;
+    }
+    out.push(Block::Heading("Notes"));
+    let rows = subject.notes.iter().map(|(on, text)| vec![on.clone(), text.clone()]);
+    out.push(table(&["On", "Note"], &[], rows.collect()));
+}
+
 fn method(out: &mut Vec<Block>) {
     out.push(Block::Heading("How it was found"));
     for said in [
@@ -369,6 +379,11 @@ fn sources(subject: &Told, out: &mut Vec<Block>) {
         "inventory" => "is the inventories' own",
         _ => "is when the report was made",
     };
+    if subject.redacted.is_some() {
+        out.push(Block::Text(
+            "Names are aliases: the same thing has the same alias in every export of these files.".to_owned(),
+        ));
+    }
     out.push(Block::Text(format!(
         "Made with {} {}. The time {} {time}.",
         head.tool.name, head.tool.version, head.as_of

@@ -37,15 +37,23 @@ pub(super) fn picture(subject: &Told) -> DisplayList {
     let wide = RIGHT - LEFT;
     let half = RIGHT - 1016.0;
     let width = if subject.after.is_some() { half } else { wide };
-    let map = MapPicture::new(
-        subject.graph,
-        subject.before,
-        subject.after.map(|(_, c)| c),
-        &subject.before.interval,
+    // Under aliases places come from the names themselves, by which equals are ordered.
+    let (graph, before, after) = match subject.redacted {
+        Some((own, _)) => (own.graph, own.before, own.after.map(|(_, c)| c)),
+        None => (subject.graph, subject.before, subject.after.map(|(_, c)| c)),
+    };
+    let mut map = MapPicture::new(
+        graph,
+        before,
+        after,
+        &before.interval,
         subject.settings(),
         subject.layered,
         (width, BOTTOM - TOP + SHELF),
     );
+    if let Some((own, aliases)) = subject.redacted {
+        map = map.aliased(own.graph.inventory(), aliases);
+    }
     let estate = subject.estate.map(|grouping| estate(subject, grouping));
     let panel = |x: f32, progress: f32| -> Vec<Item> {
         if let Some(picture) = &estate {
@@ -106,9 +114,13 @@ pub(super) fn framed(mut list: DisplayList, width: f32, height: f32, theme: Them
 
 /// The estate as bubbles; its places depend on the inventory and the grouping alone.
 fn estate(subject: &Told, grouping: Grouping) -> EstatePicture {
-    let shape = Arc::new(EstateShape::new(subject.graph, grouping));
+    let graph = subject.redacted.map_or(subject.graph, |(own, _)| own.graph);
+    let mut shape = Arc::new(EstateShape::new(graph, grouping));
     // Nobody stops it, so there is always a layout.
     let layout = layout::estate::estate(&shape.request(None), &Unwatched).unwrap_or_default();
+    if let Some((_, aliases)) = subject.redacted {
+        shape = Arc::new(shape.aliased(Arc::clone(subject.graph.shared_inventory()), aliases));
+    }
     let places = Arc::new(EstatePlaces::new(shape, layout));
     let comparison = subject.after.map(|(_, c)| c);
     EstatePicture::new(subject.graph, places, subject.before, comparison, subject.settings())
@@ -433,7 +445,12 @@ fn foot(subject: &Told, t: &Tokens, out: &mut Vec<Prim>) {
     let scenario = subject
         .scenario_name()
         .map_or(String::new(), |name| format!(" · scenario {name}"));
-    let right = format!("{} {}{scenario} · names as recorded", tool.name, tool.version);
+    let names = if subject.redacted.is_some() {
+        "names are aliases"
+    } else {
+        "names as recorded"
+    };
+    let right = format!("{} {}{scenario} · {names}", tool.name, tool.version);
     let right = elide(Face::Regular, 14.0, &right, 700.0);
     let room = RIGHT - LEFT - text_width(Face::Regular, 14.0, &right) - 24.0;
     say(

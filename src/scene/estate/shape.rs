@@ -3,7 +3,7 @@
 
 use crate::graph::{Holder, Thing, TrustGraph};
 use crate::layout::estate::{EstateLayout, EstateRequest};
-use crate::model::Inventory;
+use crate::model::{Aliases, Inventory, Word};
 use crate::scene::Class;
 use crate::scene::map::cluster_name;
 use std::collections::{BTreeMap, HashMap};
@@ -90,6 +90,42 @@ impl EstateShape {
         };
         out.edges = out.joined(graph);
         out
+    }
+
+    /// The same shape with aliases for the names of its inventory, `renamed` being that inventory under them.
+    #[must_use]
+    pub fn aliased(&self, renamed: Arc<Inventory>, aliases: &Aliases) -> Self {
+        let r = &self.inventory.records;
+        let mut shown: HashMap<String, String> = HashMap::new();
+        match self.grouping {
+            Grouping::Platform => {
+                let words = r.systems.iter().map(|s| &s.platform);
+                let words = words.chain(r.identities.iter().map(|i| &i.platform)).flatten();
+                shown.extend(words.map(|p| (cluster_name(p), cluster_name(&aliases.word(Word::Platform, p)))));
+            }
+            Grouping::Environment => {
+                let words = r.systems.iter().map(|s| &s.environment);
+                let words = words.chain(r.identities.iter().map(|i| &i.environment)).flatten();
+                shown.extend(words.map(|e| (e.to_string(), aliases.word(Word::Environment, e))));
+            }
+            Grouping::Owner => {
+                let words = r.systems.iter().map(|s| &s.owner);
+                let words = words.chain(r.identities.iter().map(|i| &i.owner));
+                let words = words.chain(r.credentials.iter().map(|c| &c.owner)).flatten();
+                shown.extend(words.map(|o| (o.to_string(), aliases.word(Word::Owner, o))));
+            }
+            Grouping::None => {}
+        }
+        let name = |n: &String| shown.get(n).unwrap_or(n).clone();
+        Self {
+            grouping: self.grouping,
+            names: self.names.iter().map(name).collect(),
+            group: self.group.clone(),
+            inventory: renamed,
+            systems: self.systems,
+            identities: self.identities,
+            edges: self.edges.clone(),
+        }
     }
 
     /// How many nodes there are.

@@ -44,8 +44,11 @@ fn words_of(kind: ExportKind) -> (&'static str, &'static str) {
 
 /// Which size a picture gets: one of those that are offered, or any other.
 fn picture_size(ui: &mut Ui, (w, h): (u32, u32), out: &mut Vec<Command>) {
+    let screen = ui.ctx().content_rect().size() * ui.ctx().pixels_per_point();
+    let screen = (screen.x.round().max(64.0) as u32, screen.y.round().max(64.0) as u32);
     ui.horizontal_wrapped(|ui| {
-        for (name, size) in PICTURES {
+        let offered = std::iter::once(("As the window", screen)).chain(PICTURES);
+        for (name, size) in offered {
             let label = format!("{name}, {} × {}", size.0, size.1);
             if ui.radio(size == (w, h), label).clicked() {
                 out.push(Command::SetPictureSize(size.0, size.1));
@@ -122,6 +125,9 @@ pub fn export(
         "File to write"
     };
     let entered = path_field(ui, look, path, name);
+    if session.doc.view.redacted && kind != ExportKind::Session {
+        ui.label("Names are replaced by aliases; Export ▾ switches that off");
+    }
     let mut keep = true;
     ui.horizontal(|ui| {
         if button(ui, look, "write", "Write", Kind::Primary) || entered {

@@ -1,0 +1,58 @@
+//! What the filter lets through, and what of the map is shown: as it is, as a shadow, or not at all.
+
+use super::TableKind;
+use super::derive::{Question, Reach};
+use super::table;
+use crate::graph::Thing;
+use crate::scene::{Dim, MapPicture};
+use std::collections::HashSet;
+
+/// The things that pass the filter; nothing where it asks nothing.
+pub fn passing(q: &Question, reach: &Reach) -> Option<HashSet<Thing>> {
+    let filter = &q.table.filter;
+    if filter.is_empty() {
+        return None;
+    }
+    let kinds = [TableKind::Systems, TableKind::Credentials, TableKind::Identities];
+    let mut out = HashSet::new();
+    for kind in kinds {
+        let rows = table::rows(q, reach, kind, None);
+        out.extend(
+            rows.all
+                .iter()
+                .filter(|r| rows.passes(r, filter))
+                .filter_map(|r| r.thing),
+        );
+    }
+    Some(out)
+}
+
+/// How much of each node of a map is shown; nothing where all is.
+pub fn dims(q: &Question, reach: &Reach, picture: &MapPicture) -> Vec<Dim> {
+    let passing = passing(q, reach);
+    let alone = q
+        .isolated
+        .as_deref()
+        .and_then(|id| q.estate.graph.find(id))
+        .and_then(|t| picture.find(t));
+    if passing.is_none() && q.hidden.is_empty() && alone.is_none() {
+        return Vec::new();
+    }
+    let path: HashSet<u32> = alone.map(|i| picture.path(i)).into_iter().flatten().collect();
+    let stands = |i: u32| match alone {
+        None => true,
+        Some(one) => path.contains(&i) || picture.path(i).contains(&one),
+    };
+    (0..picture.nodes.len() as u32)
+        .map(|i| {
+            let n = &picture.nodes[i as usize];
+            if q.hidden.contains(&n.id) || !stands(i) {
+                Dim::Hidden
+            } else if passing.as_ref().is_some_and(|p| !p.contains(&n.thing)) {
+                Dim::Faded
+            } else {
+                Dim::Shown
+            }
+        })
+        .collect()
+}
