@@ -280,7 +280,10 @@ fn check(name: &str, scenario: Option<&str>) {
     for kind in ExportKind::ALL {
         let [own, redacted] = case.both(kind);
         let files = if kind == ExportKind::Report {
-            assert!(Case::text(&own.join("report.md")).contains("ask"), "notes are in a report");
+            assert!(
+                Case::text(&own.join("report.md")).contains("ask"),
+                "notes are in a report"
+            );
             let inside = fs::read_dir(&redacted).expect("a folder");
             inside.map(|f| f.expect("a file").path()).collect()
         } else {
