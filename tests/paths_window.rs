@@ -25,7 +25,7 @@ fn palette(bench: &mut Bench, text: &str, line: &str) {
         .get_by_label("Search records and commands")
         .type_text(text);
     bench.settle();
-    bench.click(line);
+    bench.click(&format!("Command: {line}"));
 }
 
 #[test]
