@@ -10,6 +10,7 @@ use crate::findings::{Finding, Severity, findings};
 use crate::graph::{Overlay, Thing, World};
 use crate::scenario::{Action, FlowSet, preview};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Of how many actions of the opened finding the effect is worked out.
@@ -20,6 +21,8 @@ const MOST_EFFECTS: usize = 8;
 pub struct Asserted {
     /// The file's name.
     pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
     /// What it says.
     pub assertions: Assertions,
 }

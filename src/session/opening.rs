@@ -215,6 +215,7 @@ impl Session {
                 session,
             }) => {
                 let asserted = asserted.map(std::sync::Arc::new);
+                let restored = session.is_some();
                 if let Some(session) = session {
                     let (path, saved) = *session;
                     self.doc.estate = None;
@@ -224,7 +225,9 @@ impl Session {
                 } else {
                     self.take_estate(*estate, seeds, scenario);
                 }
-                if let Some(asserted) = asserted {
+                if restored {
+                    self.doc.asserted = asserted;
+                } else if let Some(asserted) = asserted {
                     self.notify(NoticeLevel::Done, format!("Asserting what {} says", asserted.name));
                     self.doc.asserted = Some(asserted);
                     self.doc.view.tab = super::Tab::Findings;

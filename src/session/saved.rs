@@ -28,6 +28,8 @@ pub struct Saved {
     pub as_of: Option<Time>,
     /// What was said of joins.
     pub decisions: Decisions,
+    /// The file of what is asserted.
+    pub asserted: Option<PathBuf>,
     /// What is selected.
     pub selection: Option<String>,
     /// Notes by the id of what they are on.
@@ -64,6 +66,7 @@ impl Saved {
             regime: doc.regime,
             as_of: doc.as_of,
             decisions: doc.decisions.clone(),
+            asserted: doc.asserted.as_ref().map(|a| a.path.clone()),
             selection: doc.selection.clone(),
             notes: doc.notes.clone(),
             view: doc.view.clone(),
@@ -101,6 +104,9 @@ impl Saved {
         });
         if let Some(t) = self.as_of {
             value["as_of"] = json!(t.to_string());
+        }
+        if let Some(path) = &self.asserted {
+            value["assertions"] = json!(path.to_string_lossy());
         }
         if let Some(id) = &self.selection {
             value["selection"] = json!(id);
@@ -172,6 +178,7 @@ impl Saved {
                 confirmed: strings(&value["joins"]["confirmed"]).collect(),
                 refused: strings(&value["joins"]["refused"]).collect(),
             },
+            asserted: value["assertions"].as_str().map(|path| found(Path::new(path), folder)),
             selection: value["selection"].as_str().map(str::to_owned),
             notes: members(&value["notes"])
                 .filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned())))
@@ -280,10 +287,20 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
     if let Some(id) = &view.isolated {
         value["isolated"] = json!(id);
     }
+    if let Some((rule, subject, other)) = &view.finding {
+        value["finding"] = json!([rule, subject, other]);
+    }
     if let Some(name) = &view.compare {
         value["compare"] = json!(name);
     }
     value
+}
+
+/// The opened finding: rule, subject, and what else it is about.
+fn finding(value: &Value) -> Option<super::FindingKey> {
+    let mut parts = strings(value);
+    let key = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(key)
 }
 
 fn plan_json(spec: &PlanSpec) -> Value {
@@ -345,7 +362,7 @@ fn view(value: &Value) -> (View, MapLayout) {
                 ))
             })
             .collect(),
-        finding: None,
+        finding: finding(&value["finding"]),
         plan: plan(&value["plan"]),
         redacted: value["redacted"].as_bool().unwrap_or(false),
         hidden: strings(&value["hidden"]).collect(),
@@ -377,6 +394,7 @@ mod tests {
         view.table.filter.toggle(Facet::Kind, "Database");
         view.filters.insert("mine".into(), view.table.filter.clone());
         view.columns.insert(TableKind::Systems, vec![Column::Name, Column::Id]);
+        view.finding = Some(("no-expiry".into(), "token".into(), String::new()));
         view.plan = PlanSpec {
             sort: PlanSort::Budget,
             protect: Some(vec!["db".into()]),
@@ -406,6 +424,7 @@ mod tests {
                 confirmed: ["a".to_owned()].into(),
                 refused: ["b".to_owned()].into(),
             },
+            asserted: Some("/data/gate.json".into()),
             selection: Some("t".into()),
             notes: [("t".to_owned(), "ask ops".to_owned())].into(),
             view,
@@ -423,6 +442,7 @@ mod tests {
             saved_steps: saved.proposal.every_steps(),
             session_file: None,
             as_of: None,
+            asserted: None,
             selection: None,
             ..saved
         };

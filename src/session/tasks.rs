@@ -193,6 +193,17 @@ fn read(
         None => (opened, None, decisions.clone()),
         Some((path, Ok(saved))) => {
             let joins = saved.decisions.clone();
+            match saved.asserted.as_ref().map(|path| (path, assertions_file(path))) {
+                None => {}
+                Some((_, Some(Ok(found)))) => asserted = Some(found),
+                Some((_, Some(Err(errors)))) => errors
+                    .into_iter()
+                    .for_each(|(place, why)| ticket.part(TaskDone::Failed { place, why })),
+                Some((path, None)) => ticket.part(TaskDone::Failed {
+                    place: path.display().to_string(),
+                    why: "the session asserts what it says, and it is no file of assertions any more".to_owned(),
+                }),
+            }
             (saved.opened.clone(), Some(Box::new((path, saved))), joins)
         }
         Some((path, Err(why))) => {
@@ -327,7 +338,11 @@ fn assertions_file(path: &Path) -> Option<Result<Asserted, Vec<(String, String)>
         .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
     let place = path.display().to_string();
     Some(match Assertions::parse(&text) {
-        Ok(assertions) => Ok(Asserted { name, assertions }),
+        Ok(assertions) => Ok(Asserted {
+            name,
+            path: path.to_path_buf(),
+            assertions,
+        }),
         Err(errors) => Err(errors.into_iter().map(|e| (place.clone(), e.to_string())).collect()),
     })
 }
