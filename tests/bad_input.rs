@@ -305,7 +305,7 @@ fn reading_can_be_cancelled() {
             *asked > self.0
         }
     }
-    let systems: Vec<String> = (0..40_000).map(|i| format!("{{\"id\": \"s{i}\"}}")).collect();
+    let systems: Vec<String> = (0..60_000).map(|i| format!("{{\"id\": \"s{i}\"}}")).collect();
     let text = inventory(&format!("\"systems\": [{}]", systems.join(",")));
     let whole = After(u64::MAX, Mutex::new(0));
     load_sources(&[file("a.json", &text)], &LoadOptions::default(), &whole).expect("nobody cancelled");

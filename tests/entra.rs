@@ -232,7 +232,7 @@ fn members_of_a_group_have_its_roles_and_vaults_open_to_their_policies() {
     // Who may only list the names of secrets holds nothing, and nothing else is said of them.
     let said = |who: &str| {
         let known = &loaded.inventory.records;
-        known.identities.iter().any(|i| i.id == who) || known.grants.iter().any(|g| g.identity == who)
+        known.identities.iter().any(|i| i.id == who) || known.grants.iter().any(|g| g.holder == who)
     };
     assert!(!said("entra:aaaaaaaa-0000-0000-0000-000000000002"));
     // An application that stands in another tenant is somebody else's.

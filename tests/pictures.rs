@@ -296,7 +296,7 @@ fn what_is_wrong() {
             .iter()
             .find(|f| f.finding.rule.id == "audience-not-checked");
         let key = opened.expect("the token is accepted too widely").key();
-        for command in [Command::Select(None), Command::OpenFinding(Some(key))] {
+        for command in [Command::Select(None), Command::OpenFinding(Some(key.clone()))] {
             bench.harness.state_mut().command(command);
             bench.settle();
         }

@@ -152,7 +152,7 @@ fn a_cut_costs_what_trying_everything_finds() {
     }
     assert!(seen.cuts > cases() / 10 && seen.impossible > cases() / 50, "{seen:?}");
     if cases() >= 3000 {
-        assert_eq!(seen.verbs.len(), 15, "{seen:?}");
+        assert_eq!(seen.verbs.len(), 16, "{seen:?}");
     }
 }
 
@@ -323,7 +323,7 @@ fn choke_points_are_what_taking_away_one_by_one_finds() {
             assert_eq!(backwards, forwards, "case {number}");
         }
     }
-    assert!(seen as u64 > cases(), "{seen}");
+    assert!(seen as u64 > cases() / 2, "{seen}");
 }
 
 #[test]

@@ -127,11 +127,7 @@ impl<'a> Tree<'a> {
         let mut sector_of: Vec<Option<u32>> = vec![None; nodes.len()];
         let mut at = START;
         for (s, (name, entering)) in sectors.iter().enumerate() {
-            let narrow = SECTOR * sectors.len() as f32;
-            let width = if total > room && room > narrow {
-                // Those that ask for more than the least share what all of them leave.
-                SECTOR + (least[s] - SECTOR) * (room - narrow) / (total - narrow)
-            } else if total > room {
+            let width = if total > room {
                 least[s] * room / total
             } else {
                 least[s] + (room - total) * members(entering) as f32 / all.max(1) as f32

@@ -325,7 +325,8 @@ impl<'a, 'p> Search<'a, 'p> {
         while !self.is_proved() {
             self.stop()?;
             let time = self.progress.time_left().min(slice).max(Duration::from_millis(50));
-            let solved = match solve(&mut self.prices, &self.clauses, whole, time) {
+            let best = self.best.as_ref().map(|best| best.cost);
+            let solved = match solve(&mut self.prices, &self.clauses, whole, best, time) {
                 Ok(solved) => solved,
                 Err(Unsolved::Failed) => return Err(End::Over),
                 Err(Unsolved::Infeasible) => {

@@ -335,12 +335,17 @@ impl<'a> Prices<'a> {
             if said {
                 continue;
             }
-            let (mut by, mut restored) = self.smallest(flow, set, &BTreeSet::new());
-            if restored.iter().any(|r| set.contains(r)) {
-                // What might restore it is taken and does not: it stays among what breaks it.
-                let kept: BTreeSet<u32> = restored.iter().copied().filter(|r| set.contains(r)).collect();
-                (by, restored) = self.smallest(flow, set, &kept);
-            }
+            // What might restore it, is taken and does not stays among what breaks it; without that another may seem to
+            // restore it, so this goes on until none does. What is learned then speaks of this set, and was not known.
+            let mut kept = BTreeSet::new();
+            let (by, restored) = loop {
+                let (by, restored) = self.smallest(flow, set, &kept);
+                let before = kept.len();
+                kept.extend(restored.iter().copied().filter(|r| set.contains(r)));
+                if kept.len() == before {
+                    break (by, restored);
+                }
+            };
             self.together.push((by, f, restored));
         }
         self.together.len() > known

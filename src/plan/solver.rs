@@ -32,11 +32,12 @@ pub(super) enum Unsolved {
     Failed,
 }
 
-/// Solves the problem, with `whole` numbers or relaxed.
+/// Solves the problem, with `whole` numbers or relaxed. `best` is what the best cut so far costs.
 pub(super) fn solve(
     prices: &mut Prices<'_>,
     clauses: &Clauses,
     whole: bool,
+    best: Option<u64>,
     time: Duration,
 ) -> Result<Solved, Unsolved> {
     // Asking for prices may make parts known, so this goes on until none is new.
@@ -56,29 +57,26 @@ pub(super) fn solve(
     }
     let mut options = SolveOptions::default();
     options.time_limit = Some(time);
+    // Costs are whole numbers: a solution less than one above the bound is the best, and to close the rest of the gap
+    // means to go through all that costs the same.
+    options.mip_gap = best.map_or(0.0, |cost| 0.5 / (cost + 1) as f64);
     let outcome = model.problem.solve_with(options).map_err(|error| match error {
         Error::Infeasible => Unsolved::Infeasible,
         _ => Unsolved::Failed,
     })?;
-    let exact = whole && outcome.is_optimal();
-    let found = outcome.stats().best_bound;
-    let relaxed = (!whole && outcome.is_optimal())
-        .then(|| outcome.solution().map(|s| s.objective()))
-        .flatten();
-    let bound = if exact {
-        outcome.solution().map(|s| s.objective())
+    let objective = outcome.solution().map(|s| s.objective());
+    let bound = if outcome.is_optimal() {
+        objective
     } else {
-        relaxed.or(found)
+        outcome.stats().best_bound
     };
+    let bound = bound.map_or(0, whole_at_least);
+    let exact = whole && objective.is_some_and(|cost| whole_at_least(cost) <= bound);
     let taken = match &outcome {
         SolveOutcome::Solution(solution) => model.parts.iter().map(|&x| solution.var_value(x)).collect(),
         SolveOutcome::Interrupted(_) => Vec::new(),
     };
-    Ok(Solved {
-        bound: bound.map_or(0, whole_at_least),
-        taken,
-        exact,
-    })
+    Ok(Solved { bound, taken, exact })
 }
 
 /// Costs are whole numbers, so a bound is the next one; the solver's own error is taken off first.

@@ -59,28 +59,40 @@ pub struct JudgedFinding {
     pub state: FindingState,
     /// What mends it.
     pub mends: Vec<Mend>,
+    /// What it stays the same by while the scenario changes.
+    key: FindingKey,
 }
 
 impl JudgedFinding {
     /// What it stays the same by while the scenario changes.
     #[must_use]
-    pub fn key(&self) -> FindingKey {
-        let (rule, subject) = self.finding.key();
-        (
-            rule.to_owned(),
-            subject.to_owned(),
-            self.finding.on.get(1).cloned().unwrap_or_default(),
-        )
+    pub fn key(&self) -> &FindingKey {
+        &self.key
+    }
+
+    /// The severity it is listed under: what it was before the scenario lowered it, since a what-if moves nothing.
+    #[must_use]
+    pub fn listed_under(&self) -> Severity {
+        match self.state {
+            FindingState::Lowered(was) => was,
+            FindingState::Open | FindingState::Mended | FindingState::Raised => self.finding.severity,
+        }
     }
 }
 
 /// Rule, subject, and the first of what else it is about.
 pub type FindingKey = (String, String, String);
 
+fn key(finding: &Finding) -> FindingKey {
+    let (rule, subject) = finding.key();
+    let other = finding.on.get(1).cloned().unwrap_or_default();
+    (rule.to_owned(), subject.to_owned(), other)
+}
+
 /// The findings and the verdicts.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// By severity falling.
+    /// By the severity they are listed under, falling; inside it as they stood before the scenario, then what it raises.
     pub findings: Vec<JudgedFinding>,
     /// How many stand, by severity from the worst.
     pub counts: [(Severity, usize); 4],
@@ -121,6 +133,9 @@ pub fn stood(
     Some(Stood { before, now })
 }
 
+/// Findings of one rule about one thing, each with its place among all.
+type Alike<'a> = Vec<(usize, &'a Arc<Finding>)>;
+
 /// Puts findings, what became of them, the verdicts and the effects of the opened finding together.
 pub fn judged(q: &Question, reach: &Reach, stood: &Stood, cancel: &dyn Cancel) -> Option<Judged> {
     let graph = &q.estate.graph;
@@ -139,37 +154,39 @@ pub fn judged(q: &Question, reach: &Reach, stood: &Stood, cancel: &dyn Cancel) -
         taken: taken.contains(action),
         effect: None,
     };
-    let line = |finding: &Arc<Finding>, state| JudgedFinding {
+    // A finding is about fewer things once some are mended, and is known by what it was about before.
+    let line = |finding: &Arc<Finding>, was: &Finding, state| JudgedFinding {
         finding: Arc::clone(finding),
         state,
         mends: finding.fix.iter().map(mend).collect(),
+        key: key(was),
     };
-    let mut left: HashMap<(&str, &str), Vec<&Arc<Finding>>> = HashMap::new();
-    for finding in stood.before.iter() {
-        left.entry(finding.key()).or_default().push(finding);
+    let mut left: HashMap<(&str, &str), Alike<'_>> = HashMap::new();
+    for (place, finding) in stood.before.iter().enumerate() {
+        left.entry(finding.key()).or_default().push((place, finding));
     }
-    let mut out = Vec::new();
+    let mut out: Vec<(usize, JudgedFinding)> = Vec::new();
     for finding in stood.now.iter() {
         let was = left.get_mut(&finding.key()).and_then(|all| {
-            let same = all
-                .iter()
-                .position(|w| w.on == finding.on)
-                .or(if all.is_empty() { None } else { Some(0) })?;
+            let same =
+                all.iter()
+                    .position(|(_, w)| w.on == finding.on)
+                    .or(if all.is_empty() { None } else { Some(0) })?;
             Some(all.remove(same))
         });
         let state = match was {
             None => FindingState::Raised,
-            Some(was) if was.severity > finding.severity => FindingState::Lowered(was.severity),
+            Some((_, was)) if was.severity > finding.severity => FindingState::Lowered(was.severity),
             Some(_) => FindingState::Open,
         };
-        out.push(line(finding, state));
+        let (place, was) = was.unwrap_or((usize::MAX, finding));
+        out.push((place, line(finding, was, state)));
     }
-    let mended = stood.before.iter().filter(|f| {
-        left.get(&f.key())
-            .is_some_and(|all| all.iter().any(|w| Arc::ptr_eq(w, f)))
-    });
-    out.extend(mended.map(|f| line(f, FindingState::Mended)));
-    out.sort_by_key(|f| std::cmp::Reverse(f.finding.severity));
+    let mended = left.into_values().flatten();
+    out.extend(mended.map(|(place, f)| (place, line(f, f, FindingState::Mended))));
+    // Those the scenario raises keep the order they were found in: the sort is stable, and only they share a place.
+    out.sort_by_key(|(place, f)| (std::cmp::Reverse(f.listed_under()), *place));
+    let out: Vec<JudgedFinding> = out.into_iter().map(|(_, f)| f).collect();
     let counts = Severity::ALL.map(|s| {
         let stands = |f: &&JudgedFinding| f.finding.severity == s && f.state != FindingState::Mended;
         (s, out.iter().filter(stands).count())
@@ -189,7 +206,7 @@ pub fn judged(q: &Question, reach: &Reach, stood: &Stood, cancel: &dyn Cancel) -
 /// Works out what the first actions of the opened finding would change.
 fn effects(q: &Question, reach: &Reach, all: &mut Judged, key: &FindingKey, cancel: &dyn Cancel) -> Option<()> {
     let graph = &q.estate.graph;
-    let Some(opened) = all.findings.iter_mut().find(|f| f.key() == *key) else {
+    let Some(opened) = all.findings.iter_mut().find(|f| f.key() == key) else {
         return Some(());
     };
     // Where nothing is compromised, the effect is told as if what the finding is about were.

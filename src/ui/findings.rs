@@ -102,7 +102,7 @@ impl Window {
             let of: Vec<&JudgedFinding> = judged
                 .findings
                 .iter()
-                .filter(|f| f.finding.severity == severity && passes(f))
+                .filter(|f| f.listed_under() == severity && passes(f))
                 .collect();
             if of.is_empty() {
                 continue;
@@ -110,7 +110,7 @@ impl Window {
             lines.push(Line::Head(severity, of.len()));
             for finding in of {
                 lines.push(Line::Finding(finding));
-                if session.doc.view.finding.as_ref() == Some(&finding.key()) {
+                if session.doc.view.finding.as_ref() == Some(finding.key()) {
                     lines.push(Line::Opened(finding));
                 }
             }
@@ -560,8 +560,9 @@ fn head(ui: &Ui, look: &Look, r: Rect, severity: Severity, n: usize) {
 fn row(ui: &Ui, look: &Look, r: Rect, f: &JudgedFinding, session: &Session, out: &mut Vec<Command>) {
     let t = look.t;
     let finding = &f.finding;
-    let (rule, subject, other) = f.key();
-    let opened = session.doc.view.finding.as_ref() == Some(&(rule.clone(), subject.clone(), other.clone()));
+    let key = f.key();
+    let (rule, subject, other) = key;
+    let opened = session.doc.view.finding.as_ref() == Some(key);
     let state = match f.state {
         FindingState::Open => String::new(),
         FindingState::Lowered(was) => format!("was {}", was.as_str()),
@@ -625,10 +626,9 @@ fn row(ui: &Ui, look: &Look, r: Rect, f: &JudgedFinding, session: &Session, out:
         room,
     );
     if response.clicked() {
-        let key = (!opened).then_some((rule, subject.clone(), other));
-        out.push(Command::OpenFinding(key));
+        out.push(Command::OpenFinding((!opened).then(|| key.clone())));
         if !opened {
-            out.push(Command::Select(Some(subject)));
+            out.push(Command::Select(Some(subject.clone())));
         }
     }
 }
