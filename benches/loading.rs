@@ -1,7 +1,7 @@
 //! How fast big files are read, and with how much memory: `cargo bench --no-default-features --bench loading -- [MB]
-//! [FORMAT]` (by default 100 MB of every format), or `-- --write FORMAT FILE MB` for the file alone. Each file is read by a process of its own, so that the memory is
-//! that file's alone; only Linux tells it. The native file is an estate of the generator, and its line goes on to the
-//! ranked list.
+//! [FORMAT]` (by default 100 MB of every format), or `-- --write FORMAT FILE MB` for the file alone. Each file is read
+//! by a process of its own, so that the memory is that file's alone; only Linux tells it. The native file is an estate
+//! of the generator, and its line goes on to the ranked list.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a bench talks to whoever started it
 

@@ -73,6 +73,7 @@ pub fn units(input: &Input) -> (Documents, Vec<Unit>) {
     let mut units: Vec<Unit> = Vec::new();
     let mut read = || {
         let (mut item, mut of_page) = (None, None);
+        let mut in_list = false;
         let mut met = 0u64;
         json::walk(text, 2, |at| {
             met += 1;
@@ -83,13 +84,17 @@ pub fn units(input: &Input) -> (Documents, Vec<Unit>) {
             let next = |index: Option<u32>| Some(index.map_or(0, |i| i + 1));
             match at.depth {
                 // The items of a list are units, not the list.
-                0 if is_list => (item, of_page) = (None, None),
-                0 => units.push(Unit {
-                    offset: at.offset,
-                    line: at.line,
-                    index: (None, None),
-                }),
-                _ if at.in_object => {}
+                0 if is_list => (in_list, item, of_page) = (true, None, None),
+                0 => {
+                    in_list = false;
+                    units.push(Unit {
+                        offset: at.offset,
+                        line: at.line,
+                        index: (None, None),
+                    });
+                }
+                // What is in an object belongs to it.
+                _ if at.in_object || !in_list => {}
                 1 => {
                     (item, of_page) = (next(item), None);
                     if !is_list {
@@ -356,6 +361,54 @@ mod tests {
         assert!(found.whole);
         assert_eq!(found.documents, [json!([1]), json!([2, 3]), json!({"a": 4})]);
         assert!(documents("  ").documents.is_empty());
+    }
+
+    #[test]
+    fn a_text_is_made_of_documents_items_and_items_of_pages() {
+        let check = |text: &str, pointers: &[&str]| {
+            let input = Input::new("x.json", crate::model::FileId(0), text, &crate::import::Unheard);
+            let (found, units) = units(&input);
+            assert!(found.whole, "{text}");
+            let got: Vec<String> = units.iter().map(Unit::pointer).collect();
+            assert_eq!(got, pointers, "{text}");
+        };
+        check(r#"{"list": [{"a": [1]}, {}], "more": {}}"#, &[""]);
+        check(r#"[{"a": [1, {}]}, {"b": {}}]"#, &["/0", "/1"]);
+        check(
+            r#"[[{"a": [1]}, {}], [], {"c": 1}, [2]]"#,
+            &["/0/0", "/0/1", "/2", "/3/0"],
+        );
+        check(r#"[{}][{}] {"a": [{}]} [[{}]]"#, &["/0", "/0", "", "/0/0"]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn pages_have_their_lists_apart() {
+        let check = |text: &str, expected: &[(&str, &str, usize)]| {
+            let input = Input::new("x.json", crate::model::FileId(0), text, &crate::import::Unheard);
+            let (_, pages) = pages(&input, &["list"]);
+            let got: Vec<(&str, String, usize)> = pages
+                .iter()
+                .map(|p| {
+                    (
+                        p.pointer.as_str(),
+                        p.value.to_string(),
+                        p.lists.iter().map(|l| l.items.len()).sum(),
+                    )
+                })
+                .collect();
+            let got: Vec<(&str, &str, usize)> = got.iter().map(|(p, v, n)| (*p, v.as_str(), *n)).collect();
+            assert_eq!(got, expected, "{text}");
+        };
+        check(
+            r#"{"a": [1], "list": [{"b": [2]}, {}], "c": {"list": [3]}}"#,
+            &[("", r#"{"a":[1],"c":{"list":[3]},"list":[]}"#, 2)],
+        );
+        check(
+            r#"[{"list": [{}]}, {"list": 1}]"#,
+            &[("/0", r#"{"list":[]}"#, 1), ("/1", r#"{"list":1}"#, 0)],
+        );
+        check(r#"{"list": [{}, {"#, &[("", r#"{"list":[]}"#, 2)]);
     }
 
     #[test]

@@ -217,10 +217,14 @@ impl<'i, 'a> Reader<'i, 'a> {
         principals::identities(&mut self.world, &described);
         let limits = limits(&self.world);
         let open = escalation::open_groups(&self.world);
-        let oneself = escalation::oneself(&self.world, &described, &versions);
-        principals::permissions(&mut self.world, &open);
         // What leads to an escalation is permissions; a file that tells nobody's has none to start from.
-        if !self.world.only_named {
+        let only_named = self.world.only_named;
+        let oneself = match only_named {
+            true => Vec::new(),
+            false => escalation::oneself(&self.world, &described, &versions),
+        };
+        principals::permissions(&mut self.world, &open);
+        if !only_named {
             escalation::write(&mut self.world, &described, &versions, &open, oneself);
         }
         self.report_missing();

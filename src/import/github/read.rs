@@ -490,7 +490,7 @@ fn reviewer(item: &Value) -> Option<Who> {
 fn strongest(item: &Value) -> String {
     let right = ["admin", "maintain", "push", "triage", "pull"].into_iter().find(|key| {
         item.get("permissions")
-            .and_then(|p| p.get(*key))
+            .and_then(|p| p.get(key))
             .and_then(Value::as_bool)
             == Some(true)
     });

@@ -124,7 +124,7 @@ impl<'p> Index<'p> {
                 index.by_name.entry(name.to_uppercase()).or_default().push(i);
             }
             for key in &keys {
-                if let Some(value) = properties.get(*key) {
+                if let Some(value) = properties.get(key) {
                     let asked = ((*key).to_owned(), value.to_string());
                     index.by_property.entry(asked).or_default().push(i);
                 }

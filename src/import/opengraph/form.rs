@@ -41,7 +41,7 @@ pub fn end_of(form: &Value) -> Result<End, &'static str> {
     let by = match word.to_ascii_lowercase().as_str() {
         "id" | "objectid" => Match::Id(value()?),
         "name" => Match::Name(value()?),
-        "property" | "properties" => Match::Properties(Box::new(matchers_of(matchers.map_or(&[], Vec::as_slice))?)),
+        "property" | "properties" => Match::Properties(matchers_of(matchers.map_or(&[], Vec::as_slice))?),
         _ => return Err("match_by is id, name or property; this is none of them"),
     };
     let plain = members.iter().len() == 1 && form.get("value").is_some_and(|v| v.as_str().is_some());

@@ -83,7 +83,7 @@ pub enum Match {
     /// By the node's property `name`.
     Name(Text),
     /// By some of the node's properties, as JSON, sorted by key.
-    Properties(Box<Vec<(String, serde_json::Value)>>),
+    Properties(Vec<(String, serde_json::Value)>),
 }
 
 /// An end of an edge.

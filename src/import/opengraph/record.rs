@@ -171,7 +171,7 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
             ..Identity::default()
         }),
         Kind::Credential => {
-            let time = |keys: &[&str]| keys.iter().find_map(|key| time(made.properties.get(*key)?));
+            let time = |keys: &[&str]| keys.iter().find_map(|key| time(made.properties.get(key)?));
             let flag = |key: &str| made.properties.get(key).and_then(Value::as_bool) == Some(true);
             let status = if flag("token_expired") || flag("expired") {
                 Some(CredentialStatus::Expired)
@@ -222,7 +222,7 @@ fn is_switched_off(properties: &Value) -> bool {
 
 fn is_word(properties: &Value, keys: &[&str], words: &[&str]) -> bool {
     keys.iter()
-        .filter_map(|key| properties.get(*key)?.as_str())
+        .filter_map(|key| properties.get(key)?.as_str())
         .any(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 
