@@ -57,8 +57,8 @@ pub use matrix::{Matrix, MatrixCell, MatrixHead};
 pub use paths::{MOST_AROUND, PathLine, Paths, PathsAsk};
 pub use places::WORKING_MAP;
 pub use plan::{
-    Broken, BudgetAnswer, BudgetLine, ContainmentAnswer, ContainmentLine, CutAnswer, MOST_BUDGET, NoCut, NoEffectLine,
-    PlanAnswer, PlanQuestion, PlanSpec, PlanStep, PlanTrouble, Planned,
+    Broken, BudgetAnswer, BudgetLine, Choice, ContainmentAnswer, ContainmentLine, CutAnswer, MOST_BUDGET, NoCut,
+    NoEffectLine, PlanAnswer, PlanQuestion, PlanSpec, PlanStep, PlanTrouble, Planned,
 };
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use rotated::{Listed, listed};

@@ -160,8 +160,11 @@ pub struct CutAnswer {
     /// How many things are protected.
     pub protected: u64,
     /// Cheaper and dearer choices, each with its actions in words; nothing while they are worked out.
-    pub offers: Option<Arc<Vec<(Offer, Vec<String>)>>>,
+    pub offers: Option<Arc<Vec<Choice>>>,
 }
+
+/// A cheaper or dearer plan, with its actions in words.
+pub type Choice = (Offer, Vec<String>);
 
 impl CutAnswer {
     /// Whether it is proved that no permitted cut costs less.

@@ -3,7 +3,7 @@
 
 use super::derive::known_ids;
 use super::plan::{
-    BudgetAnswer, BudgetLine, ContainmentAnswer, ContainmentLine, CutAnswer, NoCut, NoEffectLine, PlanAnswer,
+    BudgetAnswer, BudgetLine, Choice, ContainmentAnswer, ContainmentLine, CutAnswer, NoCut, NoEffectLine, PlanAnswer,
     PlanQuestion, PlanSpec, Planned, steps, troubles,
 };
 use super::{PlanSort, Ticket, words};
@@ -176,7 +176,7 @@ impl Job<'_, '_> {
         &self,
         question: &Question<'_>,
         plan: &Plan,
-        offers: Option<Arc<Vec<(Offer, Vec<String>)>>>,
+        offers: Option<Arc<Vec<Choice>>>,
     ) -> Result<PlanAnswer, Stopped> {
         let cut = match plan {
             Plan::Cut(cut) => cut,

@@ -27,10 +27,6 @@ const COLUMNS: [(&str, f32); 6] = [
 ];
 
 impl Window {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a list has a sheet, its lines and what they ask for"
-    )]
     pub(super) fn choices(
         &mut self,
         ui: &Ui,
