@@ -79,8 +79,8 @@ fn what_lies_around_can_be_widened_and_turned() {
         bench
             .all_labels()
             .into_iter()
-            .find(|l| l.ends_with(" things near"))
-            .expect("a count")
+            .find(|l| l.ends_with(" near"))
+            .unwrap_or_else(|| panic!("a count among {:#?}", bench.all_labels()))
     };
     let two = near(&bench);
     bench.click("One step less");
@@ -110,11 +110,11 @@ fn a_thing_is_hidden_from_its_menu_and_shown_again() {
 fn the_map_s_filter_is_the_table_s() {
     let mut bench = opened();
     bench.click("Filter");
-    bench.click("Platform AWS");
+    bench.click("Reached reached as intended");
     bench.says("Filter, on");
     bench.harness.state_mut().command(Command::ShowTab(Tab::Table));
     bench.settle();
-    bench.says_part("Platform AWS, take out of the filter");
+    bench.says_part("Reached reached as intended, take out of the filter");
     bench.harness.state_mut().command(Command::ShowTab(Tab::Matrix));
     bench.settle();
     bench.says("Filter, on");
@@ -128,7 +128,8 @@ fn aliases_are_switched_on_in_the_menu_of_exports_and_said_in_the_dialog() {
     bench.click("Export");
     bench.click("Graph (DOT)…");
     bench.says_part("Names are replaced by aliases");
-    bench.says_part("redacted.dot");
+    let labels = bench.all_labels();
+    assert!(labels.iter().any(|l| l.ends_with("redacted.dot")), "{labels:#?}");
 }
 
 #[test]

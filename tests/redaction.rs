@@ -297,7 +297,10 @@ fn check(name: &str, scenario: Option<&str>) {
         }
         if matches!(kind, ExportKind::Graphml | ExportKind::Dot) {
             let (own, redacted) = (Case::text(&own), Case::text(&redacted));
-            assert_eq!(own.lines().count(), redacted.lines().count(), "{name}");
+            // Free text is left out, so lines may be fewer; what is linked to what is the same.
+            let drawn = |text: &str| ["<node ", "<edge ", " -> "].map(|mark| text.matches(mark).count());
+            assert!(drawn(&own).iter().sum::<usize>() > 10, "there is a graph");
+            assert_eq!(drawn(&own), drawn(&redacted), "{name}");
             assert!(own.contains(MARK));
         }
     }

@@ -57,10 +57,10 @@ impl Window {
                             page.no_effect(ui, none);
                         }
                         self.offers(ui, &mut page, &view, out);
+                        page.mark(ui, &view, out);
+                        self.note(ui, &mut page, &view, session, out);
                         page.excess(ui, &view, out);
                         page.leads(ui, &view, out);
-                        self.note(ui, &mut page, &view, session, out);
-                        page.mark(ui, &view, out);
                         ui.add_space(16.0);
                     });
             },

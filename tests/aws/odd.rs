@@ -248,7 +248,7 @@ fn files_that_cannot_be_used_say_why() {
         (cut.to_owned(), "the JSON ends in the middle"),
         (
             format!("{{\"UserDetailList\": {}", "[".repeat(100_000)),
-            "nested deeper",
+            "the JSON ends in the middle",
         ),
         (
             json!({"Content": "!!!", "ReportFormat": "text/csv"}).to_string(),
