@@ -328,6 +328,8 @@ fn line(q: &PlanQuestion, flow: &Flow, at_risk: bool) -> Broken {
     let scope = flow.scope.as_deref().filter(|s| !s.is_empty() && *s != "*");
     let scope = scope.map(|s| format!(", {}", said::visible(s))).unwrap_or_default();
     let used = match (flow.used, flow.last_used_at) {
+        // Its relation is used, for other scopes.
+        (Use::Idle, Some(time)) if time > q.settings.as_of.plus_days(-90) => "not used".to_owned(),
         (_, Some(time)) => format!(
             "{}, last used {}",
             flow.used.as_str().replace('-', " "),

@@ -2,14 +2,17 @@
 
 use super::kit::{self, Look, c32};
 use super::{Window, canvas, glyph, topbar};
+use crate::layout::Kind;
 use crate::scene::display::Face;
-use crate::scene::{View, draw, fitting_zoom};
+use crate::scene::{MapPicture, View, draw, fitting_zoom};
 use crate::session::{Branches, Command, Differs, Session, Side, words};
 use egui::{Id, Popup, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 const TOOLS: f32 = 40.0;
 const HEAD: f32 = 62.0;
 const ROW: f32 = 28.0;
+/// Room for the sectors' names around the rings.
+const BESIDE: f32 = 34.0;
 /// The other side's name where it is no branch.
 const NONE: &str = "No scenario";
 
@@ -150,7 +153,7 @@ fn side(ui: &mut Ui, look: &Look, r: Rect, salt: &str, side: &Side, session: &Se
     kit::place(ui, salt, place, |ui| {
         ui.painter().rect_filled(place, 0.0, c32(t.canvas));
         let view = View {
-            zoom: fitting_zoom(picture, place.width(), place.height()),
+            zoom: whole(picture, place),
             selection: session.selected_thing().and_then(|s| picture.find(s)),
             chrome: false,
             ..View::whole(place.width(), place.height(), look.theme)
@@ -159,6 +162,14 @@ fn side(ui: &mut Ui, look: &Look, r: Rect, salt: &str, side: &Side, session: &Se
             ui.painter().extend(canvas::shapes_of(ui, place.min, item));
         }
     });
+}
+
+/// The zoom at which a map fills its half. There is nothing beside the rings here that would need room.
+fn whole(picture: &MapPicture, place: Rect) -> f32 {
+    match (picture.layout.kind, picture.layout.walls.last()) {
+        (Kind::Rings, Some(boundary)) => ((place.size().min_elem() / 2.0 - BESIDE) / boundary).clamp(0.3, 1.5),
+        _ => fitting_zoom(picture, place.width(), place.height()),
+    }
 }
 
 fn differs(ui: &mut Ui, look: &Look, r: Rect, branches: &Branches, session: &Session, out: &mut Vec<Command>) {
