@@ -1,5 +1,6 @@
 //! How edges name their ends.
 
+use super::super::secrets;
 use super::super::tree::Value;
 use super::parse::{End, Match};
 use crate::model::Text;
@@ -13,7 +14,8 @@ pub fn text_of(value: &Value) -> Option<Text> {
     }
 }
 
-pub fn end_of(form: &Value) -> Result<End, &'static str> {
+/// Reads an end; counts in `dropped` what was left out of it because it looks like a secret.
+pub fn end_of(form: &Value, dropped: &mut u64) -> Result<End, &'static str> {
     let members = match form {
         Value::Object(members) => members,
         // Written by hand: the id alone.
@@ -48,8 +50,20 @@ pub fn end_of(form: &Value) -> Result<End, &'static str> {
     Ok(End {
         by,
         kind: kind.map(Into::into),
-        form: (!plain).then(|| form.to_string().into()),
+        form: (!plain).then(|| kept(form, dropped)),
     })
+}
+
+/// An end as it is stated, as JSON, without what looks like a secret.
+fn kept(form: &Value, dropped: &mut u64) -> Text {
+    if !secrets::may_hold(form) {
+        return form.to_string().into();
+    }
+    let serde_json::Value::Object(mut members) = form.to_owned_value() else {
+        return "{}".into();
+    };
+    secrets::clean(&mut members, &mut |_| *dropped += 1);
+    serde_json::Value::Object(members).to_string().into()
 }
 
 fn matchers_of(matchers: &[Value]) -> Result<Vec<(String, serde_json::Value)>, &'static str> {

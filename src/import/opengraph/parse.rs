@@ -406,7 +406,9 @@ impl<'i, 'a> Reader<'i, 'a> {
                 "An edge has a kind, a text; this has none",
             );
         };
-        let (start, end) = match (edge.get("start").map(end_of), edge.get("end").map(end_of)) {
+        let dropped = &mut self.dropped;
+        let mut end_at = |key: &str| edge.get(key).map(|form| end_of(form, dropped));
+        let (start, end) = match (end_at("start"), end_at("end")) {
             (Some(Ok(start)), Some(Ok(end))) => (start, end),
             (Some(Err(why)), _) | (_, Some(Err(why))) => return self.lost("bad-end", &pointer(), at.line, why),
             _ => {

@@ -2,6 +2,7 @@
 
 use super::ends::{Joined, Outside};
 use super::tables::{Kind, NodeKind, Tables};
+use crate::import::secrets;
 use crate::import::tree::Value;
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Place,
@@ -86,7 +87,16 @@ pub fn node(out: &mut Records, node: &Joined, context: &[String]) {
 
 /// Edges as JSON, of each of them.
 pub fn edges(told: &[String]) -> Text {
-    ecow::eco_format!("[{}]", told.join(","))
+    let text = ecow::eco_format!("[{}]", told.join(","));
+    // Packed members are not looked into later, and a secret may stand in a kind or an id as well.
+    if !secrets::may_hold(&Value::at_start(&text, &[])) {
+        return text;
+    }
+    let mut edges: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&text).unwrap_or_default();
+    for edge in &mut edges {
+        secrets::clean(edge, &mut |_| ());
+    }
+    serde_json::to_string(&edges).unwrap_or_else(|_| "[]".to_owned()).into()
 }
 
 /// Adds the record of something that only edges name.
