@@ -122,6 +122,13 @@ pub struct Node {
     pub cluster: String,
 }
 
+impl Node {
+    /// A system that is reached and not where it starts.
+    pub(super) fn is_reached_system(&self) -> bool {
+        self.class == Class::System && self.hops > 0 && self.before != State::Compromised
+    }
+}
+
 /// How much of a node is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dim {
@@ -200,7 +207,7 @@ impl MapPicture {
         let by_hop = |reached: &dyn Fn(&Node) -> bool| {
             let mut hops = vec![0; most as usize];
             for node in &nodes {
-                if node.class == Class::System && node.hops > 0 && node.before != State::Compromised && reached(node) {
+                if node.is_reached_system() && reached(node) {
                     hops[node.hops as usize - 1] += 1;
                 }
             }
@@ -336,7 +343,11 @@ fn aliased_clusters(inventory: &Inventory, aliases: &Aliases) -> HashMap<String,
 /// Height of the shelf below the map, in points.
 pub const SHELF: f32 = 30.0;
 
-fn nodes(graph: &TrustGraph, before: &Radius, comparison: Option<&Comparison>) -> (Vec<Node>, HashMap<Thing, u32>) {
+pub(super) fn nodes(
+    graph: &TrustGraph,
+    before: &Radius,
+    comparison: Option<&Comparison>,
+) -> (Vec<Node>, HashMap<Thing, u32>) {
     let parents = before.parents(graph);
     let after = comparison.map(|c| &*c.after);
     let parents_after = after.map(|r| r.parents(graph)).unwrap_or_default();

@@ -3,6 +3,7 @@
 
 mod around;
 mod backdrop;
+mod beside;
 mod chrome;
 pub mod display;
 mod draw;
@@ -17,6 +18,7 @@ pub mod style;
 mod things;
 
 pub use around::{Direction, FoundStep, MOST as MOST_STEPS, near};
+pub use beside::{Half, beside};
 pub use chrome::{GatesShown, gates_shown, letter_words, number, state_mark, states_shown};
 pub use draw::{View, draw, fitting_zoom, hit};
 pub use icons::known_words;

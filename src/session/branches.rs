@@ -11,13 +11,13 @@ use std::collections::BTreeSet;
 /// One side.
 #[derive(Clone)]
 pub struct Side {
-    /// The branch's name; nothing for the estate as it stands, without a scenario.
+    /// The branch's name, or the inventory's; nothing for the estate as it stands, without a scenario.
     pub name: Option<String>,
-    /// How many steps of it are on.
-    pub steps: usize,
+    /// How much there is of it: steps that are on, or records.
+    pub said: String,
     /// Its map. Both sides have their things in the same places.
     pub picture: MapPicture,
-    /// What it leaves of the radius.
+    /// What it leaves of the radius; for an inventory, what falls in it.
     pub left: Summary,
     /// What it breaks, in words, and whether that hurts.
     pub breaks: (String, bool),
@@ -73,7 +73,7 @@ pub struct Differs {
     pub here: bool,
 }
 
-/// The scenario that is worked on against another branch.
+/// The scenario that is worked on against another branch, or the inventory that is open against another one.
 #[derive(Clone)]
 pub struct Branches {
     /// The one that is worked on.
@@ -82,6 +82,10 @@ pub struct Branches {
     pub other: Side,
     /// What only one of them reaches: crown jewels first, then systems, then the rest, by name.
     pub differs: Vec<Differs>,
+    /// Two inventories are compared, not two branches.
+    pub inventories: bool,
+    /// What differs between the records of two inventories, once it is known.
+    pub changes: Option<std::sync::Arc<super::Changes>>,
 }
 
 /// Compares the scenario that is worked on with the branch of this name, or with no scenario at all. Nothing where it was
@@ -95,17 +99,20 @@ pub fn compare(q: &Question, reach: &Reach, with: Option<&str>, cancel: &dyn Can
     let mut second = half.clone();
     second.proposal.steps = branch.map_or_else(Vec::new, |b| b.steps.clone());
     let other = derive::reach(&second, Some(reach), cancel)?;
-    let on = |steps: &[ProposedStep]| steps.iter().filter(|s| s.on).count();
+    let on = |steps: &[ProposedStep]| {
+        let n = steps.iter().filter(|s| s.on).count();
+        super::words::count(n as u64, "step", "steps")
+    };
     let here_side = Side {
         name: Some(q.proposal.name.clone()),
-        steps: on(&q.proposal.steps),
+        said: on(&q.proposal.steps),
         picture: derive::picture(&half, reach),
         left: reach.now().summary,
         breaks: reach.breaks_words(),
     };
     let other_side = Side {
         name: branch.map(|b| b.name.clone()),
-        steps: on(&second.proposal.steps),
+        said: on(&second.proposal.steps),
         picture: derive::picture(&second, &other),
         left: other.now().summary,
         breaks: other.breaks_words(),
@@ -114,6 +121,8 @@ pub fn compare(q: &Question, reach: &Reach, with: Option<&str>, cancel: &dyn Can
         differs: differs(q, reach, &other),
         here: here_side,
         other: other_side,
+        inventories: false,
+        changes: None,
     })
 }
 
@@ -128,11 +137,7 @@ fn differs(q: &Question, here: &Reach, other: &Reach) -> Vec<Differs> {
             let in_here = a.contains(&thing);
             let at = super::inspect::reach_of(if in_here { here.now() } else { other.now() }, thing);
             Differs {
-                state: match at {
-                    Some(r) if r.assumed => ThingState::Assumed,
-                    Some(r) if r.inherited => ThingState::Inherited,
-                    _ => ThingState::Intended,
-                },
+                state: super::inspect::how_reached(at),
                 name: look.name,
                 class: look.class,
                 icon: look.icon,
@@ -142,9 +147,14 @@ fn differs(q: &Question, here: &Reach, other: &Reach) -> Vec<Differs> {
             }
         })
         .collect();
-    out.sort_by(|x, y| {
+    sort(&mut out);
+    out
+}
+
+/// Crown jewels first, then systems, then the rest, by name.
+pub fn sort(differs: &mut [Differs]) {
+    differs.sort_by(|x, y| {
         let key = |d: &Differs| (!d.crown, d.class != Class::System, d.here);
         (key(x), &x.name, &x.id).cmp(&(key(y), &y.name, &y.id))
     });
-    out
 }

@@ -151,6 +151,14 @@ pub enum Command {
     DropAssertions,
     /// Compare the scenario with the branch of this name, or with no scenario.
     CompareWith(Option<String>),
+    /// Show the system's dialog for another inventory to compare with.
+    ChooseOther,
+    /// Read these files as another inventory, and compare the one that is open with it.
+    OpenOther(Vec<PathBuf>),
+    /// Compare with the other inventory that is open.
+    CompareOther,
+    /// Forget the other inventory.
+    CloseOther,
     /// Whether the step chart is shown.
     ShowSteps(bool),
     /// Keep a filter under a name, or forget it where absent.

@@ -60,6 +60,8 @@ pub struct Question {
     pub finding: Option<super::FindingKey>,
     /// The branch that the scenario is compared with.
     pub compare: Option<String>,
+    /// The inventory that the one that is open is compared with.
+    pub other: Option<Arc<Estate>>,
     /// The first and last moment that the as-of slider reaches.
     pub as_of_range: (crate::model::Time, crate::model::Time),
 }
@@ -84,6 +86,7 @@ impl PartialEq for Question {
             && self.asserted == other.asserted
             && self.finding == other.finding
             && self.compare == other.compare
+            && self.other.as_ref().map(Arc::as_ptr) == other.other.as_ref().map(Arc::as_ptr)
             && self.steps == other.steps
     }
 }
@@ -313,9 +316,22 @@ pub struct Analyst {
     stood: Option<(Question, Stood)>,
     judged: Option<(Question, Arc<Judged>)>,
     timeline: Option<(Question, Arc<Timeline>)>,
+    changes: Option<(Question, Arc<super::Changes>)>,
 }
 
 impl Analyst {
+    /// What differs between the records of two inventories, where that was worked out.
+    fn changes_known(&self, q: &Question) -> Option<Arc<super::Changes>> {
+        let same = |of: &Question| match (&of.other, &q.other) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) && Arc::ptr_eq(&of.estate, &q.estate) && of.settings == q.settings,
+            _ => false,
+        };
+        self.changes
+            .as_ref()
+            .filter(|(of, _)| same(of))
+            .map(|(_, c)| Arc::clone(c))
+    }
+
     /// Answers a question, part by part; returns early where the question is stale.
     pub fn run(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) {
         let Some(reach) = self.reach(q, ticket) else { return };
@@ -340,14 +356,30 @@ impl Analyst {
             };
             ticket.part(Part::Steps(Arc::new(steps)));
         }
+        let mut two = None;
         if q.tab == Tab::Compare {
-            let Some(two) = branches::compare(q, &reach, q.compare.as_deref(), &Stale(ticket)) else {
-                return;
+            let found = match &q.other {
+                None => branches::compare(q, &reach, q.compare.as_deref(), &Stale(ticket)),
+                Some(other) => super::other::inventories(q, other, &Stale(ticket)),
             };
-            ticket.part(Part::Branches(Arc::new(two)));
+            let Some(mut found) = found else { return };
+            found.changes = self.changes_known(q);
+            ticket.part(Part::Branches(Arc::new(found.clone())));
+            two = Some(found).filter(|b| b.inventories && b.changes.is_none());
         }
         if self.inspection(q, &reach, ticket).is_none() || self.ranks(q, ticket).is_none() {
             return;
+        }
+        // What every credential opens in both takes longest.
+        if let (Some(two), Some(other)) = (two, &q.other) {
+            let Some(changes) = super::other::changes(q, other, &Stale(ticket)) else {
+                return;
+            };
+            self.changes = Some((q.clone(), Arc::new(changes)));
+            ticket.part(Part::Branches(Arc::new(Branches {
+                changes: self.changes_known(q),
+                ..two
+            })));
         }
         // What a filter may ask is counted for the other tabs as well, where that does not take long.
         let filters = matches!(q.tab, Tab::Map | Tab::Matrix);

@@ -61,6 +61,16 @@ pub struct Estate {
 }
 
 impl Estate {
+    /// Its name for titles and file names: as it calls itself, or as its files are called.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match (&self.inventory().name, self.loaded.inputs.as_slice()) {
+            (Some(name), _) => name.clone(),
+            (None, [one]) => one.name.clone(),
+            (None, many) => super::words::count(many.len() as u64, "file", "files"),
+        }
+    }
+
     /// The merged records.
     #[must_use]
     pub fn inventory(&self) -> &Inventory {
@@ -149,6 +159,10 @@ pub struct Document {
     pub session_file: Option<PathBuf>,
     /// What is asserted of the estate.
     pub asserted: Option<Arc<super::Asserted>>,
+    /// Another inventory that the one that is open is compared with, an older export for instance.
+    pub other: Option<Arc<Estate>>,
+    /// Its files; it is read again from them with a session.
+    pub other_files: Vec<PathBuf>,
     /// How it is looked at.
     pub view: View,
     /// Lists of actions as they stand in a file, one for each branch that does: what closing would not lose.
@@ -170,6 +184,8 @@ impl Document {
             notes: BTreeMap::new(),
             session_file: None,
             asserted: None,
+            other: None,
+            other_files: Vec::new(),
             view: View::default(),
             saved_steps: Vec::new(),
         }

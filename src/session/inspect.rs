@@ -356,6 +356,15 @@ pub fn reach_of(radius: &Radius, thing: Thing) -> Option<&crate::analysis::Reach
     }
 }
 
+/// In which state something is reached that is.
+pub fn how_reached(reach: Option<&crate::analysis::Reach>) -> ThingState {
+    match reach {
+        Some(r) if r.assumed => ThingState::Assumed,
+        Some(r) if r.inherited => ThingState::Inherited,
+        _ => ThingState::Intended,
+    }
+}
+
 /// The checks on the path's last acceptance at this thing.
 fn last_checks(path: &[Step], thing: Thing) -> Option<Checks> {
     path.iter()

@@ -175,6 +175,9 @@ impl Session {
         self.doc.selection = saved.selection;
         self.doc.notes = saved.notes;
         self.doc.view = saved.view;
+        self.doc.other = None;
+        self.other_wanted = !saved.other.is_empty();
+        self.doc.other_files = saved.other;
         self.settings.layout = saved.layout;
         self.doc.history.clear();
         if copy {

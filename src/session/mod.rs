@@ -16,6 +16,7 @@ mod keeping;
 mod leads;
 mod matrix;
 mod opening;
+mod other;
 mod paths;
 mod places;
 mod plan;
@@ -54,6 +55,7 @@ pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
 pub use leads::{Excess, Lead, Leads};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};
+pub use other::{ChangeLine, Changes};
 pub use paths::{MOST_AROUND, PathLine, Paths, PathsAsk};
 pub use places::WORKING_MAP;
 pub use plan::{

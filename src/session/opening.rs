@@ -9,14 +9,14 @@ use super::{
 use std::path::PathBuf;
 
 impl Session {
-    pub(super) fn choose_to_open(&mut self, ask: Ask) -> Outcome {
+    pub(super) fn choose_to_open(&mut self, ask: Ask, wrap: fn(Vec<PathBuf>) -> FromDialog) -> Outcome {
         let (sender, waker) = (self.from_dialogs.0.clone(), self.ports.waker.clone());
         self.ports.dialogs.choose(
             ask,
             Box::new(move |paths| {
                 if !paths.is_empty() {
                     // The window may be gone by the time the dialog is closed; then nobody wants the answer.
-                    let _ = sender.send(FromDialog::Open(paths));
+                    let _ = sender.send(wrap(paths));
                     waker();
                 }
             }),
@@ -102,6 +102,40 @@ impl Session {
             }
         }
         self.read(opened, Vec::new())
+    }
+
+    pub(super) fn open_other(&mut self, paths: Vec<PathBuf>) -> Outcome {
+        if self.doc.estate.is_none() {
+            return Outcome::Refused("Nothing is open; open an inventory before comparing it with another".into());
+        }
+        if paths.is_empty() {
+            return Outcome::Nothing("No file was given".into());
+        }
+        if let Some((name, _)) = self.task() {
+            return Outcome::Refused(format!("{name} is not finished; wait for it or cancel it"));
+        }
+        self.doc.other_files = paths;
+        self.read_other(true);
+        Outcome::Done
+    }
+
+    fn read_other(&mut self, show: bool) {
+        self.task_name = Some("Reading");
+        self.tasks.supersede(Some(Task::ReadOther {
+            opened: self.doc.other_files.iter().cloned().map(Opened::Path).collect(),
+            decisions: self.doc.decisions.clone(),
+            read_at: self.ports.clock.now(),
+            show,
+        }));
+    }
+
+    pub(super) fn close_other(&mut self) -> Outcome {
+        self.doc.view.against_other = false;
+        self.doc.other_files.clear();
+        match self.doc.other.take() {
+            Some(_) => Outcome::Done,
+            None => Outcome::Nothing("No other inventory is open".into()),
+        }
     }
 
     pub(super) fn open_sample(&mut self, i: usize) -> Outcome {
@@ -197,7 +231,13 @@ impl Session {
 
     pub(super) fn task_event(&mut self, event: Event<TaskDone>) {
         match event {
-            Event::Finished => self.task_name = None,
+            Event::Finished => {
+                self.task_name = None;
+                // A session says what it is compared with.
+                if std::mem::take(&mut self.other_wanted) {
+                    self.read_other(false);
+                }
+            }
             Event::Panicked(text) => {
                 let doing = if self.task_name == Some("Writing") {
                     "writing"
@@ -231,6 +271,21 @@ impl Session {
                     self.notify(NoticeLevel::Done, format!("Asserting what {} says", asserted.name));
                     self.doc.asserted = Some(asserted);
                     self.doc.view.tab = super::Tab::Findings;
+                }
+            }
+            Event::Part(TaskDone::ReadOther(estate, show)) => {
+                let said = estate.loaded.diagnostics.len() as u64;
+                if said > 0 {
+                    let things = words::count(said, "thing", "things");
+                    self.notify(
+                        NoticeLevel::Note,
+                        format!("{things} in {} could not be used as they stand", estate.title()),
+                    );
+                }
+                self.doc.other = Some(std::sync::Arc::new(*estate));
+                if show {
+                    self.doc.view.against_other = true;
+                    self.doc.view.tab = super::Tab::Compare;
                 }
             }
             Event::Part(TaskDone::Failed { place, why }) => {
@@ -299,6 +354,8 @@ impl Session {
             self.doc.view = super::View::default();
             self.doc.notes.clear();
             self.doc.asserted = None;
+            self.doc.other = None;
+            self.doc.other_files.clear();
             self.doc.session_file = None;
             self.doc.proposal = Proposal {
                 name: "scenario-1".into(),

@@ -30,6 +30,8 @@ pub struct Saved {
     pub decisions: Decisions,
     /// The file of what is asserted.
     pub asserted: Option<PathBuf>,
+    /// The files of the other inventory that it is compared with.
+    pub other: Vec<PathBuf>,
     /// What is selected.
     pub selection: Option<String>,
     /// Notes by the id of what they are on.
@@ -67,6 +69,7 @@ impl Saved {
             as_of: doc.as_of,
             decisions: doc.decisions.clone(),
             asserted: doc.asserted.as_ref().map(|a| a.path.clone()),
+            other: doc.other_files.clone(),
             selection: doc.selection.clone(),
             notes: doc.notes.clone(),
             view: doc.view.clone(),
@@ -107,6 +110,10 @@ impl Saved {
         }
         if let Some(path) = &self.asserted {
             value["assertions"] = json!(path.to_string_lossy());
+        }
+        if !self.other.is_empty() {
+            let paths: Vec<_> = self.other.iter().map(|p| p.to_string_lossy()).collect();
+            value["compared_with"] = json!(paths);
         }
         if let Some(id) = &self.selection {
             value["selection"] = json!(id);
@@ -179,6 +186,9 @@ impl Saved {
                 refused: strings(&value["joins"]["refused"]).collect(),
             },
             asserted: value["assertions"].as_str().map(|path| found(Path::new(path), folder)),
+            other: strings(&value["compared_with"])
+                .map(|path| found(Path::new(&path), folder))
+                .collect(),
             selection: value["selection"].as_str().map(str::to_owned),
             notes: members(&value["notes"])
                 .filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned())))
@@ -293,6 +303,9 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
     if let Some(name) = &view.compare {
         value["compare"] = json!(name);
     }
+    if view.against_other {
+        value["against_other"] = json!(true);
+    }
     value
 }
 
@@ -371,6 +384,7 @@ fn view(value: &Value) -> (View, MapLayout) {
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
         steps_open: value["steps"].as_bool().unwrap_or(false),
         compare: value["compare"].as_str().map(str::to_owned),
+        against_other: value["against_other"].as_bool().unwrap_or(false),
         filters: members(&value["filters"])
             .map(|(n, f)| (n.clone(), filter(f)))
             .collect(),
@@ -386,6 +400,7 @@ mod tests {
         let mut view = View {
             tab: Tab::Table,
             compare: Some("other".into()),
+            against_other: true,
             redacted: true,
             hidden: ["h".to_owned()].into(),
             isolated: Some("t".into()),
@@ -425,6 +440,7 @@ mod tests {
                 refused: ["b".to_owned()].into(),
             },
             asserted: Some("/data/gate.json".into()),
+            other: vec!["/data/older.json".into()],
             selection: Some("t".into()),
             notes: [("t".to_owned(), "ask ops".to_owned())].into(),
             view,
@@ -443,6 +459,7 @@ mod tests {
             session_file: None,
             as_of: None,
             asserted: None,
+            other: Vec::new(),
             selection: None,
             ..saved
         };

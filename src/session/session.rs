@@ -64,6 +64,7 @@ pub enum Copied {
 /// What a dialog of the system says, from whichever thread it runs on.
 pub(super) enum FromDialog {
     Open(Vec<PathBuf>),
+    Other(Vec<PathBuf>),
     Export(ChosenPath),
 }
 
@@ -108,6 +109,8 @@ pub struct Session {
     pub(super) kept: Option<super::keeping::Kept>,
     pub(super) keeper_failed: bool,
     pub(super) asked: Option<Question>,
+    /// What a session is compared with is to be read next.
+    pub(super) other_wanted: bool,
     pub(super) task_name: Option<&'static str>,
     pub(super) from_dialogs: (Sender<FromDialog>, Receiver<FromDialog>),
     pub(super) map_size: (f32, f32),
@@ -161,6 +164,7 @@ impl Session {
             keeper_failed: false,
             sketches: Vec::new(),
             asked: None,
+            other_wanted: false,
             task_name: None,
             from_dialogs: channel(),
             map_size: (872.0, 756.0),
@@ -186,6 +190,9 @@ impl Session {
             match given {
                 FromDialog::Open(paths) => {
                     self.run(Command::Open(paths));
+                }
+                FromDialog::Other(paths) => {
+                    self.run(Command::OpenOther(paths));
                 }
                 FromDialog::Export(chosen) => {
                     let serial = self.chosen_path.as_ref().map_or(0, |(n, _)| *n) + 1;
@@ -304,6 +311,12 @@ impl Session {
         Some((own.plus_days(-240), own.plus_days(125)))
     }
 
+    /// Whether two inventories are compared, and not two branches.
+    #[must_use]
+    pub fn comparing_inventories(&self) -> bool {
+        self.doc.view.against_other && self.doc.other.is_some()
+    }
+
     /// The diagnostics of the files, in order.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
@@ -337,12 +350,7 @@ impl Session {
     /// The name of what is open, for titles and suggested file names.
     #[must_use]
     pub fn title(&self) -> Option<String> {
-        let estate = self.doc.estate.as_ref()?;
-        Some(match (&estate.inventory().name, estate.loaded.inputs.as_slice()) {
-            (Some(name), _) => name.clone(),
-            (None, [one]) => one.name.clone(),
-            (None, many) => words::count(many.len() as u64, "file", "files"),
-        })
+        Some(self.doc.estate.as_ref()?.title())
     }
 
     /// Writes the settings where they are kept. Errors: what went wrong, with the place.
@@ -389,8 +397,11 @@ impl Session {
 
     fn dispatch(&mut self, command: Command) -> Outcome {
         match command {
-            Command::ChooseFiles => self.choose_to_open(Ask::OpenFiles),
-            Command::ChooseFolder => self.choose_to_open(Ask::OpenFolder),
+            Command::ChooseFiles => self.choose_to_open(Ask::OpenFiles, FromDialog::Open),
+            Command::ChooseFolder => self.choose_to_open(Ask::OpenFolder, FromDialog::Open),
+            Command::ChooseOther => self.choose_to_open(Ask::OpenFiles, FromDialog::Other),
+            Command::OpenOther(paths) => self.open_other(paths),
+            Command::CloseOther => self.close_other(),
             Command::Open(paths) => self.open(paths),
             Command::OpenSample(i) => self.open_sample(i),
             Command::CloseFile(i) => self.close_file(i),
@@ -448,7 +459,17 @@ impl Session {
                 None => Outcome::Nothing("Nothing is asserted".into()),
             },
             Command::ShowWholeMatrix(whole) => changed(&mut self.doc.view.whole_matrix, whole),
-            Command::CompareWith(name) => changed(&mut self.doc.view.compare, name),
+            Command::CompareWith(name) => {
+                let was = std::mem::take(&mut self.doc.view.against_other);
+                match changed(&mut self.doc.view.compare, name) {
+                    Outcome::Nothing(_) if was => Outcome::Done,
+                    outcome => outcome,
+                }
+            }
+            Command::CompareOther => match &self.doc.other {
+                Some(_) => changed(&mut self.doc.view.against_other, true),
+                None => Outcome::Refused("No other inventory is open; choose one to compare with".into()),
+            },
             Command::ShowSteps(show) => changed(&mut self.doc.view.steps_open, show),
             Command::KeepFilter(name, filter) => self.keep_filter(name, filter),
             Command::ChooseExportPath(kind) => self.choose_export_path(kind),
@@ -599,6 +620,7 @@ impl Session {
             table: self.doc.view.table.clone(),
             as_of_range: self.as_of_range()?,
             compare: self.doc.view.compare.clone(),
+            other: self.doc.other.clone().filter(|_| self.doc.view.against_other),
             steps: self.doc.view.steps_open,
             whole_matrix: self.doc.view.whole_matrix || self.doc.proposal.seeds.is_empty(),
             asserted: self.doc.asserted.clone(),

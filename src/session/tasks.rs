@@ -31,6 +31,17 @@ pub enum Task {
         /// The present.
         read_at: Time,
     },
+    /// Read another inventory, to compare with.
+    ReadOther {
+        /// What, in load order.
+        opened: Vec<Opened>,
+        /// What the analyst said of joins.
+        decisions: Decisions,
+        /// The present.
+        read_at: Time,
+        /// Whether the comparison is shown then.
+        show: bool,
+    },
     /// Write one export.
     Write {
         /// Which.
@@ -85,6 +96,8 @@ pub enum TaskDone {
         /// The session that named them, and its file.
         session: Option<Box<(PathBuf, Saved)>>,
     },
+    /// Another inventory was read, and whether the comparison is to be shown.
+    ReadOther(Box<Estate>, bool),
     /// A file cannot be used.
     Failed {
         /// Which file.
@@ -131,6 +144,21 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
             decisions,
             read_at,
         } => read(opened, seeds, &decisions, read_at, ticket),
+        Task::ReadOther {
+            opened,
+            decisions,
+            read_at,
+            show,
+        } => {
+            let paths = opened.iter().filter_map(|o| match o {
+                Opened::Path(path) => Some(Source::Path(path.clone())),
+                Opened::Sample(_) => None,
+            });
+            let sources = paths.collect::<Vec<_>>();
+            if let Some(estate) = estate(&sources, opened, &decisions, read_at, ticket) {
+                ticket.part(TaskDone::ReadOther(Box::new(estate), show));
+            }
+        }
         Task::Write {
             kind,
             path,
@@ -242,13 +270,32 @@ fn read(
             },
         }
     }
+    if let Some(estate) = estate(&sources, kept, &decisions, read_at, ticket) {
+        ticket.part(TaskDone::Read {
+            estate: Box::new(estate),
+            seeds,
+            scenario,
+            asserted,
+            session,
+        });
+    }
+}
+
+/// Reads files and builds what follows from them; where they cannot be used, says why and gives nothing.
+fn estate(
+    sources: &[Source],
+    kept: Vec<Opened>,
+    decisions: &Decisions,
+    read_at: Time,
+    ticket: &Ticket<'_, Task, TaskDone>,
+) -> Option<Estate> {
     // Taken before they are read: what is written meanwhile shows as changed.
     let stamps = kept.iter().map(Opened::stamp).collect();
     let options = LoadOptions {
         keep_going: true,
         ..LoadOptions::default()
     };
-    match import::load_sources(&sources, &options, &Hears(ticket)) {
+    match import::load_sources(sources, &options, &Hears(ticket)) {
         Ok(loaded) if loaded.inputs.is_empty() => {
             if loaded.diagnostics.is_empty() {
                 ticket.part(TaskDone::Failed {
@@ -269,23 +316,17 @@ fn read(
         }
         Ok(mut loaded) => {
             ticket.progress("Building the map", 0, 0);
-            let Stitched { inventory, joins } = stitch(loaded.inventory, &decisions);
+            let Stitched { inventory, joins } = stitch(loaded.inventory, decisions);
             loaded.inventory = inventory;
             let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
-            ticket.part(TaskDone::Read {
-                estate: Box::new(Estate {
-                    index: super::SearchIndex::new(&loaded.inventory),
-                    opened: kept,
-                    stamps,
-                    loaded,
-                    joins,
-                    graph,
-                    read_at,
-                }),
-                seeds,
-                scenario,
-                asserted,
-                session,
+            return Some(Estate {
+                index: super::SearchIndex::new(&loaded.inventory),
+                opened: kept,
+                stamps,
+                loaded,
+                joins,
+                graph,
+                read_at,
             });
         }
         Err(LoadError::Cancelled) => {}
@@ -302,6 +343,7 @@ fn read(
             why: other.to_string(),
         }),
     }
+    None
 }
 
 /// The session among what is to be read: it stands alone.

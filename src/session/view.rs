@@ -339,6 +339,8 @@ pub struct View {
     pub steps_open: bool,
     /// The branch that the scenario is compared with; no scenario at all where absent.
     pub compare: Option<String>,
+    /// The other inventory is what is compared with, where there is one.
+    pub against_other: bool,
     /// Filters by the names they were saved under.
     pub filters: BTreeMap<String, Filter>,
     /// The finding that is opened.
@@ -364,6 +366,7 @@ impl Default for View {
             whole_matrix: false,
             steps_open: false,
             compare: None,
+            against_other: false,
             filters: BTreeMap::new(),
             finding: None,
             plan: super::PlanSpec::default(),

@@ -1,11 +1,12 @@
-//! The compare view: the scenario that is worked on beside another branch, on the same positions, and what differs.
+//! The compare view: the scenario that is worked on beside another branch, or the inventory that is open beside another
+//! one, on the same positions, and what differs.
 
 use super::kit::{self, Look, c32};
 use super::{Window, canvas, glyph, topbar};
 use crate::layout::Kind;
 use crate::scene::display::Face;
 use crate::scene::{MapPicture, View, draw, fitting_zoom};
-use crate::session::{Branches, Command, Differs, Session, Side, words};
+use crate::session::{Branches, ChangeLine, Changes, Command, Differs, Session, Side, ThingState, words};
 use egui::{Id, Popup, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 const TOOLS: f32 = 40.0;
@@ -23,10 +24,17 @@ impl Window {
         let tools = Rect::from_min_size(r.min, vec2(r.width(), TOOLS));
         compare_tools(ui, look, tools, session, out);
         let body = Rect::from_min_max(pos2(r.min.x, tools.max.y), r.max);
-        let said = if session.doc.proposal.seeds.is_empty() {
-            Some("Nothing is compromised. Double-click a credential to start")
-        } else {
-            session.answer.branches.is_none().then_some("Working out both branches")
+        let (inventories, none) = (session.comparing_inventories(), session.doc.proposal.seeds.is_empty());
+        let ready = session
+            .answer
+            .branches
+            .as_ref()
+            .is_some_and(|b| b.inventories == inventories);
+        let said = match (ready, inventories) {
+            _ if none && !inventories => Some("Nothing is compromised. Double-click a credential to start"),
+            (true, _) => None,
+            (false, true) => Some("Working out both inventories"),
+            (false, false) => Some("Working out both branches"),
         };
         if let Some(said) = said {
             kit::name_text(ui, Id::new("compare-empty"), body, said);
@@ -49,8 +57,13 @@ impl Window {
         let mid = maps.center().x;
         let left = Rect::from_min_max(maps.min, pos2(mid, maps.max.y));
         let right = Rect::from_min_max(pos2(mid, maps.min.y), maps.max);
-        side(ui, look, left, "compare-here", &branches.here, session);
-        side(ui, look, right, "compare-other", &branches.other, session);
+        // What was stands left of what is.
+        let (first, second) = match branches.inventories {
+            true => (&branches.other, &branches.here),
+            false => (&branches.here, &branches.other),
+        };
+        side(ui, look, left, "compare-here", first, session);
+        side(ui, look, right, "compare-other", second, session);
         ui.painter().vline(mid, maps.y_range(), look.hairline());
         let list = Rect::from_min_max(pos2(body.min.x, maps.max.y), body.max);
         differs(ui, look, list, branches, session, out);
@@ -62,17 +75,18 @@ fn compare_tools(ui: &Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec
     let y = r.center().y;
     ui.painter().hline(r.x_range(), r.max.y - 0.5, look.hairline());
     let mut x = r.min.x + 16.0;
-    x += kit::left(
-        ui.painter(),
-        x,
-        y,
-        &session.doc.proposal.name,
-        12.5,
-        Face::SemiBold,
-        t.text,
-    ) + 8.0;
+    let inventories = session.comparing_inventories();
+    let here = match (&session.doc.estate, inventories) {
+        (Some(estate), true) => estate.title(),
+        _ => session.doc.proposal.name.clone(),
+    };
+    x += kit::left_cut(ui.painter(), x, y, &here, 12.5, Face::SemiBold, t.text, 260.0) + 8.0;
     x += kit::left(ui.painter(), x, y, "against", 12.5, Face::Regular, t.text3) + 8.0;
-    let with = session.doc.view.compare.as_deref().unwrap_or(NONE);
+    let other = session.doc.other.as_ref().map(|o| o.title());
+    let with = match (&other, inventories) {
+        (Some(title), true) => title.as_str(),
+        _ => session.doc.view.compare.as_deref().unwrap_or(NONE),
+    };
     let w = kit::button_width(with, false);
     let at = Rect::from_min_size(pos2(x, y - 14.0), vec2(w, 28.0));
     let response = kit::clickable(ui, look, Id::new("compare-with"), at, &format!("Against {with}"), true);
@@ -89,9 +103,20 @@ fn compare_tools(ui: &Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec
                 out.push(Command::CompareWith(Some(branch.name.clone())));
             }
         }
+        if let Some(title) = &other {
+            if topbar::menu_item(ui, look, "compare-inventory", title, "inventory", true) {
+                out.push(Command::CompareOther);
+            }
+            if topbar::menu_item(ui, look, "compare-forget", "Forget the other inventory", "", true) {
+                out.push(Command::CloseOther);
+            }
+        }
+        if topbar::menu_item(ui, look, "compare-choose", "Another inventory…", "", true) {
+            out.push(Command::ChooseOther);
+        }
     });
     x += w + 12.0;
-    if session.doc.proposal.others.is_empty() && x + 320.0 < r.max.x {
+    if !inventories && session.doc.proposal.others.is_empty() && x + 320.0 < r.max.x {
         let said = "Begin another branch from the scenario's name below";
         kit::left(ui.painter(), x, y, said, 12.0, Face::Regular, t.text3);
     }
@@ -104,7 +129,6 @@ fn side(ui: &mut Ui, look: &Look, r: Rect, salt: &str, side: &Side, session: &Se
     let head = Rect::from_min_size(r.min, vec2(r.width(), HEAD));
     let name = side.name.as_deref().unwrap_or(NONE);
     let x = r.min.x + 16.0;
-    let steps = words::count(side.steps as u64, "step", "steps");
     let used = kit::left_cut(
         &p,
         x,
@@ -119,7 +143,7 @@ fn side(ui: &mut Ui, look: &Look, r: Rect, salt: &str, side: &Side, session: &Se
         &p,
         x + used + 10.0,
         r.min.y + 18.0,
-        &steps,
+        &side.said,
         11.5,
         Face::Regular,
         t.text3,
@@ -177,32 +201,96 @@ fn differs(ui: &mut Ui, look: &Look, r: Rect, branches: &Branches, session: &Ses
     let p = ui.painter().clone();
     p.hline(r.x_range(), r.min.y, look.hairline());
     let n = branches.differs.len() as u64;
-    let head = if n == 0 {
+    let mut head = if n == 0 {
         "Both reach the same".to_owned()
     } else {
         format!("{} in what is reached", words::count(n, "difference", "differences"))
     };
+    if branches.inventories {
+        head.push_str(". ");
+        head.push_str(&branches.changes.as_deref().map_or_else(
+            || "Comparing records and what every credential opens".to_owned(),
+            changes_words,
+        ));
+    }
+    let lines: &[ChangeLine] = branches.changes.as_deref().map_or(&[], |c| &c.lines);
     kit::left(&p, r.min.x + 16.0, r.min.y + 18.0, &head, 12.5, Face::SemiBold, t.text);
     let place = Rect::from_min_size(r.min + vec2(16.0, 6.0), vec2(r.width() - 32.0, 24.0));
     kit::name_text(ui, Id::new("compare-differs"), place, &head);
     let body = Rect::from_min_max(pos2(r.min.x, r.min.y + 34.0), r.max);
     kit::place(ui, "compare-list", body, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        ScrollArea::vertical()
-            .auto_shrink(false)
-            .show_rows(ui, ROW, branches.differs.len(), |ui, range| {
-                for d in &branches.differs[range] {
+        ScrollArea::vertical().auto_shrink(false).show_rows(
+            ui,
+            ROW,
+            branches.differs.len() + lines.len(),
+            |ui, range| {
+                for i in range {
                     let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-                    differ(ui, look, row, d, branches, session, out);
+                    match branches.differs.get(i) {
+                        Some(d) => differ(ui, look, row, d, branches, session, out),
+                        None => change(ui, look, row, i, &lines[i - branches.differs.len()], session, out),
+                    }
                 }
-            });
+            },
+        );
     });
+}
+
+fn changes_words(c: &Changes) -> String {
+    if *c == Changes::default() {
+        return "The records are the same".to_owned();
+    }
+    format!(
+        "{} appeared, {} went, {} changed; {} other systems",
+        words::count(c.appeared, "record", "records"),
+        words::number(c.went),
+        words::number(c.changed),
+        words::count(c.radii, "credential opens", "credentials open"),
+    )
+}
+
+/// A record that appeared, went or changed, or a credential whose radius did.
+fn change(ui: &Ui, look: &Look, r: Rect, i: usize, line: &ChangeLine, session: &Session, out: &mut Vec<Command>) {
+    let t = look.t;
+    let label = format!("{}, {}", line.name, line.said);
+    let response = kit::clickable(ui, look, Id::new(("change", i, &line.id)), r, &label, line.here);
+    let p = ui.painter();
+    let back = if response.hovered() || session.doc.selection.as_deref() == Some(&line.id) {
+        kit::rect(p, r, 0.0, Some(t.raised), Stroke::NONE);
+        t.raised
+    } else {
+        t.panel
+    };
+    let y = r.center().y;
+    if let Some(class) = line.class {
+        let state = ThingState::Untouched;
+        glyph::thing(p, look, class, state, line.icon, pos2(r.min.x + 28.0, y), 8.0, back);
+    }
+    let name = kit::left_cut(
+        p,
+        r.min.x + 46.0,
+        y,
+        &line.name,
+        12.0,
+        Face::Medium,
+        t.text,
+        r.width() * 0.45,
+    );
+    if line.crown {
+        glyph::crown(p, look, r.min.x + 46.0 + name + 13.0, y, 12.0);
+    }
+    kit::right(p, r.max.x - 16.0, y, &line.said, 12.0, Face::Regular, t.text2);
+    if response.clicked() {
+        out.push(Command::Select(Some(line.id.clone())));
+    }
 }
 
 fn differ(ui: &Ui, look: &Look, r: Rect, d: &Differs, branches: &Branches, session: &Session, out: &mut Vec<Command>) {
     let t = look.t;
     let side = if d.here { &branches.here } else { &branches.other };
     let only = match &side.name {
+        Some(name) if branches.inventories => format!("only in {name}"),
         Some(name) => format!("only with {name}"),
         None => "only without a scenario".to_owned(),
     };

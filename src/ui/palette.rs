@@ -59,6 +59,11 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
     ];
     let mut add = |label: String, keys: &'static str, act: Act| out.push((label, keys, act));
     if open {
+        add(
+            "Compare with another inventory…".into(),
+            "",
+            Act::Do(Command::ChooseOther),
+        );
         for (i, &tab) in Tab::ALL.iter().enumerate() {
             const KEYS: [&str; 9] = [
                 "Ctrl 1", "Ctrl 2", "Ctrl 3", "Ctrl 4", "Ctrl 5", "Ctrl 6", "Ctrl 7", "Ctrl 8", "Ctrl 9",

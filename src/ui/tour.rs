@@ -45,9 +45,9 @@ impl Window {
         let at = self.tour_at.min(STEPS.len() - 1);
         let (head, text) = STEPS[at];
         let min = match at {
-            0 => pos2(map.min.x + 12.0, map.min.y + 24.0),
-            1 => map.center() - SIZE / 2.0,
-            2 => pos2(map.max.x - SIZE.x - 12.0, map.min.y + 24.0),
+            0 => pos2(map.min.x + 12.0, map.min.y + 44.0),
+            1 => pos2(map.center().x - SIZE.x / 2.0, map.max.y - SIZE.y - 44.0),
+            2 => pos2(map.max.x - SIZE.x - 12.0, map.min.y + 44.0),
             _ => pos2(map.min.x + 12.0, map.max.y - SIZE.y - 12.0),
         };
         let most = (all.max - SIZE - vec2(8.0, 8.0)).max(all.min);
