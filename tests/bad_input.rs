@@ -2,6 +2,7 @@
 
 mod loading;
 
+use loading::mutation::check_mutations;
 use loading::{file, inventory, load, problems, try_load};
 use std::fs;
 use std::io::Write;
@@ -486,4 +487,17 @@ fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
     sha2::Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[test]
+fn ten_thousand_broken_native_files() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/native");
+    let mut files: Vec<(String, String)> = fs::read_dir(folder)
+        .expect("the fixtures are there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .map(|path| (path.display().to_string(), fs::read_to_string(&path).expect("a text")))
+        .collect();
+    files.sort();
+    check_mutations("native", &files, 30);
 }

@@ -370,6 +370,17 @@ fn branches() {
 }
 
 #[test]
+fn inventories() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let march = older::older(folder.path());
+    for (more, setup, theme) in four() {
+        let then = vec![Command::Select(None), Command::OpenOther(vec![march.clone()])];
+        let picture = save(draw(setup, Some(0), then), &format!("inventories{more}"));
+        picture.has(theme.tokens().compromised, 1_000, "both boundaries");
+    }
+}
+
+#[test]
 fn search() {
     use egui_kittest::kittest::Queryable;
     for (more, setup, theme) in four() {

@@ -24,10 +24,14 @@ pub(super) fn served(world: World<'_>, c: Option<u32>, groups: &Groups) -> Vec<(
     let graph = world.graph;
     let mut found = Vec::new();
     let mut add = |grants: &[u32], group: u32| {
+        // Where few grants count at all, those are looked for among the holder's and not the other way round: both are
+        // in order.
+        let few = world.only_grants().filter(|few| few.len() < grants.len());
+        let (list, among) = few.map_or((grants, None), |few| (few, Some(grants)));
+        let mine = |g: &u32| among.is_none_or(|grants| grants.binary_search(g).is_ok());
         found.extend(
-            grants
-                .iter()
-                .filter(|&&g| world.has_grant(g))
+            list.iter()
+                .filter(|&g| mine(g) && world.has_grant(*g))
                 .map(|&g| (graph.grant_system[g as usize], g, group)),
         );
     };

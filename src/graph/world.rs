@@ -55,6 +55,12 @@ impl<'a> World<'a> {
         self.only.is_none_or(|only| list(only).binary_search(&relation).is_ok())
     }
 
+    /// The grants that count at all, by index in order, where not all do.
+    #[must_use]
+    pub(crate) fn only_grants(&self) -> Option<&'a [u32]> {
+        self.only.map(|only| only.grants.as_slice())
+    }
+
     /// The same under another regime.
     #[must_use]
     pub fn under(self, regime: Regime) -> Self {

@@ -9,6 +9,7 @@ use super::{Progress, Standing, Stopped, Verb};
 use crate::analysis::{Attack, Step, attacks};
 use crate::graph::{FastMap, Overlay, Settings, Thing, TrustGraph, World};
 use crate::scenario::Action;
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
@@ -40,9 +41,26 @@ pub(super) enum Found {
     },
 }
 
+/// How many cuts the greedy answer may find dearer than it was said to be before it is left at that.
+const DEARER: u32 = 2;
+/// With no more parts than this, a better answer than the first takes no time worth speaking of.
+const SMALL: usize = 400;
+/// How many proposals are made with the relaxed problem before anybody asks for a proof.
+const POLISH: u32 = 6;
+
 struct Best {
     set: BTreeSet<u32>,
     cost: u64,
+}
+
+/// What came of one proposal by the solver.
+struct Round {
+    /// Something was learned.
+    new: bool,
+    /// It is a cut.
+    is_cut: bool,
+    /// The solver holds it for the best of all.
+    exact: bool,
 }
 
 struct Search<'a, 'p> {
@@ -59,7 +77,11 @@ struct Search<'a, 'p> {
 pub(super) fn find(ask: &Ask<'_>, progress: &dyn Progress) -> Result<Found, Stopped> {
     let universe = Universe::new(ask.graph, ask.base, ask.settings, ask.permits);
     let mut search = Search::new(ask, universe, progress);
-    if let Err(end) = search.greedy().and_then(|()| search.exact()) {
+    if let Err(end) = search
+        .greedy()
+        .and_then(|()| search.polish())
+        .and_then(|()| search.exact())
+    {
         match end {
             End::Impossible(attack) => return Ok(search.impossible(&attack)),
             End::Cancelled => return Err(Stopped::Cancelled),
@@ -89,7 +111,7 @@ pub(super) fn bearing_on_all(ask: &Ask<'_>, progress: &dyn Progress) -> Result<B
     };
     for attack in &attacks {
         // What nothing permitted breaks has no part here.
-        let _ = search.learn(attack, &none);
+        let _ = search.learn(std::slice::from_ref(attack), &none);
         if progress.is_cancelled() {
             return Err(Stopped::Cancelled);
         }
@@ -127,6 +149,14 @@ impl<'a, 'p> Search<'a, 'p> {
         }
     }
 
+    /// Ends the search where its first answer is all that there is time for, unless a better one takes no time at all.
+    fn stop_if_large(&self) -> Result<(), End> {
+        match self.stop() {
+            Err(End::Over) if self.prices.parts.len() <= SMALL => Ok(()),
+            other => other,
+        }
+    }
+
     fn attacks(&mut self, set: &BTreeSet<u32>) -> Result<Vec<Attack>, End> {
         let overlay = self.prices.overlay(set);
         let world = World::new(self.ask.graph, &overlay, self.ask.settings);
@@ -156,57 +186,86 @@ impl<'a, 'p> Search<'a, 'p> {
         out
     }
 
-    /// A set to hit: all parts but a largest choice that leaves the attack standing. Any cut takes one of them, since
-    /// fewer parts than that choice leave it standing too. Whether the set is new.
-    fn learn(&mut self, attack: &Attack, set: &BTreeSet<u32>) -> Result<bool, End> {
+    /// Sets to hit, one for each attack: all parts but a largest choice that leaves the attack standing. Any cut takes one
+    /// of them, since fewer parts than that choice leave it standing too. Whether any of the sets is new.
+    fn learn(&mut self, attacks: &[Attack], set: &BTreeSet<u32>) -> Result<bool, End> {
         let universe = &mut self.prices.universe;
-        let bearing = Self::bearing(universe, attack);
-        let taken: BTreeSet<_> = set.iter().map(|&p| self.prices.parts[p as usize]).collect();
-        let mut standing: Vec<_> = bearing.iter().copied().filter(|part| taken.contains(part)).collect();
-        let mut clause = Vec::new();
-        for &part in &bearing {
-            if taken.contains(&part) {
-                continue;
+        let bearing: Vec<Vec<Part>> = attacks.iter().map(|a| Self::bearing(universe, a)).collect();
+        let taken: BTreeSet<Part> = set.iter().map(|&p| self.prices.parts[p as usize]).collect();
+        let (ask, universe) = (self.ask, &self.prices.universe);
+        let found: Vec<Vec<Part>> = attacks
+            .par_iter()
+            .zip(bearing)
+            .map(|(attack, bearing)| breaking(ask, universe, attack, &bearing, &taken))
+            .collect();
+        let mut new = false;
+        for (attack, clause) in attacks.iter().zip(found) {
+            if clause.is_empty() {
+                return Err(End::Impossible(Box::new(attack.clone())));
             }
-            standing.push(part);
-            let overlay = universe.overlay(standing.iter().copied());
-            let world = World::new(self.ask.graph, &overlay, self.ask.settings);
-            if !attack.stands(world) {
-                standing.pop();
-                clause.push(part);
+            let mut clause: Vec<u32> = clause.into_iter().map(|part| self.prices.part(part)).collect();
+            clause.sort_unstable();
+            if self.known.insert(clause.clone()) {
+                self.clauses.hit.push(clause);
+                new = true;
             }
-        }
-        if clause.is_empty() {
-            return Err(End::Impossible(Box::new(attack.clone())));
-        }
-        let mut clause: Vec<u32> = clause.into_iter().map(|part| self.prices.part(part)).collect();
-        clause.sort_unstable();
-        let new = self.known.insert(clause.clone());
-        if new {
-            self.clauses.hit.push(clause);
         }
         Ok(new)
     }
 
-    /// Proposals without a solver, until one is a cut.
+    /// Proposals without a solver, until one is a cut that costs what it was said to cost, or has often cost more.
     fn greedy(&mut self) -> Result<(), End> {
+        let mut dearer = 0;
         loop {
-            self.stop()?;
+            self.stop_if_large()?;
             let set = self.cover(&[]);
             let attacks = self.attacks(&set)?;
             if attacks.is_empty() {
-                self.take(set);
-                return Ok(());
+                self.take(set.clone());
+                self.stop_if_large()?;
+                // Parts that alone break nothing may do so together; whoever knows that proposes others.
+                dearer += 1;
+                if dearer > DEARER || !self.dearer_than_said(&set) {
+                    return Ok(());
+                }
+                continue;
             }
-            let mut new = false;
-            for attack in &attacks {
-                new |= self.learn(attack, &set)?;
-            }
+            let new = self.learn(&attacks, &set)?;
             // Choices that exclude each other are left to the solver.
             if !new {
                 return Ok(());
             }
         }
+    }
+
+    /// A few proposals that lean on the relaxed problem: what costs least as a whole is often not what looks cheapest
+    /// part by part. So few that nobody waits for them.
+    fn polish(&mut self) -> Result<(), End> {
+        self.stop_if_large()?;
+        for _ in 0..POLISH {
+            if self.is_proved() || self.best.is_none() {
+                break;
+            }
+            if self.progress.is_cancelled() {
+                return Err(End::Cancelled);
+            }
+            let round = match self.round(false, Duration::from_millis(300)) {
+                Ok(round) => round,
+                // The proof says what there is to say.
+                Err(End::Over | End::Impossible(_)) => break,
+                Err(cancelled) => return Err(cancelled),
+            };
+            if !round.new {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a cut costs more than was known, and why is known now.
+    fn dearer_than_said(&mut self, set: &BTreeSet<u32>) -> bool {
+        let (said, true_cost) = (self.prices.estimate(set), self.prices.bill(set).cost);
+        true_cost > said && self.prices.learn(set)
     }
 
     /// Remembers a cut, where it is the best so far.
@@ -253,6 +312,17 @@ impl<'a, 'p> Search<'a, 'p> {
         }
         let mut left: Vec<usize> = used.iter().map(|&p| of_part[p as usize].len()).collect();
         let place: FastMap<u32, usize> = used.iter().enumerate().map(|(at, &p)| (p, at)).collect();
+        // Sets that only together break a flow: whoever would complete one pays for it.
+        let mut sets_of: FastMap<u32, Vec<usize>> = FastMap::default();
+        let mut missing: Vec<usize> = Vec::with_capacity(self.prices.together.len());
+        for (n, (by, _, restored)) in self.prices.together.iter().enumerate() {
+            let counts = restored.is_empty() && by.iter().all(|p| place.contains_key(p));
+            missing.push(if counts { by.len() } else { usize::MAX });
+            if counts {
+                by.iter().for_each(|p| sets_of.entry(*p).or_default().push(n));
+            }
+        }
+        let mut broken: HashSet<u32> = HashSet::new();
         let mut hit = vec![false; self.clauses.hit.len()];
         let mut set: BTreeSet<u32> = BTreeSet::new();
         let mut order: Vec<(f64, u32)> = Vec::new();
@@ -277,9 +347,32 @@ impl<'a, 'p> Search<'a, 'p> {
             }
             // The whole slot is paid for once.
             of_slot.insert(self.prices.parts[p as usize].slot(), Vec::new());
-            for (f, _) in alone[at].breaks.iter().filter(|x| x.1.is_empty()) {
-                for payer in payers.remove(f).unwrap_or_default() {
-                    costs[payer] -= self.prices.flows[*f as usize] as f64;
+            let mut breaks: Vec<u32> = alone[at]
+                .breaks
+                .iter()
+                .filter(|x| x.1.is_empty())
+                .map(|x| x.0)
+                .collect();
+            for &n in sets_of.get(&p).map_or(&[][..], Vec::as_slice) {
+                let (by, f, _) = &self.prices.together[n];
+                missing[n] -= 1;
+                match missing[n] {
+                    0 => breaks.push(*f),
+                    1 if !broken.contains(f) => {
+                        let last = by.iter().filter(|q| !set.contains(q)).map(|q| place[q]);
+                        let paying = payers.entry(*f).or_default();
+                        for last in last.filter(|last| !paying.contains(last)).collect::<Vec<_>>() {
+                            paying.push(last);
+                            costs[last] += self.prices.flows[*f as usize] as f64;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            for f in breaks {
+                broken.insert(f);
+                for payer in payers.remove(&f).unwrap_or_default() {
+                    costs[payer] -= self.prices.flows[f as usize] as f64;
                 }
             }
             for &n in &of_part[p as usize] {
@@ -325,34 +418,11 @@ impl<'a, 'p> Search<'a, 'p> {
         while !self.is_proved() {
             self.stop()?;
             let time = self.progress.time_left().min(slice).max(Duration::from_millis(50));
-            let best = self.best.as_ref().map(|best| best.cost);
-            let solved = match solve(&mut self.prices, &self.clauses, whole, best, time) {
-                Ok(solved) => solved,
-                Err(Unsolved::Failed) => return Err(End::Over),
-                Err(Unsolved::Infeasible) => {
-                    let set = self.cover(&[]);
-                    let left = self.attacks(&set)?.into_iter().next();
-                    return Err(left.map_or(End::Over, |attack| End::Impossible(Box::new(attack))));
-                }
-            };
-            self.raise(solved.bound);
+            let Round { new, is_cut, exact } = self.round(whole, time)?;
             if self.is_proved() {
                 break;
             }
-            let set = self.proposal(&solved);
-            let attacks = self.attacks(&set)?;
-            let mut new = false;
-            for attack in &attacks {
-                new |= self.learn(attack, &set)?;
-            }
-            if attacks.is_empty() {
-                let (said, true_cost) = (self.prices.estimate(&set), self.prices.bill(&set).cost);
-                if true_cost > said {
-                    new = self.prices.learn(&set) || self.price_whole(&set, true_cost);
-                }
-                self.take(set);
-            }
-            if whole && !new && !solved.exact && !self.progress.time_left().is_zero() {
+            if whole && !new && !exact && !self.progress.time_left().is_zero() {
                 // The solver was interrupted: once more, for longer.
                 slice *= 2;
                 continue;
@@ -362,9 +432,44 @@ impl<'a, 'p> Search<'a, 'p> {
                 return Err(End::Over);
             }
             // A relaxation that says nothing new is asked again in whole numbers.
-            whole = !whole && (!new || attacks.is_empty());
+            whole = !whole && (!new || is_cut);
         }
         Ok(())
+    }
+
+    /// One proposal by the solver, and what is learned from it.
+    fn round(&mut self, whole: bool, time: Duration) -> Result<Round, End> {
+        let best = self.best.as_ref().map(|best| best.cost);
+        let solved = match solve(&mut self.prices, &self.clauses, whole, best, time) {
+            Ok(solved) => solved,
+            Err(Unsolved::Failed) => return Err(End::Over),
+            Err(Unsolved::Infeasible) => {
+                let set = self.cover(&[]);
+                let left = self.attacks(&set)?.into_iter().next();
+                return Err(left.map_or(End::Over, |attack| End::Impossible(Box::new(attack))));
+            }
+        };
+        let exact = solved.exact;
+        self.raise(solved.bound);
+        if self.is_proved() {
+            return Ok(Round {
+                new: false,
+                is_cut: false,
+                exact,
+            });
+        }
+        let set = self.proposal(&solved);
+        let attacks = self.attacks(&set)?;
+        let mut new = self.learn(&attacks, &set)?;
+        let is_cut = attacks.is_empty();
+        if is_cut {
+            let (said, true_cost) = (self.prices.estimate(&set), self.prices.bill(&set).cost);
+            if true_cost > said {
+                new = self.prices.learn(&set) || self.price_whole(&set, true_cost);
+            }
+            self.take(set);
+        }
+        Ok(Round { new, is_cut, exact })
     }
 
     /// Remembers the price of one set as a whole. Whether it was not known.
@@ -411,6 +516,41 @@ impl<'a, 'p> Search<'a, 'p> {
             others,
         }
     }
+}
+
+/// The parts of which each, beside those taken and a largest choice of the others, breaks an attack.
+fn breaking(
+    ask: &Ask<'_>,
+    universe: &Universe<'_>,
+    attack: &Attack,
+    bearing: &[Part],
+    taken: &BTreeSet<Part>,
+) -> Vec<Part> {
+    // By position, so that what stands is always in order.
+    let mut standing: Vec<bool> = bearing.iter().map(|part| taken.contains(part)).collect();
+    let open: Vec<usize> = (0..bearing.len()).filter(|&n| !standing[n]).collect();
+    let mut clause = Vec::new();
+    // Nearly all parts leave the attack standing, so they are tried many at a time: where all of a run leave it standing,
+    // each does; where not, its halves are tried.
+    let mut runs: Vec<&[usize]> = vec![&open];
+    while let Some(run) = runs.pop() {
+        run.iter().for_each(|&n| standing[n] = true);
+        let parts = bearing.iter().zip(&standing).filter(|(_, stands)| **stands);
+        let overlay = universe.overlay_of_known(parts.map(|(part, _)| *part));
+        if run.is_empty() || attack.stands(World::new(ask.graph, &overlay, ask.settings)) {
+            continue;
+        }
+        run.iter().for_each(|&n| standing[n] = false);
+        match run {
+            [n] => clause.push(bearing[*n]),
+            _ => {
+                let (first, second) = run.split_at(run.len() / 2);
+                runs.push(second);
+                runs.push(first);
+            }
+        }
+    }
+    clause
 }
 
 fn is_whole(taken: &[f64]) -> bool {

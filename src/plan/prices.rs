@@ -12,6 +12,11 @@ use std::rc::Rc;
 /// What an at-risk flow costs.
 pub(super) const AT_RISK: u64 = 10;
 
+/// Of how many parts that narrow every choice is tried.
+const MOST_TURNING: usize = 4;
+/// How many parts are tried to learn of one flow at risk.
+const MOST_TRIED: usize = 400;
+
 /// What a broken flow costs.
 pub(super) fn price(flow: &Priced) -> u64 {
     by_use(flow.used, flow.intended)
@@ -48,8 +53,8 @@ pub(super) struct Prices<'a> {
     alone: FastMap<u32, Rc<Alone>>,
     /// Sets of parts that only together break a flow, unless one of the last list is taken.
     pub together: Vec<(Vec<u32>, u32, Rc<[u32]>)>,
-    /// For a cheap flow that a binding may put at risk, the parts that may break it instead.
-    pub instead: FastMap<u32, Rc<[u32]>>,
+    /// For a cheap flow that a binding may put at risk, lists of parts: whatever breaks it instead has one of each.
+    pub instead: FastMap<u32, Vec<Rc<[u32]>>>,
 }
 
 /// The true price of a set of parts.
@@ -233,7 +238,7 @@ impl<'a> Prices<'a> {
                 let mut parts = Vec::new();
                 self.breaking(c, s, &mut parts);
                 let ids: Rc<[u32]> = parts.into_iter().map(|part| self.part(part)).collect();
-                self.instead.insert(f, ids);
+                self.instead.insert(f, vec![ids]);
             }
         }
         Alone {
@@ -306,10 +311,7 @@ impl<'a> Prices<'a> {
         }
         let mut cost = self.slots(set) + broken.iter().map(|&f| self.flows[f as usize]).sum::<u64>();
         for f in risked {
-            let cheaper = self
-                .instead
-                .get(&f)
-                .is_some_and(|parts| parts.iter().any(|p| set.contains(p)));
+            let cheaper = self.may_break_instead(f, set);
             cost += if cheaper {
                 AT_RISK.min(self.flows[f as usize])
             } else {
@@ -319,9 +321,75 @@ impl<'a> Prices<'a> {
         cost
     }
 
+    /// Whether, as far as is known, a set may break a flow that would otherwise be at risk.
+    fn may_break_instead(&self, f: u32, set: &BTreeSet<u32>) -> bool {
+        let lists = self.instead.get(&f).map_or(&[][..], Vec::as_slice);
+        !lists.is_empty() && lists.iter().all(|parts| parts.iter().any(|p| set.contains(p)))
+    }
+
     /// Learns why a set costs more than was known: of each flow it breaks and no part alone does, a smallest set that
-    /// breaks it. Whether anything was learned.
+    /// breaks it; of each flow at risk that it was thought to break instead, a largest set that does not. Whether anything
+    /// was learned.
     pub fn learn(&mut self, set: &BTreeSet<u32>) -> bool {
+        let broken = self.learn_broken(set);
+        self.learn_at_risk(set) || broken
+    }
+
+    fn learn_at_risk(&mut self, set: &BTreeSet<u32>) -> bool {
+        let overlay = self.overlay(set);
+        let (_, at_risk) = self.changed(&overlay);
+        let mut learned = false;
+        for flow in at_risk {
+            let Some(&f) = self.flow_ids.get(&flow.key) else {
+                continue;
+            };
+            if price(&flow) >= AT_RISK || !self.may_break_instead(f, set) {
+                continue;
+            }
+            let Some(access) = flow.key.access() else { continue };
+            let all = self.instead[&f][0].clone();
+            let mut narrowing = Vec::new();
+            self.narrowing(access, &mut narrowing);
+            let turns = |p: &u32| narrowing.contains(&self.parts[*p as usize]);
+            // What narrows may give the flow anew, so that less of it may break what more does not: each choice of it is
+            // tried. The rest breaks the more the more there is of it.
+            let turning: Vec<u32> = set.iter().copied().filter(turns).collect();
+            if turning.len() > MOST_TURNING || all.len() > MOST_TRIED {
+                continue;
+            }
+            let others: Vec<u32> = all.iter().copied().filter(|p| !turns(p) && !set.contains(p)).collect();
+            let mut kept = set.clone();
+            if self.any_breaks(&flow.key, &kept, &turning) {
+                continue;
+            }
+            for p in others {
+                kept.insert(p);
+                if self.any_breaks(&flow.key, &kept, &turning) {
+                    kept.remove(&p);
+                }
+            }
+            let rest: Rc<[u32]> = all.iter().copied().filter(|p| !kept.contains(p)).collect();
+            self.instead.entry(f).or_default().push(rest);
+            learned = true;
+        }
+        learned
+    }
+
+    /// Whether a set breaks a flow with all or some of those of its parts that narrow.
+    fn any_breaks(&mut self, key: &FlowKey, set: &BTreeSet<u32>, turning: &[u32]) -> bool {
+        (0..1_u32 << turning.len()).any(|without| {
+            let mut some = set.clone();
+            for (n, p) in turning.iter().enumerate() {
+                if without & (1 << n) != 0 {
+                    some.remove(p);
+                }
+            }
+            let overlay = self.overlay(&some);
+            self.changed(&overlay).0.iter().any(|flow| flow.key == *key)
+        })
+    }
+
+    fn learn_broken(&mut self, set: &BTreeSet<u32>) -> bool {
         let bill = self.bill(set);
         let known = self.together.len();
         for flow in &bill.broken {
@@ -359,11 +427,21 @@ impl<'a> Prices<'a> {
     /// A smallest part of a set that still breaks a flow, `kept` among it, and what might restore the flow.
     fn smallest(&mut self, flow: &Priced, set: &BTreeSet<u32>, kept: &BTreeSet<u32>) -> (Vec<u32>, Rc<[u32]>) {
         let mut smallest = set.clone();
-        for &p in set.difference(kept) {
-            smallest.remove(&p);
+        // Most parts of a plan have nothing to do with one flow, so they are left out many at a time: halves of what
+        // cannot go as a whole, until single parts must stay.
+        let free: Vec<u32> = set.difference(kept).copied().collect();
+        let mut runs: Vec<&[u32]> = vec![&free];
+        while let Some(run) = runs.pop() {
+            smallest.retain(|p| !run.contains(p));
             let overlay = self.overlay(&smallest);
-            if !self.changed(&overlay).0.iter().any(|other| other.key == flow.key) {
-                smallest.insert(p);
+            if run.is_empty() || self.changed(&overlay).0.iter().any(|other| other.key == flow.key) {
+                continue;
+            }
+            smallest.extend(run);
+            if run.len() > 1 {
+                let (first, second) = run.split_at(run.len() / 2);
+                runs.push(second);
+                runs.push(first);
             }
         }
         let overlay = self.overlay(&smallest);

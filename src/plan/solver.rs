@@ -199,11 +199,13 @@ impl Model {
                     let risk = self.real(AT_RISK as f64);
                     at_risk.insert(f, risk);
                     // A flow counts as broken only where something taken may have broken it.
-                    if let Some(parts) = prices.instead.get(&f) {
+                    for (n, parts) in prices.instead.get(&f).into_iter().flatten().enumerate() {
                         let mut breakers: BTreeSet<u32> = parts.iter().copied().collect();
-                        breakers.extend(alone.get(&f).into_iter().flatten());
-                        breakers.extend(unless.iter().filter(|x| x.0 == f).map(|x| x.1));
-                        breakers.extend(prices.together.iter().filter(|x| x.1 == f).flat_map(|x| &x.0));
+                        if n == 0 {
+                            breakers.extend(alone.get(&f).into_iter().flatten());
+                            breakers.extend(unless.iter().filter(|x| x.0 == f).map(|x| x.1));
+                            breakers.extend(prices.together.iter().filter(|x| x.1 == f).flat_map(|x| &x.0));
+                        }
                         let mut row = vec![(broken[&f], 1.0)];
                         row.extend(breakers.into_iter().map(|q| (self.parts[q as usize], -1.0)));
                         self.problem.add_constraint(row, ComparisonOp::Le, 0.0);

@@ -15,8 +15,8 @@ use crate::graph::{FastMap, Overlay, Premise, Regime, Settings, Thing, TrustGrap
 use crate::model::scope::covers;
 use crate::model::{Check, CredentialStatus, InheritHow, Requirement};
 use crate::scenario::Action;
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One part: a kind of action, its record by index, and which step of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,16 +42,21 @@ impl Part {
 struct Entries {
     /// Stated, or what would be stated first.
     stated: Vec<String>,
-    /// In use, each covered by one stated.
-    used: Vec<String>,
+    /// In use and none of those stated, each with the positions of the stated ones that cover it.
+    used: Vec<(String, Vec<u32>)>,
 }
 
 impl Entries {
     fn of_scopes(stated: &[String], used: impl Iterator<Item = String>) -> Self {
         let stated = sorted(stated.to_vec());
-        let used = used.filter(|u| !stated.contains(u) && stated.iter().any(|s| covers(s, u)));
+        let used = used.filter(|u| stated.binary_search(u).is_err());
+        let covered = sorted(used.collect()).into_iter().filter_map(|u| {
+            let by = stated.iter().enumerate().filter(|(_, s)| covers(s, &u));
+            let by: Vec<u32> = by.map(|(n, _)| n as u32).collect();
+            (!by.is_empty()).then_some((u, by))
+        });
         Self {
-            used: sorted(used.collect()),
+            used: covered.collect(),
             stated,
         }
     }
@@ -61,21 +66,23 @@ impl Entries {
     }
 
     /// What is left when these entries go.
-    fn without(&self, gone: &BTreeSet<u32>) -> Vec<String> {
-        let kept = |n: usize| !gone.contains(&(n as u32));
+    fn without(&self, gone: &[u32]) -> Vec<String> {
+        // Both are in order.
+        let mut going = gone.iter().copied().peekable();
+        let mut kept = |n: usize| going.next_if(|&g| g as usize <= n).is_none_or(|g| g as usize != n);
         let mut left: Vec<String> = Vec::new();
         for (n, text) in self.stated.iter().enumerate() {
             if kept(n) {
                 left.push(text.clone());
             }
         }
-        let wide = left.clone();
-        for (n, text) in self.used.iter().enumerate() {
-            if kept(self.stated.len() + n) && !wide.iter().any(|w| covers(w, text)) {
+        for (n, (text, by)) in self.used.iter().enumerate() {
+            if kept(self.stated.len() + n) && by.iter().all(|n| gone.binary_search(n).is_ok()) {
                 left.push(text.clone());
             }
         }
-        sorted(left)
+        // In order but for what is in use.
+        if left.is_sorted() { left } else { sorted(left) }
     }
 }
 
@@ -92,9 +99,9 @@ pub(super) struct Universe<'a> {
     pub base: &'a Overlay,
     pub settings: Settings,
     permits: &'a BTreeSet<Verb>,
-    entries: FastMap<(u8, u32), Rc<Entries>>,
-    premises: FastMap<u32, Rc<Vec<Premise>>>,
-    served: FastMap<u32, Rc<Vec<u32>>>,
+    entries: FastMap<(u8, u32), Arc<Entries>>,
+    premises: FastMap<u32, Arc<Vec<Premise>>>,
+    served: FastMap<u32, Arc<Vec<u32>>>,
 }
 
 impl<'a> Universe<'a> {
@@ -258,7 +265,7 @@ impl<'a> Universe<'a> {
     }
 
     /// The grants that serve a credential before the plan, whatever the regime.
-    pub fn served_by(&mut self, c: u32) -> Rc<Vec<u32>> {
+    pub fn served_by(&mut self, c: u32) -> Arc<Vec<u32>> {
         if let Some(found) = self.served.get(&c) {
             return found.clone();
         }
@@ -269,16 +276,16 @@ impl<'a> Universe<'a> {
             grants.extend(groups.iter().flat_map(|(i, _)| graph.grants_of_identity.of(*i)));
         }
         grants.retain(|&g| world.has_grant(g));
-        let found = Rc::new(grants);
+        let found = Arc::new(grants);
         self.served.insert(c, found.clone());
         found
     }
 
-    fn entries_of(&mut self, verb: Verb, record: u32) -> Rc<Entries> {
+    fn entries_of(&mut self, verb: Verb, record: u32) -> Arc<Entries> {
         if let Some(found) = self.entries.get(&(verb as u8, record)) {
             return found.clone();
         }
-        let found = Rc::new(self.find_entries(verb, record));
+        let found = Arc::new(self.find_entries(verb, record));
         self.entries.insert((verb as u8, record), found.clone());
         found
     }
@@ -347,7 +354,7 @@ impl<'a> Universe<'a> {
         needed
     }
 
-    fn premises_for(&mut self, n: u32) -> Rc<Vec<Premise>> {
+    fn premises_for(&mut self, n: u32) -> Arc<Vec<Premise>> {
         if let Some(found) = self.premises.get(&n) {
             return found.clone();
         }
@@ -366,25 +373,56 @@ impl<'a> Universe<'a> {
         all.sort_unstable();
         all.dedup();
         all.retain(|p| !world.requirements(n).contains(p));
-        let found = Rc::new(all);
+        let found = Arc::new(all);
         self.premises.insert(n, found.clone());
         found
     }
 
-    /// The steps of each action, by action. Removals come after what narrows the same record, so that they apply.
-    fn by_slot(parts: impl IntoIterator<Item = Part>) -> BTreeMap<(Verb, u32), BTreeSet<u32>> {
-        let mut out: BTreeMap<(Verb, u32), BTreeSet<u32>> = BTreeMap::new();
-        for part in parts {
-            out.entry(part.slot()).or_default().insert(part.step);
+    /// Gives each action with its steps, sorted. Removals come after what narrows the same record, so that they apply.
+    fn by_slot(parts: impl IntoIterator<Item = Part>, mut each: impl FnMut(Verb, u32, &[u32])) {
+        let mut parts: Vec<Part> = parts.into_iter().collect();
+        if !parts.is_sorted() {
+            parts.sort_unstable();
         }
-        out
+        parts.dedup();
+        let mut steps: Vec<u32> = Vec::new();
+        for slot in parts.chunk_by(|a, b| a.slot() == b.slot()) {
+            steps.clear();
+            steps.extend(slot.iter().map(|part| part.step));
+            each(slot[0].verb, slot[0].record, &steps);
+        }
     }
 
     /// The overlay of a set of parts, on top of what is done already.
     pub fn overlay(&mut self, parts: impl IntoIterator<Item = Part>) -> Overlay {
+        let parts: Vec<Part> = parts.into_iter().collect();
+        parts.iter().for_each(|part| self.know(*part));
+        self.overlay_of_known(parts)
+    }
+
+    /// Finds what the overlay of a part asks for. Parts that were given out are known; others may come from elsewhere.
+    fn know(&mut self, part: Part) {
+        match part.verb {
+            Verb::NarrowAudience | Verb::NarrowScopes | Verb::NarrowGrant | Verb::RequireExchange => {
+                self.entries_of(part.verb, part.record);
+            }
+            Verb::NarrowInherit => {
+                self.premises_for(part.record);
+            }
+            _ => {}
+        }
+    }
+
+    fn left(&self, verb: Verb, record: u32, gone: &[u32]) -> Vec<String> {
+        let entries = self.entries.get(&(verb as u8, record));
+        entries.expect("a part is known before it is laid over").without(gone)
+    }
+
+    /// The same of parts that were all given out by [`Universe::of_thing`] and the like, or laid over before.
+    pub fn overlay_of_known(&self, parts: impl IntoIterator<Item = Part>) -> Overlay {
         let mut over = self.base.clone();
         let worst = self.worst();
-        for ((verb, at), steps) in Self::by_slot(parts) {
+        Self::by_slot(parts, |verb, at, steps| {
             match verb {
                 Verb::Revoke => {
                     over.credentials.entry(at).or_default().status = Some(CredentialStatus::Revoked);
@@ -392,32 +430,28 @@ impl<'a> Universe<'a> {
                 Verb::Rotate => over.credentials.entry(at).or_default().rotated = true,
                 Verb::Expire => over.credentials.entry(at).or_default().expires_at = Some(self.settings.as_of),
                 Verb::NarrowAudience => {
-                    let left = self.entries_of(verb, at).without(&steps);
+                    let left = self.left(verb, at, steps);
                     over.credentials.entry(at).or_default().audience = Some(left);
                 }
                 Verb::NarrowScopes => {
-                    let left = self.entries_of(verb, at).without(&steps);
+                    let left = self.left(verb, at, steps);
                     over.credentials.entry(at).or_default().scopes = Some(left);
                 }
                 Verb::BindContext => {
                     // Two contexts at once is none: whoever asks for both asks what is left at least.
-                    let kept: Vec<u32> = if steps.len() == 1 {
-                        steps.into_iter().collect()
-                    } else {
-                        Vec::new()
-                    };
-                    for &z in &kept {
+                    let kept = if steps.len() == 1 { steps } else { &[] };
+                    for &z in kept {
                         over.bound_in.entry(z).or_default().push(at);
                     }
                     let change = over.credentials.entry(at).or_default();
-                    change.contexts = Some(kept);
+                    change.contexts = Some(kept.to_vec());
                     change.bound = true;
                 }
                 Verb::DisableIdentity => {
                     over.disabled.insert(at);
                 }
                 Verb::NarrowGrant => {
-                    let left = self.entries_of(verb, at).without(&steps);
+                    let left = self.left(verb, at, steps);
                     over.grants.entry(at).or_default().scopes = Some(left);
                 }
                 Verb::RemoveGrant => over.grants.entry(at).or_default().removed = true,
@@ -425,7 +459,7 @@ impl<'a> Universe<'a> {
                     over.exposures_removed.insert(at);
                 }
                 Verb::NarrowInherit => {
-                    let added = self.premises_for(at);
+                    let added = self.premises.get(&at).expect("a part is known before it is laid over");
                     let mut all = worst.requirements(at).to_vec();
                     all.extend(steps.iter().filter_map(|&n| added.get(n as usize)).cloned());
                     all.sort_unstable();
@@ -434,7 +468,7 @@ impl<'a> Universe<'a> {
                 }
                 Verb::RemoveInherit => over.inherits.entry(at).or_default().removed = true,
                 Verb::RequireExchange => {
-                    let left = self.entries_of(verb, at).without(&steps);
+                    let left = self.left(verb, at, steps);
                     over.trusts.entry(at).or_default().exchange = Some(left);
                 }
                 Verb::RemoveTrust => over.trusts.entry(at).or_default().removed = true,
@@ -446,20 +480,18 @@ impl<'a> Universe<'a> {
                 }
                 Verb::Isolate => over.systems.entry(at).or_default().isolated = true,
             }
-        }
+        });
         over
     }
 
     /// A set of parts as actions of a scenario, in the order in which they apply.
     pub fn actions(&mut self, parts: impl IntoIterator<Item = Part>) -> Vec<Action> {
-        let slots = Self::by_slot(parts);
-        slots
-            .into_iter()
-            .map(|((verb, at), steps)| self.action(verb, at, &steps))
-            .collect()
+        let mut out = Vec::new();
+        Self::by_slot(parts, |verb, at, steps| out.push(self.action(verb, at, steps)));
+        out
     }
 
-    fn action(&mut self, verb: Verb, at: u32, steps: &BTreeSet<u32>) -> Action {
+    fn action(&mut self, verb: Verb, at: u32, steps: &[u32]) -> Action {
         let (graph, records) = (self.graph, &self.graph.inventory().records);
         let n = at as usize;
         let credential = || graph.id(Thing::Credential(at)).into_owned();

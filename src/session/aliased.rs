@@ -35,6 +35,7 @@ impl Question {
             asserted: None,
             finding: None,
             compare: None,
+            other: None,
             ..self.clone()
         }
     }

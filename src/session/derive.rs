@@ -291,6 +291,8 @@ impl Answer {
 
 /// With fewer records than this what a filter may ask is counted whatever is shown.
 const FEW: usize = 60_000;
+/// With fewer records than this the rows say what is found of them, whether or not the filter asks.
+const QUICK: usize = 5_000;
 
 /// Asks a ticket whether its job is stale.
 pub struct Stale<'a, 'b>(pub &'a Ticket<'b, Question, Part>);
@@ -310,7 +312,10 @@ pub struct Analyst {
     ranks: Option<(Question, Arc<Ranks>)>,
     rank_before: Option<(Question, Arc<Ranking>)>,
     inspection: Option<(Question, Arc<Inspection>)>,
-    rows: Option<(Question, bool, Arc<Rows>)>,
+    /// With the question whether credentials say their radius, and records their findings.
+    rows: Option<(Question, (bool, bool), Arc<Rows>)>,
+    /// What is found of each record, where a filter asks or little is to be looked at.
+    concerned: Option<Arc<judged::Concerned>>,
     table: Option<Arc<Table>>,
     matrix: Option<(Question, Arc<Matrix>)>,
     stood: Option<(Question, Stood)>,
@@ -335,6 +340,9 @@ impl Analyst {
     /// Answers a question, part by part; returns early where the question is stale.
     pub fn run(&mut self, q: &Question, ticket: &Ticket<'_, Question, Part>) {
         let Some(reach) = self.reach(q, ticket) else { return };
+        if self.concern(q, &reach, q.tab == Tab::Table, ticket).is_none() {
+            return;
+        }
         if self.picture(q, &reach, ticket).is_none() || self.paths(q, &reach, ticket).is_none() {
             return;
         }
@@ -384,6 +392,9 @@ impl Analyst {
         // What a filter may ask is counted for the other tabs as well, where that does not take long.
         let filters = matches!(q.tab, Tab::Map | Tab::Matrix);
         if filters && (q.estate.inventory().records.len() < FEW || !q.table.filter.is_empty()) {
+            if self.concern(q, &reach, true, ticket).is_none() {
+                return;
+            }
             let _ = self.table(q, &reach, ticket);
         }
         // Credentials say their own radius, which is known only now.
@@ -430,7 +441,7 @@ impl Analyst {
             Some(picture) => picture,
             None => {
                 let mut new = picture(q, reach);
-                new.dims = sieve::dims(q, reach, &new);
+                new.dims = sieve::dims(q, reach, &new, self.concerned.as_deref());
                 let new = Arc::new(new);
                 self.picture = Some((q.clone(), Arc::clone(&new)));
                 new
@@ -466,17 +477,21 @@ impl Analyst {
     fn table(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
         let kind = q.table.kind;
         let ranks = self.ranks.as_ref().filter(|(of, _)| of.same_ranks(q)).map(|(_, r)| r);
-        let ranked = ranks.is_some() && kind == TableKind::Credentials;
+        let known = (
+            ranks.is_some() && kind == TableKind::Credentials,
+            self.concerned.is_some(),
+        );
         let kept = self
             .rows
             .as_ref()
-            .filter(|(of, with, rows)| of.same_reach(q) && rows.kind == kind && *with == ranked)
+            .filter(|(of, with, rows)| of.same_reach(q) && rows.kind == kind && *with == known)
             .map(|(_, _, rows)| Arc::clone(rows));
         let rows = match kept {
             Some(rows) => rows,
             None => {
-                let new = Arc::new(table::rows(q, reach, kind, ranks.map(Arc::as_ref)));
-                self.rows = Some((q.clone(), ranked, Arc::clone(&new)));
+                let concerned = self.concerned.as_deref();
+                let new = Arc::new(table::rows(q, reach, kind, ranks.map(Arc::as_ref), concerned));
+                self.rows = Some((q.clone(), known, Arc::clone(&new)));
                 new
             }
         };
@@ -500,7 +515,7 @@ impl Analyst {
             Some(matrix) => matrix,
             None => {
                 let all = matrix::matrix(q, reach, q.whole_matrix, &Stale(ticket))?;
-                let new = Arc::new(match sieve::passing(q, reach) {
+                let new = Arc::new(match sieve::passing(q, reach, self.concerned.as_deref()) {
                     Some(passing) => all.only(&|id| q.estate.graph.find(id).is_some_and(|t| passing.contains(&t))),
                     None => all,
                 });
@@ -510,6 +525,35 @@ impl Analyst {
         };
         ticket.part(Part::Matrix(matrix));
         (!ticket.is_stale()).then_some(())
+    }
+
+    fn stood(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<Stood> {
+        if let Some((_, stood)) = self.stood.as_ref().filter(|(of, _)| of.same_ranks(q)) {
+            return Some(stood.clone());
+        }
+        let same = |(of, _): &&(Question, Stood)| Arc::ptr_eq(&of.estate, &q.estate) && of.settings == q.settings;
+        let before = self.stood.as_ref().filter(same).map(|(_, s)| Arc::clone(&s.before));
+        let new = judged::stood(q, &reach.overlay, before, &Stale(ticket))?;
+        self.stood = Some((q.clone(), new.clone()));
+        Some(new)
+    }
+
+    /// Finds what a filter may ask of findings, where it does ask, or where the rows are counted and that is quick.
+    fn concern(
+        &mut self,
+        q: &Question,
+        reach: &Reach,
+        counts: bool,
+        ticket: &Ticket<'_, Question, Part>,
+    ) -> Option<()> {
+        let quick = counts && q.estate.inventory().records.len() < QUICK;
+        self.concerned = if quick || q.table.filter.asks_findings() {
+            let stood = self.stood(q, reach, ticket)?;
+            Some(Arc::new(judged::concerned(&stood)))
+        } else {
+            None
+        };
+        Some(())
     }
 
     fn judged(&mut self, q: &Question, reach: &Reach, ticket: &Ticket<'_, Question, Part>) -> Option<()> {
@@ -522,17 +566,7 @@ impl Analyst {
             ticket.part(Part::Judged(Arc::clone(judged)));
             return Some(());
         }
-        let stood = match self.stood.as_ref().filter(|(of, _)| of.same_ranks(q)) {
-            Some((_, stood)) => stood.clone(),
-            None => {
-                let same =
-                    |(of, _): &&(Question, Stood)| Arc::ptr_eq(&of.estate, &q.estate) && of.settings == q.settings;
-                let before = self.stood.as_ref().filter(same).map(|(_, s)| Arc::clone(&s.before));
-                let new = judged::stood(q, &reach.overlay, before, &cancel)?;
-                self.stood = Some((q.clone(), new.clone()));
-                new
-            }
-        };
+        let stood = self.stood(q, reach, ticket)?;
         let new = Arc::new(judged::judged(q, reach, &stood, &cancel)?);
         self.judged = Some((q.clone(), Arc::clone(&new)));
         ticket.part(Part::Judged(new));

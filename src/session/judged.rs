@@ -136,6 +136,26 @@ pub fn stood(
     Some(Stood { before, now })
 }
 
+/// What the rules are called that find something of a record, by its id or name.
+pub type Concerned = HashMap<String, Vec<&'static str>>;
+
+/// Of every record the findings that stand.
+pub fn concerned(stood: &Stood) -> Concerned {
+    let mut out = Concerned::new();
+    for finding in stood.now.iter() {
+        let Some(rule) = crate::findings::rule(finding.key().0) else {
+            continue;
+        };
+        for id in &finding.on {
+            let titles = out.entry(id.clone()).or_default();
+            if !titles.contains(&rule.title) {
+                titles.push(rule.title);
+            }
+        }
+    }
+    out
+}
+
 /// Findings of one rule about one thing, each with its place among all.
 type Alike<'a> = Vec<(usize, &'a Arc<Finding>)>;
 

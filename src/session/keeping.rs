@@ -66,6 +66,8 @@ impl Kept {
             && s.layout == layout
             && s.session_file == doc.session_file
             && s.saved_steps == doc.saved_steps
+            && s.other == doc.other_files
+            && s.asserted.as_ref() == doc.asserted.as_ref().map(|a| &a.path)
             && self.estate == place_of(doc)
     }
 }

@@ -2,13 +2,14 @@
 
 use super::TableKind;
 use super::derive::{Question, Reach};
+use super::judged::Concerned;
 use super::table;
 use crate::graph::Thing;
 use crate::scene::{Dim, MapPicture};
 use std::collections::HashSet;
 
 /// The things that pass the filter; nothing where it asks nothing.
-pub fn passing(q: &Question, reach: &Reach) -> Option<HashSet<Thing>> {
+pub fn passing(q: &Question, reach: &Reach, concerned: Option<&Concerned>) -> Option<HashSet<Thing>> {
     let filter = &q.table.filter;
     if filter.is_empty() {
         return None;
@@ -16,7 +17,7 @@ pub fn passing(q: &Question, reach: &Reach) -> Option<HashSet<Thing>> {
     let kinds = [TableKind::Systems, TableKind::Credentials, TableKind::Identities];
     let mut out = HashSet::new();
     for kind in kinds {
-        let rows = table::rows(q, reach, kind, None);
+        let rows = table::rows(q, reach, kind, None, concerned);
         out.extend(
             rows.all
                 .iter()
@@ -28,8 +29,8 @@ pub fn passing(q: &Question, reach: &Reach) -> Option<HashSet<Thing>> {
 }
 
 /// How much of each node of a map is shown; nothing where all is.
-pub fn dims(q: &Question, reach: &Reach, picture: &MapPicture) -> Vec<Dim> {
-    let passing = passing(q, reach);
+pub fn dims(q: &Question, reach: &Reach, picture: &MapPicture, concerned: Option<&Concerned>) -> Vec<Dim> {
+    let passing = passing(q, reach, concerned);
     let alone = q
         .isolated
         .as_deref()

@@ -2,6 +2,7 @@
 
 use super::derive::{Question, Ranks, Reach};
 use super::inspect::look_of;
+use super::judged::Concerned;
 use super::view::{Column, Facet, Filter, TableKind, TableSpec};
 use super::{Class, ThingState, facts, words};
 use crate::analysis::{Parent, Radius};
@@ -35,6 +36,8 @@ pub struct Row {
     /// What the filter's text is looked for in, in lower case.
     haystack: String,
     tags: Vec<String>,
+    /// What the rules that find something of it are called.
+    findings: Vec<&'static str>,
 }
 
 /// All rows of one kind, in the order of their ids.
@@ -119,6 +122,7 @@ impl Rows {
         let column = match facet {
             Facet::State => return vec![row.state.words()],
             Facet::Tag => return row.tags.iter().map(String::as_str).collect(),
+            Facet::Finding => return row.findings.clone(),
             Facet::Kind => Column::Kind,
             Facet::Platform => Column::Platform,
             Facet::Environment => Column::Environment,
@@ -163,12 +167,21 @@ pub(super) struct Known<'a> {
     pub now: HashMap<Thing, &'a crate::analysis::Reach>,
     pub parents: BTreeMap<Thing, Parent>,
     ranks: HashMap<&'a str, (u64, u64)>,
+    concerned: Option<&'a Concerned>,
 }
 
-/// All rows of a kind. `ranks` give a credential's own radius, where they are known already.
+/// All rows of a kind. `ranks` give a credential's own radius, and `concerned` what is found of each record, where they
+/// are known already.
 #[must_use]
-pub fn rows(q: &Question, reach: &Reach, kind: TableKind, ranks: Option<&Ranks>) -> Rows {
-    let known = Known::new(q, reach, ranks);
+pub fn rows(
+    q: &Question,
+    reach: &Reach,
+    kind: TableKind,
+    ranks: Option<&Ranks>,
+    concerned: Option<&Concerned>,
+) -> Rows {
+    let mut known = Known::new(q, reach, ranks);
+    known.concerned = concerned;
     let records = &q.estate.inventory().records;
     let all = match kind {
         TableKind::Systems => (0..records.systems.len() as u32).map(|i| known.system(i)).collect(),
@@ -222,7 +235,12 @@ impl<'a> Known<'a> {
                     (l.id.as_str(), (n.systems, n.crown_jewels))
                 })
                 .collect(),
+            concerned: None,
         }
+    }
+
+    fn found_of(&self, id: &str) -> Vec<&'static str> {
+        self.concerned.and_then(|all| all.get(id)).cloned().unwrap_or_default()
     }
 
     fn now(&self) -> Time {
@@ -306,6 +324,7 @@ impl<'a> Known<'a> {
             numbers,
             haystack,
             tags: tags.to_vec(),
+            findings: self.found_of(id),
         }
     }
 
@@ -468,6 +487,7 @@ impl<'a> Known<'a> {
             numbers,
             haystack,
             tags: Vec::new(),
+            findings: self.found_of(&common.name),
         }
     }
 }

@@ -489,7 +489,12 @@ fn table_csv(q: &Question, reach: &derive::Reach, aliases: Option<&Aliases>) -> 
         TableKind::Credentials => derive::ranks_now(q, &Never),
         _ => None,
     };
-    let rows = Arc::new(super::table::rows(q, reach, kind, ranks.as_ref()));
+    let found = q.table.filter.asks_findings();
+    let stood = found
+        .then(|| super::judged::stood(q, &reach.overlay, None, &Never))
+        .flatten();
+    let concerned = stood.as_ref().map(super::judged::concerned);
+    let rows = Arc::new(super::table::rows(q, reach, kind, ranks.as_ref(), concerned.as_ref()));
     let columns: Vec<Column> = kind.columns().iter().map(|(c, _)| *c).collect();
     let own = Table::new(rows, q.table.clone());
     match aliases {
@@ -498,7 +503,7 @@ fn table_csv(q: &Question, reach: &derive::Reach, aliases: Option<&Aliases>) -> 
             let q = q.aliased(a);
             let reach = reach.aliased(&q, a);
             let ranks = ranks.map(|r| r.aliased(a));
-            let rows = Arc::new(super::table::rows(&q, &reach, kind, ranks.as_ref()));
+            let rows = Arc::new(super::table::rows(&q, &reach, kind, ranks.as_ref(), None));
             Table { rows, ..own }.csv(&columns)
         }
     }

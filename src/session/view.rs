@@ -264,6 +264,8 @@ choices! {
         Owner = "owner", "Owner";
         /// Tag.
         Tag = "tag", "Tag";
+        /// A rule that finds something of it.
+        Finding = "finding", "Finding";
     }
 }
 
@@ -281,6 +283,12 @@ impl Filter {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.facets.values().all(BTreeSet::is_empty)
+    }
+
+    /// Whether it asks for a finding.
+    #[must_use]
+    pub fn asks_findings(&self) -> bool {
+        self.facets.get(&Facet::Finding).is_some_and(|v| !v.is_empty())
     }
 
     /// Asks for a value, or no longer.

@@ -107,9 +107,31 @@ pub fn names(list: &[String], most: usize) -> String {
     }
 }
 
-/// First letter large.
+/// Kinds that are written otherwise than with a first letter large.
+const KINDS: [(&str, &str); 14] = [
+    ("api", "API"),
+    ("saas", "SaaS"),
+    ("ci", "CI"),
+    ("cdn", "CDN"),
+    ("crm", "CRM"),
+    ("dns", "DNS"),
+    ("erp", "ERP"),
+    ("iam", "IAM"),
+    ("idp", "Identity provider"),
+    ("kms", "KMS"),
+    ("llm", "LLM"),
+    ("mcp", "MCP"),
+    ("vm", "VM"),
+    ("vpn", "VPN"),
+];
+
+/// First letter large; abbreviations as they are written.
 #[must_use]
 pub fn sentence(text: &str) -> String {
+    let (first, rest) = text.split_at(text.find(['-', ' ', '_']).unwrap_or(text.len()));
+    if let Some((_, written)) = KINDS.iter().find(|(kind, _)| *kind == first) {
+        return format!("{written}{rest}");
+    }
     let mut chars = text.chars();
     match chars.next() {
         Some(c) => c.to_uppercase().chain(chars).collect(),
@@ -315,6 +337,20 @@ mod tests {
         assert_eq!(names(&l(2), 3), "a and b");
         assert_eq!(names(&l(3), 3), "a, b and c");
         assert_eq!(names(&l(5), 3), "a, b and 3 more");
+    }
+
+    #[test]
+    fn kinds_are_written_as_people_write_them() {
+        for (kind, written) in [
+            ("database", "Database"),
+            ("api", "API"),
+            ("api-gateway", "API-gateway"),
+            ("saas", "SaaS"),
+            ("apis", "Apis"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(kind), written);
+        }
     }
 
     #[test]

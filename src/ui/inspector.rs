@@ -5,7 +5,7 @@ mod more;
 mod page;
 
 use super::kit::{self, Look, c32};
-use super::{Window, glyph};
+use super::{Window, glyph, paths};
 use crate::scene::display::Face;
 use crate::scene::icons;
 use crate::session::{Class, Command, Inspection, Offer, Session, ThingState, Tick, WhyRow, checks_sentence, words};
@@ -338,7 +338,11 @@ pub(super) fn why_row(ui: &Ui, look: &Look, r: Rect, id: Id, row: &WhyRow, out: 
         t.panel,
     );
     let x = r.min.x + 56.0;
-    let end = if row.checks.is_some() { r.max.x - 100.0 } else { r.max.x };
+    let mut end = if row.checks.is_some() { r.max.x - 100.0 } else { r.max.x };
+    if let Some(edge) = row.edge {
+        end -= 20.0;
+        paths::help(ui, look, id.with("about"), pos2(end + 11.0, y - 1.0), edge);
+    }
     let face = if row.class == Class::System {
         Face::SemiBold
     } else {
