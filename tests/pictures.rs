@@ -4,6 +4,8 @@
 mod bench;
 #[path = "../benches/generator/mod.rs"]
 mod generator;
+#[path = "bench/older.rs"]
+mod older;
 
 use bench::{Bench, Setup, here};
 use std::collections::HashMap;

@@ -69,6 +69,8 @@ pub fn beside(
     let mut after = is.clone();
     for node in &mut after {
         node.before = of_old.get(&*node.id).map_or(node.after, |n| n.before);
+        node.gate_after = node.gate.clone();
+        node.parent_after = node.parent;
     }
     for node in &gone {
         let parent = parent(node);

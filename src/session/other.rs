@@ -158,7 +158,7 @@ fn radii(q: &Question, other: &Estate, diff: &Diff, out: &mut Vec<ChangeLine>) {
     radii.sort_by_key(|r| (std::cmp::Reverse(r.gained.len() + r.lost.len()), &r.id));
     for r in radii {
         let systems = |n: u64| words::count(n, "system", "systems");
-        let others = |n: usize| words::number(n as u64);
+        let others = |n: usize| words::count(n as u64, "other system", "other systems");
         let said = match (r.before, r.after) {
             (None, Some(after)) => format!("opens {} now and did not work before", systems(after)),
             (Some(before), None) => format!("opened {} and does not work now", systems(before)),
@@ -166,9 +166,9 @@ fn radii(q: &Question, other: &Estate, diff: &Diff, out: &mut Vec<ChangeLine>) {
                 format!("opens {} → {}", words::number(before), systems(after))
             }
             _ => format!(
-                "opens {} others and {} no more",
+                "opens {} and {} no more",
                 others(r.gained.len()),
-                others(r.lost.len())
+                words::number(r.lost.len() as u64)
             ),
         };
         let here = r.after.is_some() || q.estate.graph.find(&r.id).is_some();

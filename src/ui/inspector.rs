@@ -338,17 +338,17 @@ pub(super) fn why_row(ui: &Ui, look: &Look, r: Rect, id: Id, row: &WhyRow, out: 
         t.panel,
     );
     let x = r.min.x + 56.0;
-    let mut end = if row.checks.is_some() { r.max.x - 100.0 } else { r.max.x };
-    if let Some(edge) = row.edge {
-        end -= 20.0;
-        paths::help(ui, look, id.with("about"), pos2(end + 11.0, y - 1.0), edge);
-    }
+    let end = if row.checks.is_some() { r.max.x - 100.0 } else { r.max.x };
     let face = if row.class == Class::System {
         Face::SemiBold
     } else {
         Face::Medium
     };
-    kit::left_cut(p, x, y - 6.0, &row.name, 12.5, face, t.text, end - x);
+    let room = if row.edge.is_some() { end - x - 20.0 } else { end - x };
+    let name = kit::left_cut(p, x, y - 6.0, &row.name, 12.5, face, t.text, room);
+    if let Some(edge) = row.edge {
+        paths::help(ui, look, id.with("about"), pos2(x + name + 12.0, y - 6.0), edge);
+    }
     kit::left_cut(p, x, y + 9.0, &row.reason, 11.5, Face::Regular, t.text2, end - x);
     if let Some(checks) = &row.checks {
         glyph::pips(p, look, r.max.x, y - 1.0, checks);
