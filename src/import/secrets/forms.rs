@@ -13,7 +13,8 @@ pub fn is_secret(text: &str) -> bool {
     let (mut equals, mut tilde, mut slashes) = (false, false, false);
     for (at, byte) in bytes.iter().copied().enumerate() {
         let class = CLASS[byte as usize];
-        if class & BEGINS != 0 && !word_before && text.is_char_boundary(at) && begins_secret(text, at) {
+        // A form's first two bytes are letters, so what stands before them is whole.
+        if class & BEGINS != 0 && !word_before && begins_with(bytes, at) && begins_secret(text, at) {
             return true;
         }
         equals |= byte == b'=';
@@ -51,6 +52,31 @@ const CLASS: [u8; 256] = {
     }
     class
 };
+
+/// Of each two bytes whether a known form begins with them: a bit each.
+const PAIRS: [u64; 1024] = {
+    let mut pairs = [0; 1024];
+    let mut form = 0;
+    while form < FORMS.len() {
+        let prefix = FORMS[form].prefix.as_bytes();
+        pairs[prefix[0] as usize * 4 + prefix[1] as usize / 64] |= 1 << (prefix[1] % 64);
+        form += 1;
+    }
+    let mut other = 0;
+    while other < OTHERS.len() {
+        let prefix = OTHERS[other].as_bytes();
+        pairs[prefix[0] as usize * 4 + prefix[1] as usize / 64] |= 1 << (prefix[1] % 64);
+        other += 1;
+    }
+    pairs
+};
+
+fn begins_with(bytes: &[u8], at: usize) -> bool {
+    match bytes[at..] {
+        [a, b, ..] => PAIRS[usize::from(a) * 4 + usize::from(b) / 64] & (1 << (b % 64)) != 0,
+        _ => false,
+    }
+}
 
 /// Beginnings of forms that are more than a prefix and what follows.
 const OTHERS: [&str; 4] = ["PRIVATE KEY", "PuTTY-User-Key-File", "LS0tLS1CRUdJTi", "eyJ"];

@@ -67,7 +67,7 @@ pub(super) fn give(
                 2 => inherits.records[holder.index].compared(),
                 _ => trusts.records[holder.index].compared(),
             };
-            hashed.push((digest(&compared.to_string()), holder));
+            hashed.push((digest(&compared), holder));
         }
         hashed.sort_by(|a, b| a.0.cmp(&b.0));
         for (digest, holder) in hashed {
@@ -182,11 +182,11 @@ fn collect<R: Relation>(
 
 /// The SHA-256 of a text in hex.
 fn digest(text: &str) -> String {
-    use std::fmt::Write;
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(text.as_bytes()) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
+        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     hex
 }

@@ -2,7 +2,6 @@
 //! equal ones, where not both have ids that differ, are one: the stated id, the later time, the united rest.
 
 use super::*;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hash};
 
@@ -29,7 +28,7 @@ pub(super) trait Relation: Default {
     fn derived_name(&self) -> String;
 
     /// What of it is compared, as JSON: keys sorted, defaults left out, lists sorted by their JSON text.
-    fn compared(&self) -> Value;
+    fn compared(&self) -> String;
 
     /// Why it must be left out: the code, and the field with what is wrong with it.
     fn complaint(&self, known: &Known) -> Option<(&'static str, String)>;
@@ -179,29 +178,49 @@ fn unite_evidence(a: Option<Text>, b: Option<Text>) -> Option<Text> {
 }
 
 /// A list of texts as JSON, sorted by the JSON text of its members, without repeats.
-fn json_list(items: impl Iterator<Item = Value>) -> Value {
-    let mut items: Vec<(String, Value)> = items.map(|v| (v.to_string(), v)).collect();
-    items.sort_by(|a, b| a.0.cmp(&b.0));
-    items.dedup_by(|a, b| a.0 == b.0);
-    Value::Array(items.into_iter().map(|(_, v)| v).collect())
+/// A JSON string. Millions of relations are written for their names' sake, so texts are put together and not trees.
+fn quoted(text: &str) -> String {
+    // Writing a text to memory cannot fail.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
-fn json_texts(items: &[String]) -> Value {
-    json_list(items.iter().map(|s| Value::from(s.as_str())))
+fn json_list(items: impl Iterator<Item = String>) -> String {
+    let mut items: Vec<String> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    format!("[{}]", items.join(","))
+}
+
+fn json_texts(items: &[String]) -> String {
+    json_list(items.iter().map(|s| quoted(s)))
+}
+
+/// An object of one member.
+fn json_one(key: &str, value: &str) -> String {
+    format!("{{\"{key}\":{value}}}")
 }
 
 /// An object of the members that have a value; keys sorted.
-fn json_object(common: &RelationCommon, members: &mut Vec<(&'static str, Option<Value>)>) -> Value {
-    members.push(("assumed", common.is_assumed().then_some(Value::Bool(true))));
-    members.push(("intended", (!common.is_intended()).then_some(Value::Bool(false))));
+fn json_object(common: &RelationCommon, members: &mut Vec<(&'static str, Option<String>)>) -> String {
+    members.push(("assumed", common.is_assumed().then(|| "true".to_owned())));
+    members.push(("intended", (!common.is_intended()).then(|| "false".to_owned())));
     members.sort_by_key(|(key, _)| *key);
-    let members = members
-        .drain(..)
-        .filter_map(|(key, value)| value.map(|value| (key.to_owned(), value)));
-    Value::Object(members.collect())
+    let mut out = String::from("{");
+    for (key, value) in members.iter() {
+        let Some(value) = value else { continue };
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push('"');
+        out.push_str(key);
+        out.push_str("\":");
+        out.push_str(value);
+    }
+    out.push('}');
+    out
 }
 
-fn unless_empty(items: &[String]) -> Option<Value> {
+fn unless_empty(items: &[String]) -> Option<String> {
     (!items.is_empty()).then(|| json_texts(items))
 }
 
@@ -259,12 +278,12 @@ impl Relation for Grant {
         format!("grant:{}->{}", self.holder, self.system)
     }
 
-    fn compared(&self) -> Value {
+    fn compared(&self) -> String {
         json_object(
             &self.common,
             &mut vec![
-                ("holder", Some(json!(*self.holder))),
-                ("system", Some(json!(*self.system))),
+                ("holder", Some(quoted(&self.holder))),
+                ("system", Some(quoted(&self.system))),
                 ("scopes", Some(json_texts(&self.scopes))),
                 ("within", self.within.as_deref().map(json_texts)),
                 ("except", unless_empty(&self.except)),
@@ -318,24 +337,24 @@ impl Relation for Exposure {
         }
     }
 
-    fn compared(&self) -> Value {
+    fn compared(&self) -> String {
         let (from, id) = match &self.from {
             ExposureFrom::System(id) => ("system", id),
             ExposureFrom::Credential(id) => ("credential", id),
             ExposureFrom::Identity(id) => ("identity", id),
         };
         let yields = match &self.yields {
-            Yields::Credential(id) => json!({ "credential": **id }),
-            Yields::Identity(id) => json!({ "identity": **id }),
-            Yields::Context(name) => json!({ "context": **name }),
+            Yields::Credential(id) => json_one("credential", &quoted(id)),
+            Yields::Identity(id) => json_one("identity", &quoted(id)),
+            Yields::Context(name) => json_one("context", &quoted(name)),
         };
         json_object(
             &self.common,
             &mut vec![
-                (from, Some(json!(**id))),
+                (from, Some(quoted(id))),
                 ("requires", unless_empty(&self.requires)),
                 ("yields", Some(yields)),
-                ("how", self.how.map(|how| json!(how.as_str()))),
+                ("how", self.how.map(|how| quoted(how.as_str()))),
             ],
         )
     }
@@ -409,19 +428,20 @@ impl Relation for Inherit {
         format!("inherit:{}->{}", self.from.as_deref().unwrap_or("*"), self.to)
     }
 
-    fn compared(&self) -> Value {
-        let requirement = |r: &Requirement| json!({ "scope": *r.scope, "system": *r.system });
+    fn compared(&self) -> String {
+        let requirement =
+            |r: &Requirement| format!("{{\"scope\":{},\"system\":{}}}", quoted(&r.scope), quoted(&r.system));
         json_object(
             &self.common,
             &mut vec![
-                ("from", self.from.as_ref().map(|from| json!(**from))),
-                ("to", Some(json!(*self.to))),
+                ("from", self.from.as_ref().map(|from| quoted(from))),
+                ("to", Some(quoted(&self.to))),
                 (
                     "requires_all",
                     (!self.requires_all.is_empty()).then(|| json_list(self.requires_all.iter().map(requirement))),
                 ),
                 ("audiences", self.audiences.as_deref().map(json_texts)),
-                ("how", self.how.map(|how| json!(how.as_str()))),
+                ("how", self.how.map(|how| quoted(how.as_str()))),
             ],
         )
     }
@@ -504,19 +524,19 @@ impl Relation for Trust {
         format!("trust:{}->{}", self.from, self.to)
     }
 
-    fn compared(&self) -> Value {
+    fn compared(&self) -> String {
         json_object(
             &self.common,
             &mut vec![
-                ("from", Some(json!(*self.from))),
-                ("to", Some(json!(*self.to))),
+                ("from", Some(quoted(&self.from))),
+                ("to", Some(quoted(&self.to))),
                 ("requires", unless_empty(&self.requires)),
                 ("scopes", Some(json_texts(&self.scopes))),
                 (
                     "exchange",
                     self.exchange
                         .as_ref()
-                        .map(|e| json!({ "scopes": json_texts(&e.scopes) })),
+                        .map(|e| json_one("scopes", &json_texts(&e.scopes))),
                 ),
             ],
         )
