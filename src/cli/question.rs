@@ -7,6 +7,7 @@ use crate::graph::{Overlay, TrustGraph};
 use crate::import::{read_text_file, secrets};
 use crate::model::{Diagnostic, Level};
 use crate::scenario::{Comparison, Scenario, compare, read, unreachable_contexts};
+use crate::scene::Pins;
 use crate::scene::style::Theme;
 use clap::Args;
 use std::io;
@@ -45,6 +46,9 @@ pub struct Answer {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// The command line moves nothing on a map.
+static NO_PINS: Pins = Pins::new();
+
 impl Answer {
     /// As what a report is about.
     #[must_use]
@@ -62,6 +66,7 @@ impl Answer {
             layered: false,
             estate: None,
             notes: &[],
+            pins: &NO_PINS,
             redacted: None,
         }
     }

@@ -74,6 +74,13 @@ impl View {
         let m = self.middle();
         pt(m.x + x * self.zoom, m.y + y * self.zoom)
     }
+
+    /// The point of the layout, from its middle, that is drawn there.
+    #[must_use]
+    pub fn layout_from_screen(&self, x: f32, y: f32) -> (f32, f32) {
+        let m = self.middle();
+        ((x - m.x) / self.zoom, (y - m.y) / self.zoom)
+    }
 }
 
 /// The zoom at which a map is seen whole in a place of this size.

@@ -13,6 +13,7 @@ pub mod fonts;
 pub mod icons;
 mod map;
 pub mod pen;
+mod pins;
 mod shelf;
 pub mod style;
 mod things;
@@ -25,3 +26,4 @@ pub use icons::known_words;
 pub use map::{
     Class, Cut, Dim, Gate, MapPicture, Node, SHELF, State, Unreached, cluster_name, gate, known_platform, short,
 };
+pub use pins::Pins;

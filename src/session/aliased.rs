@@ -31,6 +31,7 @@ impl Question {
             around: None,
             paths: None,
             hidden: Default::default(),
+            pins: Default::default(),
             isolated: None,
             asserted: None,
             finding: None,

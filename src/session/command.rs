@@ -181,6 +181,10 @@ pub enum Command {
     OpenAround(Option<String>),
     /// Hide a thing on the map, by id, or show it again.
     Hide(String, bool),
+    /// Pin a node of the map there, or no longer; see [`crate::scene::Pins`].
+    Pin(String, Option<(i32, i32)>),
+    /// Put every node of the map back where the layout has it.
+    UnpinAll,
     /// Leave only this on the map, with its path and what is reached through it; everything where absent.
     Isolate(Option<String>),
     /// Show everything on the map again.

@@ -42,6 +42,8 @@ pub struct Question {
     pub paths: Option<PathsAsk>,
     /// Ids of what is hidden on the map.
     pub hidden: BTreeSet<String>,
+    /// Nodes that the analyst put somewhere else.
+    pub pins: crate::scene::Pins,
     /// The id of what stands alone on it.
     pub isolated: Option<String>,
     /// Width and height of the map in points.
@@ -78,6 +80,7 @@ impl PartialEq for Question {
             && self.around == other.around
             && self.paths == other.paths
             && self.hidden == other.hidden
+            && self.pins == other.pins
             && self.isolated == other.isolated
             && self.map_size == other.map_size
             && self.tab == other.tab
@@ -434,6 +437,7 @@ impl Analyst {
                     && of.map_size == q.map_size
                     && of.table.filter == q.table.filter
                     && of.hidden == q.hidden
+                    && of.pins == q.pins
                     && of.isolated == q.isolated
             })
             .map(|(_, p)| Arc::clone(p));
@@ -731,7 +735,7 @@ pub fn picture(q: &Question, reach: &Reach) -> MapPicture {
             q.map_size,
         );
     }
-    MapPicture::new(
+    let mut map = MapPicture::new(
         &q.estate.graph,
         reach.before(),
         reach.comparison.as_ref(),
@@ -739,7 +743,9 @@ pub fn picture(q: &Question, reach: &Reach) -> MapPicture {
         q.settings,
         q.layout == MapLayout::Layers,
         q.map_size,
-    )
+    );
+    map.pin(&q.pins);
+    map
 }
 
 fn rank_lines(q: &Question, before: &Ranking, after: Option<&Ranking>) -> Ranks {

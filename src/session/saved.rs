@@ -294,6 +294,9 @@ fn view_json(view: &View, layout: MapLayout) -> Value {
         },
         "columns": columns, "filters": filters, "plan": plan_json(&view.plan),
     });
+    if !view.pins.is_empty() {
+        value["pins"] = json!(view.pins);
+    }
     if let Some(id) = &view.isolated {
         value["isolated"] = json!(id);
     }
@@ -379,6 +382,12 @@ fn view(value: &Value) -> (View, MapLayout) {
         plan: plan(&value["plan"]),
         redacted: value["redacted"].as_bool().unwrap_or(false),
         hidden: strings(&value["hidden"]).collect(),
+        pins: members(&value["pins"])
+            .filter_map(|(key, at)| {
+                let part = |n: usize| i32::try_from(at[n].as_i64()?).ok();
+                Some((key.clone(), (part(0)?, part(1)?)))
+            })
+            .collect(),
         isolated: value["isolated"].as_str().map(str::to_owned),
         paths: None,
         whole_matrix: value["whole_matrix"].as_bool().unwrap_or(false),
@@ -403,6 +412,7 @@ mod tests {
             against_other: true,
             redacted: true,
             hidden: ["h".to_owned()].into(),
+            pins: [("rings/t".to_owned(), (1200, -340))].into(),
             isolated: Some("t".into()),
             ..View::default()
         };

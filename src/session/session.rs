@@ -502,6 +502,18 @@ impl Session {
             }
             Command::Hide(id, false) if self.doc.view.hidden.remove(&id) => Outcome::Done,
             Command::Hide(..) => Outcome::Nothing("It is not hidden".into()),
+            Command::Pin(key, at) => {
+                let mut pins = self.doc.view.pins.clone();
+                match at {
+                    Some(at) => drop(pins.insert(key, at)),
+                    None => drop(pins.remove(&key)),
+                }
+                changed(&mut self.doc.view.pins, pins)
+            }
+            Command::UnpinAll => match std::mem::take(&mut self.doc.view.pins).is_empty() {
+                true => Outcome::Nothing("Nothing is pinned".into()),
+                false => Outcome::Done,
+            },
             Command::Isolate(id) => changed(&mut self.doc.view.isolated, id),
             Command::ShowHidden => {
                 let was = std::mem::take(&mut self.doc.view.hidden);
@@ -614,6 +626,7 @@ impl Session {
             around: self.around.clone(),
             paths: self.doc.view.paths.clone(),
             hidden: self.doc.view.hidden.clone(),
+            pins: self.doc.view.pins.clone(),
             isolated: self.doc.view.isolated.clone(),
             map_size: self.map_size,
             tab: self.doc.view.tab,

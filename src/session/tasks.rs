@@ -464,6 +464,7 @@ impl Export<'_> {
             theme: Theme::Light,
             layered: q.layout == MapLayout::Layers,
             estate: (q.layout == MapLayout::Estate).then_some(q.grouping),
+            pins: &q.pins,
             // What a note says in free words cannot be told from a name.
             notes: if self.redacted { &[] } else { &notes },
             redacted: None,

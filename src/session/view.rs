@@ -359,6 +359,8 @@ pub struct View {
     pub redacted: bool,
     /// Ids of what the analyst hid on the map.
     pub hidden: BTreeSet<String>,
+    /// Nodes of the map that the analyst put somewhere else.
+    pub pins: crate::scene::Pins,
     /// The id of what stands alone on the map with its path and what is reached through it.
     pub isolated: Option<String>,
     /// Paths that are asked for; not saved.
@@ -380,6 +382,7 @@ impl Default for View {
             plan: super::PlanSpec::default(),
             redacted: false,
             hidden: BTreeSet::new(),
+            pins: BTreeMap::new(),
             isolated: None,
             paths: None,
         }

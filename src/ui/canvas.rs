@@ -56,6 +56,8 @@ pub enum CanvasEvent {
     Compromise(Thing),
     /// Chose something else from a thing's menu.
     Menu(Thing, MenuAct),
+    /// Dragged a node there, or wants it back where the layout has it.
+    Pin(String, Option<(i32, i32)>),
 }
 
 /// A change that is being shown.
@@ -397,7 +399,7 @@ fn node(
     let compromised = node.before == State::Compromised;
     let half = if compromised { 20.0 } else { 12.0 };
     let area = Rect::from_center_size(rect.min + vec2(c.x, c.y), Vec2::splat(half * 2.0)).intersect(rect);
-    let response = ui.interact(area, walk::id(picture, i), Sense::click());
+    let response = ui.interact(area, walk::id(picture, i), Sense::click_and_drag());
     let name = picture.accessible_name(i);
     response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, view.selection == Some(i), &name));
     if response.clicked() {
@@ -408,6 +410,9 @@ fn node(
         } else {
             CanvasEvent::Select(Some(node.thing))
         });
+    }
+    if let Some(key) = picture.pin_key(&node.id) {
+        dragged(ui, rect, picture, view, (c.x, c.y), &response, key, events);
     }
     response.context_menu(|ui| {
         let label = if compromised {
@@ -432,6 +437,35 @@ fn node(
         }
     });
     response.on_hover_text(card(picture, i))
+}
+
+/// A node that is dragged: a ring where it would be pinned, and the pin where it is let go.
+#[expect(clippy::too_many_arguments, reason = "what is drawn, where, and of what")]
+fn dragged(
+    ui: &Ui,
+    rect: Rect,
+    picture: &MapPicture,
+    view: &View,
+    from: (f32, f32),
+    response: &egui::Response,
+    key: String,
+    events: &mut Vec<CanvasEvent>,
+) {
+    let Some(pointer) = ui.input(|input| input.pointer.interact_pos()) else {
+        return;
+    };
+    if response.dragged() {
+        let look = Look::new(view.theme);
+        let from = rect.min + vec2(from.0, from.1);
+        let stroke = look.stroke(1.5, look.t.accent);
+        ui.painter().line_segment([from, pointer], stroke);
+        ui.painter().circle_stroke(pointer, 12.0, stroke);
+        ui.ctx().request_repaint();
+    }
+    if response.drag_stopped() && rect.contains(pointer) {
+        let at = view.layout_from_screen(pointer.x - rect.min.x, pointer.y - rect.min.y);
+        events.push(CanvasEvent::Pin(key, Some(picture.pin_at(at.0, at.1))));
+    }
 }
 
 /// Whether a click on `node` at `now` (seconds) makes a double click with the last one.

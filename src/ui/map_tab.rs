@@ -52,6 +52,7 @@ impl Window {
             match event {
                 CanvasEvent::Select(thing) => out.push(Command::Select(thing.and_then(|t| session.id_of(t)))),
                 CanvasEvent::Compromise(thing) => compromise(session, thing, out),
+                CanvasEvent::Pin(key, at) => out.push(Command::Pin(key, at)),
                 CanvasEvent::Menu(thing, act) => super::paths::act(session, thing, act, out),
             }
         }

@@ -92,6 +92,9 @@ pub fn commands(session: &Session) -> Vec<(String, &'static str, Act)> {
                 );
             }
         }
+        if !session.doc.view.pins.is_empty() {
+            add("Every node back to its place".into(), "", Act::Do(Command::UnpinAll));
+        }
         if let Some(id) = &session.doc.selection {
             use crate::session::PathsAsk as A;
             let name = session.name_of(id);

@@ -31,6 +31,8 @@ pub enum MenuAct {
     Hide,
     /// Leave only it.
     Isolate,
+    /// Put it back where the layout has it.
+    Unpin,
 }
 
 /// The lines of the menu; `selected` is the name of another thing that is selected.
@@ -45,6 +47,7 @@ pub fn menu(ui: &mut Ui, selected: Option<&str>) -> Option<MenuAct> {
         (Some("What lies around".to_owned()), MenuAct::Near),
         (Some("Hide".to_owned()), MenuAct::Hide),
         (Some("Isolate".to_owned()), MenuAct::Isolate),
+        (Some("Back to its place".to_owned()), MenuAct::Unpin),
     ];
     for (label, act) in lines {
         if let Some(label) = label
@@ -70,6 +73,10 @@ pub fn act(session: &Session, thing: Thing, act: MenuAct, out: &mut Vec<Command>
         MenuAct::Near => Command::ShowPaths(Some(PathsAsk::Near(id, Direction::Both, 2))),
         MenuAct::Hide => Command::Hide(id, true),
         MenuAct::Isolate => Command::Isolate(Some(id)),
+        MenuAct::Unpin => match session.answer.picture.as_ref().and_then(|p| p.pin_key(&id)) {
+            Some(key) => Command::Pin(key, None),
+            None => return,
+        },
     });
 }
 

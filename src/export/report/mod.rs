@@ -16,6 +16,7 @@ use crate::graph::{AsOfFrom, Settings, TrustGraph};
 use crate::import::Loaded;
 use crate::model::{Aliases, Diagnostic};
 use crate::scenario::{Comparison, Scenario};
+use crate::scene::Pins;
 use crate::scene::display::DisplayList;
 use crate::scene::estate::Grouping;
 use crate::scene::style::Theme;
@@ -48,6 +49,8 @@ pub struct Subject<'a> {
     pub estate: Option<Grouping>,
     /// Notes of the analyst: the name of what each is on, and what it says.
     pub notes: &'a [(String, String)],
+    /// Nodes of the map that the analyst put somewhere else.
+    pub pins: &'a Pins,
     /// Where names are aliases: the subject with its own names, from which the picture's places come, and the aliases.
     pub redacted: Option<(&'a Subject<'a>, &'a Aliases)>,
 }
@@ -63,6 +66,7 @@ struct Told<'a> {
     layered: bool,
     estate: Option<Grouping>,
     notes: &'a [(String, String)],
+    pins: &'a Pins,
     redacted: Option<(&'a Subject<'a>, &'a Aliases)>,
 }
 
@@ -81,6 +85,7 @@ impl<'a> Subject<'a> {
             layered: self.layered,
             estate: self.estate,
             notes: self.notes,
+            pins: self.pins,
             redacted: self.redacted,
         }
     }

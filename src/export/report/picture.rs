@@ -51,6 +51,7 @@ pub(super) fn picture(subject: &Told) -> DisplayList {
         subject.layered,
         (width, BOTTOM - TOP + SHELF),
     );
+    map.pin(subject.pins);
     if let Some((own, aliases)) = subject.redacted {
         map = map.aliased(own.graph.inventory(), aliases);
     }
