@@ -45,7 +45,8 @@ impl Window {
         let at = self.tour_at.min(STEPS.len() - 1);
         let (head, text) = STEPS[at];
         let min = match at {
-            0 => pos2(map.min.x + 12.0, map.min.y + 44.0),
+            // Below the meter, whose number is what the map is about.
+            0 => pos2(map.min.x + 12.0, map.min.y + 152.0),
             1 => pos2(map.center().x - SIZE.x / 2.0, map.max.y - SIZE.y - 44.0),
             2 => pos2(map.max.x - SIZE.x - 12.0, map.min.y + 44.0),
             _ => pos2(map.min.x + 12.0, map.max.y - SIZE.y - 12.0),

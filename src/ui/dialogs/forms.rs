@@ -46,7 +46,8 @@ fn words_of(kind: ExportKind) -> (&'static str, &'static str) {
 fn picture_size(ui: &mut Ui, (w, h): (u32, u32), out: &mut Vec<Command>) {
     let screen = ui.ctx().content_rect().size() * ui.ctx().pixels_per_point();
     let screen = (screen.x.round().max(64.0) as u32, screen.y.round().max(64.0) as u32);
-    ui.horizontal_wrapped(|ui| {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
         let offered = std::iter::once(("As the window", screen)).chain(PICTURES);
         for (name, size) in offered {
             let label = format!("{name}, {} × {}", size.0, size.1);
