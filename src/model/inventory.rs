@@ -1,6 +1,7 @@
 //! A fragment is what one file said; an inventory is what all files say together, merged, checked and named.
 
 use super::*;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 /// The records of one file or of all of them.
@@ -159,14 +160,14 @@ pub struct Inventory {
     pub records: Records,
     /// Unknown members of the documents themselves, kept (the first file's where they differ).
     pub extra: Extra,
-    index: HashMap<Text, EntityIx>,
+    index: HashMap<Text, EntityIx, RandomState>,
 }
 
 impl Inventory {
     /// Puts merged, checked, sorted records under one roof. Only the merge calls it.
     pub(crate) fn from_merged(name: Option<String>, as_of: Option<Time>, records: Records, extra: Extra) -> Self {
-        let mut index =
-            HashMap::with_capacity(records.systems.len() + records.identities.len() + records.credentials.len());
+        let entities = records.systems.len() + records.identities.len() + records.credentials.len();
+        let mut index = HashMap::with_capacity_and_hasher(entities, RandomState::default());
         for (i, s) in records.systems.iter().enumerate() {
             index.insert(s.id.clone(), EntityIx::System(i as u32));
         }

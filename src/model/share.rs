@@ -2,6 +2,7 @@
 //! evidence in thousands of them.
 
 use super::{ExposureFrom, Extra, List, Records, RelationCommon, Text, Yields};
+use foldhash::fast::RandomState;
 use std::collections::HashSet;
 
 /// A text as short lies in its record.
@@ -93,8 +94,8 @@ impl Records {
 /// What was met so far.
 #[derive(Default)]
 struct Met {
-    texts: HashSet<Text>,
-    lists: HashSet<List>,
+    texts: HashSet<Text, RandomState>,
+    lists: HashSet<List, RandomState>,
 }
 
 impl Met {

@@ -152,7 +152,7 @@ impl EntityKind {
 
 /// Which ids are defined, as what, and where first.
 #[derive(Default)]
-struct Known(HashMap<Text, (EntityKind, Option<Box<Place>>)>);
+struct Known(HashMap<Text, (EntityKind, Option<Box<Place>>), foldhash::fast::RandomState>);
 
 impl Known {
     /// Takes records whose ids may be used; reports and drops the others.

@@ -2,9 +2,10 @@
 //! with that stated id gets a hash of what it says, so that a name never depends on the order of the files.
 
 use super::*;
+use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 /// Gives every relation its name and reports ids that two different relations state.
 pub(super) fn give(
@@ -20,7 +21,7 @@ pub(super) fn give(
     name_all(inherits);
     name_all(trusts);
     // Millions of names differ, so their hashes are compared first.
-    let hasher = RandomState::new();
+    let hasher = RandomState::default();
     let mut hashes: Vec<u64> = Vec::new();
     hash(grants, &hasher, &mut hashes);
     hash(exposures, &hasher, &mut hashes);
@@ -132,7 +133,7 @@ fn name_all<R: Relation>(relations: &mut Listed<R>) {
         if *kept {
             let name = match &record.common().id {
                 Some(id) => id.clone(),
-                None => record.derived_name().into(),
+                None => record.derived_name(),
             };
             record.common_mut().name = name;
         }

@@ -25,7 +25,7 @@ pub(super) trait Relation: Default {
     fn key(&self) -> Self::Key<'_>;
 
     /// The name it has where it states no id.
-    fn derived_name(&self) -> String;
+    fn derived_name(&self) -> Text;
 
     /// What of it is compared, as JSON: keys sorted, defaults left out, lists sorted by their JSON text.
     fn compared(&self) -> String;
@@ -81,18 +81,14 @@ pub(super) fn unite_all<R: Relation>(mut records: Vec<R>, known: &Known, report:
 
 /// How a message calls a relation.
 pub(super) fn called<R: Relation>(record: &R) -> String {
-    let name = record
-        .common()
-        .id
-        .clone()
-        .unwrap_or_else(|| record.derived_name().into());
+    let name = record.common().id.clone().unwrap_or_else(|| record.derived_name());
     format!("{} {}", R::NOUN, quote(&name))
 }
 
 /// The positions of what is equal, where it is more than one; groups and their members stand in load order.
 fn equal<R: Relation>(listed: &Listed<R>) -> Vec<Vec<usize>> {
     // Millions of relations differ, so their hashes are compared first.
-    let hasher = std::hash::RandomState::new();
+    let hasher = foldhash::fast::RandomState::default();
     let mut hashes: Vec<(u64, u32)> = listed
         .iter()
         .map(|(at, record)| (hasher.hash_one(record.key()), at as u32))
@@ -178,6 +174,13 @@ fn unite_evidence(a: Option<Text>, b: Option<Text>) -> Option<Text> {
 }
 
 /// A list of texts as JSON, sorted by the JSON text of its members, without repeats.
+/// One text of several, in as much memory as it takes.
+fn joined(parts: &[&str]) -> Text {
+    let mut out = Text::with_capacity(parts.iter().map(|part| part.len()).sum());
+    parts.iter().for_each(|part| out.push_str(part));
+    out
+}
+
 /// A JSON string. Millions of relations are written for their names' sake, so texts are put together and not trees.
 fn quoted(text: &str) -> String {
     // Writing a text to memory cannot fail.
@@ -274,8 +277,8 @@ impl Relation for Grant {
         )
     }
 
-    fn derived_name(&self) -> String {
-        format!("grant:{}->{}", self.holder, self.system)
+    fn derived_name(&self) -> Text {
+        joined(&["grant:", &self.holder, "->", &self.system])
     }
 
     fn compared(&self) -> String {
@@ -327,13 +330,13 @@ impl Relation for Exposure {
         (&self.from, &self.requires, &self.yields, self.how, flags(&self.common))
     }
 
-    fn derived_name(&self) -> String {
+    fn derived_name(&self) -> Text {
         let from = match &self.from {
             ExposureFrom::System(id) | ExposureFrom::Credential(id) | ExposureFrom::Identity(id) => id,
         };
         match &self.yields {
-            Yields::Credential(id) | Yields::Identity(id) => format!("exposure:{from}->{id}"),
-            Yields::Context(name) => format!("exposure:{from}->context:{name}"),
+            Yields::Credential(id) | Yields::Identity(id) => joined(&["exposure:", from, "->", id]),
+            Yields::Context(name) => joined(&["exposure:", from, "->context:", name]),
         }
     }
 
@@ -424,8 +427,8 @@ impl Relation for Inherit {
         )
     }
 
-    fn derived_name(&self) -> String {
-        format!("inherit:{}->{}", self.from.as_deref().unwrap_or("*"), self.to)
+    fn derived_name(&self) -> Text {
+        joined(&["inherit:", self.from.as_deref().unwrap_or("*"), "->", &self.to])
     }
 
     fn compared(&self) -> String {
@@ -520,8 +523,8 @@ impl Relation for Trust {
         )
     }
 
-    fn derived_name(&self) -> String {
-        format!("trust:{}->{}", self.from, self.to)
+    fn derived_name(&self) -> Text {
+        joined(&["trust:", &self.from, "->", &self.to])
     }
 
     fn compared(&self) -> String {
