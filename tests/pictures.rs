@@ -311,6 +311,7 @@ fn what_to_do() {
         ("plan-budget", PlanSort::Budget, ThemeChoice::Light, USUAL),
         ("plan-containment", PlanSort::Containment, ThemeChoice::Dark, USUAL),
         ("plan-vendors", PlanSort::Vendors, ThemeChoice::Light, SMALL),
+        ("plan-chokes", PlanSort::Chokes, ThemeChoice::Dark, SMALL),
     ] {
         let setup = Setup {
             theme,
@@ -332,7 +333,7 @@ fn what_to_do() {
         }
         .tokens();
         match sort {
-            PlanSort::Vendors => picture.has(t.inherited, 200, "how far third parties reach"),
+            PlanSort::Vendors | PlanSort::Chokes => picture.has(t.inherited, 200, "how much each weighs"),
             _ => picture.has(t.accent, 500, "what to do"),
         }
     }

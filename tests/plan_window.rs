@@ -8,7 +8,9 @@ mod bench;
 mod hands;
 
 use bench::{Bench, Setup, here};
+use trustmap::analysis::{ChokeKind, Never, rank};
 use trustmap::plan::Verb;
+use trustmap::scenario::{Action, apply};
 use trustmap::session::{Command, PlanAnswer, PlanSort, PlanSpec, Tab};
 
 /// A sample with something compromised, at its plan.
@@ -245,4 +247,48 @@ fn third_parties_are_ranked_and_planned_against() {
     bench.click("Show its radius on the map");
     assert_eq!(bench.session().doc.proposal.seeds, held);
     assert_eq!(bench.session().doc.view.tab, Tab::Map);
+}
+
+#[test]
+fn choke_points_say_what_goes_with_each_and_lead_to_the_map() {
+    let mut bench = token();
+    bench.click("Choke points");
+    let PlanAnswer::Chokes(answer) = bench.answer().clone() else {
+        panic!("no choke points");
+    };
+    let first = answer.lines.first().expect("there is one");
+    let most = answer.lines.iter().map(|l| l.point.exposure_off).max();
+    assert_eq!(
+        Some(first.point.exposure_off),
+        most,
+        "the one that matters most stands first"
+    );
+    assert!(first.point.exposure_off <= answer.exposure);
+    // What the list says is what taking it away does.
+    let graph = &bench.session().doc.estate.as_ref().expect("open").graph;
+    let settings = bench.session().doc.settings().expect("open");
+    let one = answer
+        .lines
+        .iter()
+        .find(|l| l.point.kind == ChokeKind::Identity)
+        .expect("an identity is among them");
+    let action = Action::DisableIdentity {
+        identity: one.point.id.clone(),
+    };
+    let without = apply(graph, std::slice::from_ref(&action)).expect("it applies");
+    let left = rank(graph, &without, settings, &Never)
+        .expect("nobody cancels")
+        .exposure;
+    assert_eq!(left, answer.exposure - one.point.exposure_off, "{}", one.name);
+    let (name, on) = (first.name.clone(), first.on.clone());
+    let label = bench
+        .all_labels()
+        .into_iter()
+        .find(|l| l.starts_with(&format!("{name}: ")) && l.contains(" off, "))
+        .expect("it is a line");
+    bench.click(&label);
+    assert_eq!(bench.session().doc.selection, on);
+    bench.click(&format!("Show {name} on the map"));
+    assert_eq!(bench.session().doc.view.tab, Tab::Map);
+    assert_eq!(bench.session().doc.selection, on);
 }

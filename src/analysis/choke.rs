@@ -27,6 +27,21 @@ pub enum ChokeKind {
     Trust,
 }
 
+impl ChokeKind {
+    /// In a word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::Identity => "identity",
+            Self::Grant => "grant",
+            Self::Exposure => "exposure",
+            Self::Inherit => "inherit",
+            Self::Trust => "trust",
+        }
+    }
+}
+
 /// One thing or relation and what goes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChokePoint {

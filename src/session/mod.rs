@@ -59,8 +59,8 @@ pub use other::{ChangeLine, Changes};
 pub use paths::{MOST_AROUND, PathLine, Paths, PathsAsk};
 pub use places::WORKING_MAP;
 pub use plan::{
-    Broken, BudgetAnswer, BudgetLine, Choice, ContainmentAnswer, ContainmentLine, CutAnswer, MOST_BUDGET, NoCut,
-    NoEffectLine, PlanAnswer, PlanQuestion, PlanSpec, PlanStep, PlanTrouble, Planned,
+    Broken, BudgetAnswer, BudgetLine, Choice, ChokeAnswer, ChokeLine, ContainmentAnswer, ContainmentLine, CutAnswer,
+    MOST_BUDGET, NoCut, NoEffectLine, PlanAnswer, PlanQuestion, PlanSpec, PlanStep, PlanTrouble, Planned,
 };
 pub use ports::{Ask, Clock, Dialogs, Disk, Ports, Reply, SystemClock};
 pub use rotated::{Listed, listed};

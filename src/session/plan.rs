@@ -3,7 +3,7 @@
 
 use super::planner::resolved;
 use super::{Estate, PlanSort, WhyRow, words};
-use crate::analysis::Summary;
+use crate::analysis::{ChokePoint, Summary};
 use crate::export::words as said;
 use crate::graph::{Settings, Thing, World};
 use crate::plan::{AT_RISK_COST, Offer, Vendor, Verb, price};
@@ -246,6 +246,28 @@ pub struct ContainmentAnswer {
     pub residue: Vec<String>,
 }
 
+/// Choke points.
+#[derive(Clone, Debug)]
+pub struct ChokeAnswer {
+    /// The estate's exposure as it stands with the scenario.
+    pub exposure: u64,
+    /// What takes most off it, by itself, if it goes; most first.
+    pub lines: Vec<ChokeLine>,
+}
+
+/// One choke point.
+#[derive(Clone, Debug)]
+pub struct ChokeLine {
+    /// What it is, and what goes with it.
+    pub point: ChokePoint,
+    /// Its name for people.
+    pub name: String,
+    /// What it is, in a word or two.
+    pub kind: String,
+    /// What can be selected of it.
+    pub on: Option<String>,
+}
+
 /// What comes of a question.
 #[derive(Clone, Debug)]
 pub enum PlanAnswer {
@@ -261,6 +283,8 @@ pub enum PlanAnswer {
     Containment(ContainmentAnswer),
     /// Third parties by what they would reach.
     Vendors(Vec<Vendor>),
+    /// Choke points.
+    Chokes(ChokeAnswer),
 }
 
 /// An answer, and what it answers.
@@ -283,7 +307,7 @@ impl Planned {
             PlanAnswer::Cut(cut) => all(&mut cut.steps.iter()),
             PlanAnswer::Budget(plan) => all(&mut plan.steps.iter().map(|l| &l.step)),
             PlanAnswer::Containment(plan) => all(&mut plan.steps.iter().map(|l| &l.step)),
-            PlanAnswer::Wrong(_) | PlanAnswer::None(_) | PlanAnswer::Vendors(_) => Vec::new(),
+            PlanAnswer::Wrong(_) | PlanAnswer::None(_) | PlanAnswer::Vendors(_) | PlanAnswer::Chokes(_) => Vec::new(),
         }
     }
 }
@@ -382,7 +406,7 @@ pub(super) fn troubles(q: &PlanQuestion) -> Vec<PlanTrouble> {
             instead: instead.map(|(words, spec)| (words.to_owned(), spec)),
         });
     };
-    if spec.sort == PlanSort::Vendors {
+    if matches!(spec.sort, PlanSort::Vendors | PlanSort::Chokes) {
         return out;
     }
     if matches!(spec.sort, PlanSort::Cut | PlanSort::Budget) && spec.permits().is_empty() {

@@ -3,11 +3,11 @@
 
 use super::derive::known_ids;
 use super::plan::{
-    BudgetAnswer, BudgetLine, Choice, ContainmentAnswer, ContainmentLine, CutAnswer, NoCut, NoEffectLine, PlanAnswer,
-    PlanQuestion, PlanSpec, Planned, steps, troubles,
+    BudgetAnswer, BudgetLine, Choice, ChokeAnswer, ChokeLine, ContainmentAnswer, ContainmentLine, CutAnswer, NoCut,
+    NoEffectLine, PlanAnswer, PlanQuestion, PlanSpec, Planned, steps, troubles,
 };
 use super::{PlanSort, Ticket, words};
-use crate::analysis::{self, Cancel, Never};
+use crate::analysis::{self, Cancel, ChokePoint, Never};
 use crate::export::words as said;
 use crate::graph::{Overlay, Thing};
 use crate::plan::{self, Impossible, Offer, Plan, Progress, Question, Standing, Stopped};
@@ -24,6 +24,9 @@ const FIRST_PROOF: Duration = Duration::from_secs(2);
 
 /// How long other choices are looked for.
 const OFFERS: Duration = Duration::from_secs(10);
+
+/// How many choke points are looked for.
+const MOST_CHOKES: usize = 40;
 
 /// How many steps a containment has at most.
 const MOST_STEPS: usize = 12;
@@ -130,7 +133,37 @@ impl Job<'_, '_> {
                 let all = plan::vendors(&q.estate.graph, &base, q.settings, &self.waits(q.patience))?;
                 Ok(PlanAnswer::Vendors(all))
             }
+            PlanSort::Chokes => self.chokes(&base),
         }
+    }
+
+    fn chokes(&self, base: &Overlay) -> Result<PlanAnswer, Stopped> {
+        let q = self.q;
+        let graph = &q.estate.graph;
+        let waits = self.waits(q.patience);
+        let points = analysis::choke_points(graph, base, q.settings, MOST_CHOKES, &waits)?;
+        let ranking = analysis::rank(graph, base, q.settings, &waits)?;
+        let line = |point: ChokePoint| ChokeLine {
+            name: match graph.find(&point.id) {
+                Some(thing) => graph.display_name(thing).to_owned(),
+                None => words::relation(&point.id),
+            },
+            kind: match graph.find(&point.id) {
+                Some(Thing::Credential(c)) => {
+                    words::credential_kind(q.estate.inventory().records.credentials[c as usize].kind).to_owned()
+                }
+                Some(Thing::Identity(i)) => {
+                    words::identity_kind(q.estate.inventory().records.identities[i as usize].kind).to_owned()
+                }
+                _ => words::sentence(point.kind.as_str()),
+            },
+            on: super::judged::selectable(&q.estate, &point.id),
+            point,
+        };
+        Ok(PlanAnswer::Chokes(ChokeAnswer {
+            exposure: ranking.exposure,
+            lines: points.into_iter().map(line).collect(),
+        }))
     }
 
     fn cut(&self, base: &Overlay, seeds: Vec<Thing>) -> Result<PlanAnswer, Stopped> {

@@ -28,8 +28,8 @@ impl Session {
             _ => Vec::new(),
         };
         let seeds = match (&spec.from, spec.sort) {
-            // Budgets and third parties ask nothing of what is compromised.
-            (_, PlanSort::Budget | PlanSort::Vendors) => Vec::new(),
+            // Budgets, third parties and choke points ask nothing of what is compromised.
+            (_, PlanSort::Budget | PlanSort::Vendors | PlanSort::Chokes) => Vec::new(),
             (Some(ids), _) => ids.clone(),
             (None, _) => self.doc.proposal.seeds.clone(),
         };

@@ -65,6 +65,8 @@ choices! {
         Containment = "containment", "Containment";
         /// Third parties by what they would reach.
         Vendors = "vendors", "Third parties";
+        /// Credentials, identities and relations by what the estate loses if one goes.
+        Chokes = "chokes", "Choke points";
     }
 }
 

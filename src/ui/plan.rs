@@ -82,7 +82,7 @@ impl Window {
         ui.painter().rect_filled(r, 0.0, c32(look.t.panel));
         let tools = Rect::from_min_size(r.min, vec2(r.width(), TOOLS));
         self.plan_tools(ui, look, tools, session, out);
-        let asks = session.doc.view.plan.sort != PlanSort::Vendors;
+        let asks = !matches!(session.doc.view.plan.sort, PlanSort::Vendors | PlanSort::Chokes);
         let ask = Rect::from_min_size(
             pos2(r.min.x, tools.max.y),
             vec2(r.width(), if asks { ASK } else { 0.0 }),
@@ -147,6 +147,7 @@ impl Window {
             PlanAnswer::None(none) => cut::none(ui, sheet, none, out),
             PlanAnswer::Budget(answer) => lists::budget(ui, sheet, planned, answer, session, out),
             PlanAnswer::Containment(answer) => lists::containment(ui, sheet, planned, answer, session, out),
+            PlanAnswer::Chokes(answer) => lists::chokes(ui, sheet, answer, session, out),
             PlanAnswer::Vendors(all) => self.vendors(ui, sheet, all, session, out),
         }
     }

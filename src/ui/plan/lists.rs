@@ -7,7 +7,9 @@ use super::{Sheet, card, step, take};
 use crate::plan::Vendor;
 use crate::scene::display::Face;
 use crate::scene::icons;
-use crate::session::{BudgetAnswer, Command, ContainmentAnswer, PlanSort, PlanSpec, Planned, Session, Tab, words};
+use crate::session::{
+    BudgetAnswer, ChokeAnswer, Command, ContainmentAnswer, PlanSort, PlanSpec, Planned, Session, Tab, words,
+};
 use egui::{Id, Rect, Stroke, Ui, pos2, vec2};
 
 /// Things that are listed of a residue, and of what a third party holds.
@@ -238,6 +240,76 @@ fn line(
     kit::left_cut(p, x, y, why, 12.0, Face::Regular, t.text2, r.max.x - x);
     if response.clicked() {
         out.push(Command::Select(target));
+    }
+}
+
+/// What the estate's exposure loses if one credential, identity or relation goes. A click shows its record; the button
+/// at the right shows it on the map.
+pub fn chokes(ui: &Ui, sheet: &mut Sheet<'_>, answer: &ChokeAnswer, session: &Session, out: &mut Vec<Command>) {
+    let look = sheet.look;
+    let t = look.t;
+    if answer.lines.is_empty() {
+        card(ui, sheet, "Nothing reaches anything, so nothing is a choke point", 48.0);
+        return;
+    }
+    let n = words::count(answer.lines.len() as u64, "choke point", "choke points");
+    let whole = words::number(answer.exposure);
+    sheet.y -= 10.0;
+    sheet.heading(
+        ui,
+        &n,
+        &format!("by what goes with each, alone, of the estate's exposure of {whole}"),
+    );
+    for (i, line) in answer.lines.iter().enumerate() {
+        let r = sheet.row(44.0);
+        let off = words::number(line.point.exposure_off);
+        let through = words::count(line.point.credentials, "credential", "credentials");
+        let label = format!(
+            "{}: {}, takes {off} off, {through} through it alone",
+            line.name,
+            line.kind.to_lowercase()
+        );
+        let place = Rect::from_min_max(r.min, pos2(r.max.x - 34.0, r.max.y));
+        let response = kit::clickable(ui, look, Id::new(("plan-choke", i)), place, &label, line.on.is_some());
+        let p = ui.painter();
+        let selected = line.on.is_some() && session.doc.selection == line.on;
+        if selected || response.hovered() && line.on.is_some() {
+            let fill = if selected { t.accent_fill } else { t.raised };
+            kit::rect(p, r.expand2(vec2(8.0, 0.0)), 6.0, Some(fill), Stroke::NONE);
+        }
+        let y = r.min.y + 16.0;
+        let w = kit::left_cut(p, r.min.x, y, &line.name, 13.0, Face::Medium, t.text, r.width() * 0.5);
+        kit::left(p, r.min.x + w + 10.0, y, &line.kind, 11.5, Face::Regular, t.text3);
+        let mut x = r.max.x - 40.0;
+        x -= kit::right(p, x, y, &format!("−{off}"), 12.5, Face::SemiBold, t.accent_text) + 18.0;
+        if line.point.credentials > 0 {
+            kit::right(
+                p,
+                x,
+                y,
+                &format!("{through} through it alone"),
+                11.5,
+                Face::Regular,
+                t.text3,
+            );
+        }
+        let bar = Rect::from_min_size(pos2(r.min.x, r.max.y - 12.0), vec2(r.width() - 40.0, 4.0));
+        kit::rect(p, bar, 2.0, Some(t.raised), Stroke::NONE);
+        let share = line.point.exposure_off as f32 / answer.exposure.max(1) as f32;
+        let part = Rect::from_min_size(bar.min, vec2((bar.width() * share.min(1.0)).max(1.0), 4.0));
+        kit::rect(p, part, 2.0, Some(t.inherited), Stroke::NONE);
+        if response.clicked() {
+            out.push(Command::Select(line.on.clone()));
+        }
+        if let Some(on) = &line.on {
+            let said = format!("Show {} on the map", line.name);
+            let at = pos2(r.max.x - 14.0, y);
+            let id = Id::new(("plan-choke-map", i));
+            if kit::icon_button(ui, look, id, at, icons::MAP_PIN, 14.0, &said, true).clicked() {
+                out.push(Command::OpenAround(Some(on.clone())));
+                out.push(Command::ShowTab(Tab::Map));
+            }
+        }
     }
 }
 
