@@ -345,9 +345,10 @@ pub(super) fn why_row(ui: &Ui, look: &Look, r: Rect, id: Id, row: &WhyRow, out: 
         Face::Medium
     };
     let room = if row.edge.is_some() { end - x - 20.0 } else { end - x };
-    let name = kit::left_cut(p, x, y - 6.0, &row.name, 12.5, face, t.text, room);
+    kit::left_cut(p, x, y - 6.0, &row.name, 12.5, face, t.text, room);
+    // At the end of the name's line: whoever clicks the middle of a row means the row.
     if let Some(edge) = row.edge {
-        paths::help(ui, look, id.with("about"), pos2(x + name + 12.0, y - 6.0), edge);
+        paths::help(ui, look, id.with("about"), pos2(end - 9.0, y - 6.0), edge);
     }
     kit::left_cut(p, x, y + 9.0, &row.reason, 11.5, Face::Regular, t.text2, end - x);
     if let Some(checks) = &row.checks {
