@@ -119,3 +119,36 @@ fn assertions_are_red_and_green() {
     bench.says("Drop a file of assertions to see them here");
     assert!(bench.session().doc.asserted.is_none());
 }
+
+#[test]
+fn a_filter_asks_for_what_is_found_of_a_record() {
+    use trustmap::session::{Facet, TableKind, TableSpec};
+    let mut bench = Bench::new(Setup::default());
+    let mut ask = |command| {
+        bench.harness.state_mut().command(command);
+        bench.settle();
+    };
+    ask(Command::OpenSample(0));
+    ask(Command::ShowTab(Tab::Findings));
+    ask(Command::ShowTab(Tab::Table));
+    let mut spec = TableSpec::of(TableKind::Credentials);
+    let title = trustmap::findings::rule("audience-not-checked")
+        .expect("the rule")
+        .title;
+    spec.filter.toggle(Facet::Finding, title);
+    ask(Command::SetTable(spec));
+    let answer = &bench.session().answer;
+    let table = answer.table.as_ref().expect("there is a table");
+    let shown: Vec<&str> = (0..table.shown.len())
+        .filter_map(|i| Some(table.row(i)?.id.as_str()))
+        .collect();
+    assert!(shown.contains(&"backup-agent-key") && shown.len() < table.rows.all.len());
+    let judged = answer.judged.as_ref().expect("findings were shown");
+    let concerned = |id: &str| {
+        let mut all = judged.findings.iter().map(|f| &f.finding);
+        all.any(|f| f.key().0 == "audience-not-checked" && f.on.iter().any(|on| on == id))
+    };
+    for row in &table.rows.all {
+        assert_eq!(shown.contains(&row.id.as_str()), concerned(&row.id), "{}", row.id);
+    }
+}

@@ -390,3 +390,38 @@ fn a_containment_only_shrinks_and_says_what_is_left() {
     }
     assert!(steps as u64 > cases() / 30, "{steps}");
 }
+
+/// The estate among the samples: its cheapest cuts bind a token to a context and break flows that are idle and would
+/// otherwise be at risk, which no random case is large enough to need.
+#[test]
+fn the_estates_cut_breaks_what_is_idle_sooner_than_put_it_at_risk() {
+    use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-inventories/estate.json");
+    let loaded = load_sources(&[Source::Path(path.into())], &LoadOptions::default(), &Unheard).expect("it loads");
+    let settings = Settings {
+        as_of: loaded.inventory.as_of.expect("it states its time"),
+        regime: Regime::WorstCase,
+    };
+    let graph = TrustGraph::build(loaded.inventory);
+    let mut base = Overlay::default();
+    let seeds = resolve_seeds(&graph, &mut base, &["gha-release".to_owned()]).expect("it is there");
+    let question = Question {
+        graph: &graph,
+        base: &base,
+        settings,
+        protect: trustmap::plan::crown_jewels(&graph),
+        seeds,
+        permits: Verb::all_for(false).into_iter().collect(),
+    };
+    let Ok(Plan::Cut(plan)) = cut(&question, &Patience(Duration::from_secs(60))) else {
+        panic!("there is a cut");
+    };
+    assert_eq!((plan.cost, plan.lower_bound), (36, 36));
+    // The price is that of what the plan itself says it breaks and puts at risk.
+    let broken: u64 = plan.broken_flows.iter().map(trustmap::plan::price).sum();
+    let at_risk = trustmap::plan::AT_RISK_COST * plan.at_risk.len() as u64;
+    assert_eq!(plan.cost, plan.actions.len() as u64 + broken + at_risk);
+    let overlay = apply(&graph, &plan.actions).expect("it applies");
+    let left = reached(World::new(&graph, &overlay, settings), &question.seeds, &Never).expect("nobody cancels");
+    assert!(question.protect.iter().all(|t| !left.things.contains(t)));
+}

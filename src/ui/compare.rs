@@ -6,7 +6,7 @@ use super::{Window, canvas, glyph, topbar};
 use crate::layout::Kind;
 use crate::scene::display::Face;
 use crate::scene::{MapPicture, View, draw, fitting_zoom};
-use crate::session::{Branches, ChangeLine, Changes, Command, Differs, Session, Side, ThingState, words};
+use crate::session::{Branches, ChangeLine, Changes, Class, Command, Differs, Session, Side, ThingState, words};
 use egui::{Id, Popup, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 const TOOLS: f32 = 40.0;
@@ -250,84 +250,80 @@ fn changes_words(c: &Changes) -> String {
     )
 }
 
-/// A record that appeared, went or changed, or a credential whose radius did.
-fn change(ui: &Ui, look: &Look, r: Rect, i: usize, line: &ChangeLine, session: &Session, out: &mut Vec<Command>) {
+/// A row of the list: something that one side alone reaches, or that differs between two inventories.
+struct Entry<'a> {
+    salt: Id,
+    id: &'a str,
+    name: &'a str,
+    /// Its shape, state and icon; absent for a relation.
+    glyph: Option<(Class, ThingState, Option<char>)>,
+    crown: bool,
+    said: &'a str,
+    /// It is in the inventory that is open.
+    here: bool,
+}
+
+fn entry(ui: &Ui, look: &Look, r: Rect, e: &Entry<'_>, session: &Session, out: &mut Vec<Command>) {
     let t = look.t;
-    let label = format!("{}, {}", line.name, line.said);
-    let response = kit::clickable(ui, look, Id::new(("change", i, &line.id)), r, &label, line.here);
+    let label = format!("{}, {}", e.name, e.said);
+    let response = kit::clickable(ui, look, e.salt, r, &label, e.here);
     let p = ui.painter();
-    let back = if response.hovered() || session.doc.selection.as_deref() == Some(&line.id) {
+    let back = if response.hovered() || session.doc.selection.as_deref() == Some(e.id) {
         kit::rect(p, r, 0.0, Some(t.raised), Stroke::NONE);
         t.raised
     } else {
         t.panel
     };
     let y = r.center().y;
-    if let Some(class) = line.class {
-        let state = ThingState::Untouched;
-        glyph::thing(p, look, class, state, line.icon, pos2(r.min.x + 28.0, y), 8.0, back);
+    if let Some((class, state, icon)) = e.glyph {
+        glyph::thing(p, look, class, state, icon, pos2(r.min.x + 28.0, y), 8.0, back);
     }
-    let name = kit::left_cut(
-        p,
-        r.min.x + 46.0,
-        y,
-        &line.name,
-        12.0,
-        Face::Medium,
-        t.text,
-        r.width() * 0.45,
-    );
-    if line.crown {
-        glyph::crown(p, look, r.min.x + 46.0 + name + 13.0, y, 12.0);
+    let x = r.min.x + 46.0;
+    let w = kit::left_cut(p, x, y, e.name, 12.0, Face::Medium, t.text, r.width() * 0.45);
+    if e.crown {
+        glyph::crown(p, look, x + w + 13.0, y, 12.0);
     }
-    kit::right(p, r.max.x - 16.0, y, &line.said, 12.0, Face::Regular, t.text2);
+    kit::right(p, r.max.x - 16.0, y, e.said, 12.0, Face::Regular, t.text2);
     if response.clicked() {
-        out.push(Command::Select(Some(line.id.clone())));
+        out.push(Command::Select(Some(e.id.to_owned())));
     }
 }
 
+/// A record that appeared, went or changed, or a credential whose radius did.
+fn change(ui: &Ui, look: &Look, r: Rect, i: usize, line: &ChangeLine, session: &Session, out: &mut Vec<Command>) {
+    let e = Entry {
+        salt: Id::new(("change", i, &line.id)),
+        id: &line.id,
+        name: &line.name,
+        glyph: line.class.map(|class| (class, ThingState::Untouched, line.icon)),
+        crown: line.crown,
+        said: &line.said,
+        here: line.here,
+    };
+    entry(ui, look, r, &e, session, out);
+}
+
+/// Something that one side alone reaches. What is only in the other inventory cannot be selected.
 fn differ(ui: &Ui, look: &Look, r: Rect, d: &Differs, branches: &Branches, session: &Session, out: &mut Vec<Command>) {
-    let t = look.t;
     let side = if d.here { &branches.here } else { &branches.other };
     let only = match &side.name {
-        Some(name) if branches.inventories => format!("only in {name}"),
-        Some(name) => format!("only with {name}"),
-        None => "only without a scenario".to_owned(),
+        Some(name) if branches.inventories => format!("reached only in {name}"),
+        Some(name) => format!("reached only with {name}"),
+        None => "reached only without a scenario".to_owned(),
     };
-    let label = format!("{}, reached {only}", d.name);
-    let response = kit::clickable(ui, look, Id::new(("differs", &d.id)), r, &label, true);
-    let p = ui.painter();
-    let back = if response.hovered() || session.doc.selection.as_deref() == Some(&d.id) {
-        kit::rect(p, r, 0.0, Some(t.raised), Stroke::NONE);
-        t.raised
-    } else {
-        t.panel
+    let e = Entry {
+        salt: Id::new(("differs", &d.id)),
+        id: &d.id,
+        name: &d.name,
+        glyph: Some((d.class, d.state, d.icon)),
+        crown: d.crown,
+        said: &only,
+        here: !branches.inventories
+            || session
+                .doc
+                .estate
+                .as_ref()
+                .is_some_and(|o| o.graph.find(&d.id).is_some()),
     };
-    let y = r.center().y;
-    glyph::thing(p, look, d.class, d.state, d.icon, pos2(r.min.x + 28.0, y), 8.0, back);
-    let w = kit::left_cut(
-        p,
-        r.min.x + 46.0,
-        y,
-        &d.name,
-        12.0,
-        Face::Medium,
-        t.text,
-        r.width() * 0.45,
-    );
-    if d.crown {
-        glyph::crown(p, look, r.min.x + 46.0 + w + 13.0, y, 12.0);
-    }
-    kit::right(
-        p,
-        r.max.x - 16.0,
-        y,
-        &format!("reached {only}"),
-        12.0,
-        Face::Regular,
-        t.text2,
-    );
-    if response.clicked() {
-        out.push(Command::Select(Some(d.id.clone())));
-    }
+    entry(ui, look, r, &e, session, out);
 }
