@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trustmap::export::file;
 use trustmap::model::Time;
+use trustmap::plan::Verb;
 use trustmap::scene::estate::Grouping;
 use trustmap::session::{
-    Ask, Clock, Command, Dialogs, Disk, ExportKind, MapLayout, Outcome, Ports, Reply, Session, Tab, TableKind,
-    TableSpec, WindowSettings,
+    Ask, Clock, Command, Dialogs, Disk, ExportKind, MapLayout, Outcome, PlanSpec, Ports, Reply, Session, Tab,
+    TableKind, TableSpec, WindowSettings,
 };
 
 /// Every text of the inventory that is not from a closed list begins so: whatever holds it holds a name.
@@ -291,9 +292,21 @@ fn check(name: &str, scenario: Option<&str>) {
             vec![redacted.clone()]
         };
         files.iter().for_each(|f| holds_no_name(f));
-        if kind == ExportKind::Json {
-            let read = |p: &Path| numbers(&serde_json::from_str(&Case::text(p)).expect("it is JSON"));
+        let document = match kind {
+            ExportKind::Json => Some(""),
+            ExportKind::Report => Some("report.json"),
+            _ => None,
+        };
+        if let Some(file) = document {
+            let path = |p: &Path| if file.is_empty() { p.to_owned() } else { p.join(file) };
+            let read = |p: &Path| numbers(&serde_json::from_str(&Case::text(&path(p))).expect("it is JSON"));
             assert_eq!(read(&own), read(&redacted), "{name}");
+        }
+        if kind == ExportKind::Report {
+            let page = Case::text(&redacted.join("report.md"));
+            for part in ["## Findings", "NHI4:2025", "## Plan"] {
+                assert!(page.contains(part), "{part}: what names nobody stays");
+            }
         }
         if matches!(kind, ExportKind::Graphml | ExportKind::Dot) {
             let (own, redacted) = (Case::text(&own), Case::text(&redacted));
@@ -360,6 +373,27 @@ fn workloads_and_an_incident_under_aliases() {
         ),
     ] {
         check(name, Some(scenario));
+    }
+}
+
+#[test]
+fn the_reason_why_there_is_no_plan_names_nobody() {
+    let mut case = Case::new("deploy-token.json", None);
+    let spec = PlanSpec {
+        barred: Verb::ALL.iter().copied().collect(),
+        protect: Some(vec![format!("{MARK}payments-db")]),
+        ..PlanSpec::default()
+    };
+    run(&mut case.session, Command::SetPlan(Box::new(spec)));
+    let [own, redacted] = case.both(ExportKind::Report);
+    let page = |folder: &Path| Case::text(&folder.join("report.md"));
+    for (page, named) in [(page(&own), true), (page(&redacted), false)] {
+        let said = "There is no cut. No permitted action keeps the compromise from ";
+        let at = page.find(said).unwrap_or_else(|| panic!("{page}"));
+        assert_eq!(page[at + said.len()..].starts_with(MARK), named);
+    }
+    for file in fs::read_dir(&redacted).expect("a folder") {
+        holds_no_name(&file.expect("a file").path());
     }
 }
 

@@ -96,6 +96,151 @@ fn the_deploy_token_s_report_says_what_was_found_and_what_is_left() {
     assert_eq!(document["after"]["summary"]["systems"], 4);
 }
 
+/// The lines of a page under a heading.
+fn section<'a>(page: &'a str, heading: &str) -> &'a str {
+    let start = page
+        .find(&format!("## {heading}\n"))
+        .unwrap_or_else(|| panic!("no {heading} in {page}"));
+    let rest = &page[start..];
+    rest[3..].find("\n## ").map_or(rest, |end| &rest[..end + 3])
+}
+
+#[test]
+fn findings_stand_in_the_report_with_their_framework_ids_and_what_the_scenario_does_to_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (inventory, scenario) = (sample("deploy-token.json"), sample("deploy-token.scenario.json"));
+    let (then, all, _) = run(&["findings", &inventory, "--json"]);
+    assert_eq!(then, Then::Exit(0));
+    let all: Value = serde_json::from_str(&all).expect("it is JSON");
+    let all = all["findings"].as_array().expect("a list");
+
+    report(&inventory, "gha-deploy-prod", None, folder.path());
+    let before: Value = serde_json::from_str(&read(folder.path(), "report.json")).expect("it is JSON");
+    let mut reached: Vec<&Value> = vec![&before["compromise"][0]];
+    for kind in ["systems", "credentials", "identities", "contexts"] {
+        let list = before["before"][kind].as_array().expect("a list");
+        reached.extend(list.iter().map(|thing| &thing["id"]));
+    }
+    // Without a scenario they are those of `findings`, word for word, that are about what is reached.
+    let wanted: Vec<&Value> = all.iter().filter(|f| reached.contains(&&f["on"][0])).collect();
+    let mut told = before["findings"].clone();
+    for finding in told.as_array_mut().expect("a list") {
+        let state = finding.as_object_mut().and_then(|f| f.remove("with_scenario"));
+        assert_eq!(state, Some(json!("open")));
+    }
+    assert!(wanted.len() > 10 && wanted.len() < all.len());
+    assert_eq!(told, json!(wanted));
+    let page = read(folder.path(), "report.md");
+    let said = section(&page, "Findings");
+    let more = format!("The rest of the estate has {} more.", all.len() - wanted.len());
+    assert!(said.contains(&more), "{more} in {said}");
+    for finding in &wanted {
+        let ids = finding["frameworks"].as_object().expect("the frameworks");
+        for id in ids.values().flat_map(|list| list.as_array().into_iter().flatten()) {
+            assert!(said.contains(id.as_str().expect("an id")), "{id}");
+        }
+    }
+    assert!(!said.contains("After"), "there is no scenario to speak of");
+
+    report(&inventory, "gha-deploy-prod", Some(&scenario), folder.path());
+    let after: Value = serde_json::from_str(&read(folder.path(), "report.json")).expect("it is JSON");
+    let states: Vec<(&Value, &Value)> = after["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|f| (&f["rule"], &f["with_scenario"]))
+        .collect();
+    assert!(states.contains(&(&json!("one-credential-many-systems"), &json!("mended"))));
+    assert!(states.contains(&(&json!("long-lived"), &json!("open"))));
+    for page in ["report.md", "report.html"] {
+        let page = read(folder.path(), page);
+        for part in [
+            "OWASP Non-Human Identities Top 10, 2025",
+            "still open",
+            "mended",
+            "NHI9:2025",
+        ] {
+            assert!(page.contains(part), "{part}");
+        }
+    }
+}
+
+#[test]
+fn the_plan_in_the_report_is_the_one_that_plan_gives_and_starts_after_the_scenario() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inventory = sample("estate.json");
+    report(&inventory, "gha-release", None, folder.path());
+    let (then, plan, _) = run(&["plan", &inventory, "--compromise", "gha-release", "--json"]);
+    assert_eq!(then, Then::Exit(0));
+    let plan: Value = serde_json::from_str(&plan).expect("it is JSON");
+    let document: Value = serde_json::from_str(&read(folder.path(), "report.json")).expect("it is JSON");
+    for member in ["actions", "cost", "optimal", "lower_bound", "after", "broken_flows"] {
+        assert!(
+            !plan[member].is_null() && document["plan"][member] == plan[member],
+            "{member}"
+        );
+    }
+    let page = read(folder.path(), "report.md");
+    let said = section(&page, "Plan");
+    for part in [
+        "3 actions keep the compromise from 6 protected things; cost 36, proved least.",
+        "3. Enforce context at signing-service",
+        "After them: 6 systems",
+        "At risk",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+
+    // The plan itself as the scenario leaves nothing to do.
+    let scenario = folder.path().join("plan.scenario.json");
+    let text = json!({"format": "trustmap-scenario", "version": 1, "actions": plan["actions"]});
+    fs::write(&scenario, text.to_string()).expect("written");
+    report(
+        &inventory,
+        "gha-release",
+        Some(&scenario.display().to_string()),
+        folder.path(),
+    );
+    let page = read(folder.path(), "report.md");
+    let said = section(&page, "Plan");
+    assert!(
+        said.contains("After the scenario nothing more needs to be done"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_report_says_where_nothing_needs_to_be_done_and_where_there_is_nothing_to_protect() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inventory = folder.path().join("one.json");
+    let write = |criticality: &str| {
+        let text = json!({
+            "format": "trustmap-inventory", "version": 1,
+            "systems": [{"id": "vault", "criticality": criticality}, {"id": "api"}],
+            "identities": [{"id": "svc"}],
+            "credentials": [{"id": "key", "identity": "svc"}],
+            "grants": [{"holder": "key", "system": "api", "scopes": ["read"]}]
+        });
+        fs::write(&inventory, text.to_string()).expect("written");
+    };
+    let out = folder.path().join("out");
+    write("normal");
+    report(&inventory.display().to_string(), "key", None, &out);
+    let page = read(&out, "report.md");
+    assert!(section(&page, "Plan").contains("There is nothing to protect"), "{page}");
+    let document: Value = serde_json::from_str(&read(&out, "report.json")).expect("it is JSON");
+    assert!(document.get("plan").is_none());
+
+    write("crown-jewel");
+    report(&inventory.display().to_string(), "key", None, &out);
+    let page = read(&out, "report.md");
+    let said = section(&page, "Plan");
+    assert!(
+        said.contains("Nothing needs to be done: the compromise reaches none of 1 protected thing"),
+        "{said}"
+    );
+}
+
 #[test]
 fn report_json_keeps_its_schema() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));

@@ -221,28 +221,10 @@ fn protected(args: &PlanArgs, graph: &TrustGraph, seeds: &[Thing], wrong: &mut V
 
 fn cut_text(question: &Question<'_>, cut: &Cut, io: &mut Io) -> io::Result<()> {
     let graph = question.graph;
-    let proof = if cut.is_optimal() {
-        "proved least".to_owned()
-    } else {
-        format!(
-            "not proved least; no permitted cut costs less than {}",
-            words::number(cut.lower_bound)
-        )
-    };
-    let kept = words::counted(question.protect.len() as u64, "protected thing", "protected things");
+    writeln!(io.out, "{}", words::cut(cut, question.protect.len() as u64))?;
     if cut.actions.is_empty() {
-        writeln!(
-            io.out,
-            "Nothing needs to be done: the compromise reaches none of {kept}"
-        )?;
         return Ok(());
     }
-    writeln!(
-        io.out,
-        "{} keep the compromise from {kept}; cost {}, {proof}",
-        words::counted(cut.actions.len() as u64, "action", "actions"),
-        words::number(cut.cost)
-    )?;
     writeln!(
         io.out,
         "As of {}, {}",

@@ -65,6 +65,7 @@ impl Answer {
             theme,
             layered: false,
             estate: None,
+            advice: None,
             notes: &[],
             pins: &NO_PINS,
             redacted: None,

@@ -2,8 +2,9 @@
 
 use super::question::{Question, answer};
 use super::{DONE, Io, fail, plain};
+use crate::analysis::Never;
 use crate::export::file;
-use crate::export::report::{document, files};
+use crate::export::report::{Advice, Subject, Wanted, document, files};
 use crate::scene::style::Theme;
 use clap::{Args, ValueEnum};
 use std::io;
@@ -44,7 +45,15 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io) -> io::Result<u8> {
         Colours::Dark => Theme::Dark,
         Colours::HighContrast => Theme::HighContrast,
     };
-    let subject = answer.subject(theme);
+    let after = answer.after.as_ref().map(|(_, c)| &*c.after);
+    let wanted = Wanted::of(&answer.graph);
+    let Ok(advice) = Advice::of(&answer.graph, &answer.before, after, &wanted, &Never) else {
+        return fail(io, "The computation was cancelled");
+    };
+    let subject = Subject {
+        advice: Some(&advice),
+        ..answer.subject(theme)
+    };
     let files = match files(&subject) {
         Ok(files) => files,
         Err(why) => return fail(io, &format!("Could not make the report: {why}")),

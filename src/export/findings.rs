@@ -1,6 +1,6 @@
 //! Findings as members of the `trustmap-findings` document, in the documentation's order.
 
-use crate::findings::{Evidence, FRAMEWORKS, Finding};
+use crate::findings::{Evidence, FRAMEWORKS, Finding, Followed};
 use crate::import::Loaded;
 use crate::scenario::Action;
 use serde::Serialize;
@@ -18,6 +18,8 @@ struct FindingJson<'a> {
     rule: &'static str,
     severity: &'static str,
     on: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with_scenario: Option<&'static str>,
     title: &'a str,
     why: &'a str,
     evidence: Vec<EvidenceJson<'a>>,
@@ -65,6 +67,23 @@ impl Serialize for Versions {
 /// The members after the head, in the order given.
 #[must_use]
 pub fn findings_members<'a>(loaded: &'a Loaded, findings: &'a [Finding]) -> FindingsMembers<'a> {
+    FindingsMembers {
+        findings: findings.iter().map(|f| finding(loaded, f, None)).collect(),
+        framework_versions: Versions,
+    }
+}
+
+/// The same of findings that are followed into a scenario: each says what becomes of it.
+#[must_use]
+pub fn followed_members<'a>(loaded: &'a Loaded, followed: &'a [Followed]) -> FindingsMembers<'a> {
+    let one = |f: &'a Followed| finding(loaded, &f.finding, Some(f.state.as_str()));
+    FindingsMembers {
+        findings: followed.iter().map(one).collect(),
+        framework_versions: Versions,
+    }
+}
+
+fn finding<'a>(loaded: &'a Loaded, f: &'a Finding, with_scenario: Option<&'static str>) -> FindingJson<'a> {
     let evidence = |e: &'a Evidence| EvidenceJson {
         record: e.record.as_deref(),
         file: e.place.as_ref().map(|p| loaded.file_name(p.file)),
@@ -72,20 +91,15 @@ pub fn findings_members<'a>(loaded: &'a Loaded, findings: &'a [Finding]) -> Find
         fact: e.fact.as_deref(),
         says: &e.says,
     };
-    FindingsMembers {
-        findings: findings
-            .iter()
-            .map(|f| FindingJson {
-                rule: f.rule.id,
-                severity: f.severity.as_str(),
-                on: &f.on,
-                title: &f.title,
-                why: &f.why,
-                evidence: f.evidence.iter().map(evidence).collect(),
-                frameworks: FrameworksJson(f.rule.frameworks.named().map(|(key, _, ids)| (key, ids))),
-                fix: &f.fix,
-            })
-            .collect(),
-        framework_versions: Versions,
+    FindingJson {
+        rule: f.rule.id,
+        severity: f.severity.as_str(),
+        on: &f.on,
+        with_scenario,
+        title: &f.title,
+        why: &f.why,
+        evidence: f.evidence.iter().map(evidence).collect(),
+        frameworks: FrameworksJson(f.rule.frameworks.named().map(|(key, _, ids)| (key, ids))),
+        fix: &f.fix,
     }
 }

@@ -1,7 +1,7 @@
 //! Results under aliases: no name, id, owner, tag, scope, file name or free text of the inventory is in them, while every
 //! number and every place on the map is as it was.
 
-use super::report::Subject;
+use super::report::{Advice, Subject};
 use crate::analysis::Radius;
 use crate::graph::TrustGraph;
 use crate::import::Loaded;
@@ -97,6 +97,7 @@ pub struct Redacted {
     compromise: Vec<String>,
     before: Radius,
     after: Option<(Scenario, Comparison)>,
+    advice: Option<Advice>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -117,6 +118,7 @@ impl Redacted {
             compromise: subject.compromise.iter().map(|id| a.id(id)).collect(),
             before: subject.before.aliased(&a),
             after: subject.after.map(|(scenario, c)| (scenario.aliased(&a), c.aliased(&a))),
+            advice: subject.advice.map(|x| x.aliased(subject.graph, &a)),
             diagnostics: diagnostics(subject.diagnostics),
             aliases: a,
         }
@@ -131,6 +133,7 @@ impl Redacted {
             compromise: &self.compromise,
             before: &self.before,
             after: self.after.as_ref().map(|(scenario, c)| (scenario, c)),
+            advice: self.advice.as_ref(),
             diagnostics: &self.diagnostics,
             redacted: Some((own, &self.aliases)),
             ..*own

@@ -4,6 +4,7 @@ use crate::analysis::Summary;
 use crate::graph::{Regime, TrustGraph};
 pub use crate::model::words::{counted, list, number};
 use crate::model::{Check, Time};
+use crate::plan::Cut;
 use crate::scenario::{Action, Comparison, Flow, Ineffective, Missing, Scenario, UseCounts};
 
 /// The name for people of what an id or a relation's name stands for.
@@ -208,6 +209,36 @@ pub fn action(graph: &TrustGraph, action: &Action) -> String {
         }
         Action::Isolate { .. } => format!("Isolate {target}"),
     }
+}
+
+/// How good a cut is known to be: `proved least`.
+#[must_use]
+pub fn proof(cut: &Cut) -> String {
+    if cut.is_optimal() {
+        "proved least".to_owned()
+    } else {
+        format!(
+            "not proved least; no permitted cut costs less than {}",
+            number(cut.lower_bound)
+        )
+    }
+}
+
+/// What a cut comes to: `2 actions keep the compromise from 3 protected things; cost 4, proved least`.
+#[must_use]
+pub fn cut(cut: &Cut, protected: u64) -> String {
+    let kept = counted(protected, "protected thing", "protected things");
+    if cut.actions.is_empty() {
+        return format!("Nothing needs to be done: the compromise reaches none of {kept}");
+    }
+    let actions = cut.actions.len() as u64;
+    format!(
+        "{} {} the compromise from {kept}; cost {}, {}",
+        counted(actions, "action", "actions"),
+        if actions == 1 { "keeps" } else { "keep" },
+        number(cut.cost),
+        proof(cut)
+    )
 }
 
 /// What is not done there: `do not check the audience`.

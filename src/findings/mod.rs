@@ -6,9 +6,11 @@ mod estate;
 mod frameworks;
 mod least;
 mod rules;
+mod standing;
 
 pub use frameworks::{FRAMEWORKS, Frameworks, KNOWN};
 pub use least::{Least, least_privilege, narrower};
+pub use standing::{FindingState, Followed, follow};
 
 use crate::analysis::{Cancel, Cancelled};
 use crate::graph::{Thing, World};

@@ -1,6 +1,7 @@
 //! From a radius to a decision: a cut of least cost, which proves itself or states its bound. Knows nothing of the
 //! window.
 
+mod aliased;
 mod budget;
 mod containment;
 mod cut;

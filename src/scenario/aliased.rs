@@ -130,15 +130,17 @@ impl Comparison {
                 contexts: sorted(contexts.collect()),
             },
             regained: ids(&self.regained),
-            broken_flows: flows(&self.broken_flows, a),
-            at_risk: flows(&self.at_risk, a),
+            broken_flows: aliased_flows(&self.broken_flows, a),
+            at_risk: aliased_flows(&self.at_risk, a),
             ineffective: self.ineffective.iter().map(|x| ineffective(x, a)).collect(),
             interval: self.interval,
         }
     }
 }
 
-fn flows(list: &[Flow], a: &Aliases) -> Vec<Flow> {
+/// Flows under aliases, sorted by them.
+#[must_use]
+pub fn aliased_flows(list: &[Flow], a: &Aliases) -> Vec<Flow> {
     let mut out: Vec<Flow> = list.iter().map(|f| f.aliased(a)).collect();
     out.sort_by(|x, y| (x.kind, &x.from, &x.to, &x.scope).cmp(&(y.kind, &y.from, &y.to, &y.scope)));
     out

@@ -11,7 +11,7 @@ mod foresee;
 mod ineffective;
 
 pub use action::{Action, ActionError, Scenario};
-pub use aliased::further_words;
+pub use aliased::{aliased_flows, further_words};
 pub use apply::{apply, read, unreachable_contexts};
 pub use candidates::candidates;
 pub use compare::{Comparison, Effect, Removed, UseCounts, compare, compare_with, preview};

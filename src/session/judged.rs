@@ -6,7 +6,7 @@ use super::inspect::numbers;
 use crate::analysis::{Cancel, radius};
 use crate::export::words as said;
 use crate::findings::assertions::{AssertionError, Assertions, Verdicts, evaluate};
-use crate::findings::{Finding, Severity, findings};
+use crate::findings::{Finding, FindingState, Followed, Severity, findings, follow};
 use crate::graph::{Overlay, Thing, World};
 use crate::scenario::{Action, FlowSet, preview};
 use std::collections::HashMap;
@@ -25,19 +25,6 @@ pub struct Asserted {
     pub path: PathBuf,
     /// What it says.
     pub assertions: Assertions,
-}
-
-/// What became of a finding under the scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FindingState {
-    /// It stands.
-    Open,
-    /// It stands, and was worse.
-    Lowered(Severity),
-    /// The scenario mends it.
-    Mended,
-    /// The scenario raises it.
-    Raised,
 }
 
 /// An action that mends a finding.
@@ -62,7 +49,7 @@ pub struct JudgedFinding {
     pub state: FindingState,
     /// What mends it.
     pub mends: Vec<Mend>,
-    /// What it stays the same by while the scenario changes.
+    listed_under: Severity,
     key: FindingKey,
 }
 
@@ -76,10 +63,7 @@ impl JudgedFinding {
     /// The severity it is listed under: what it was before the scenario lowered it, since a what-if moves nothing.
     #[must_use]
     pub fn listed_under(&self) -> Severity {
-        match self.state {
-            FindingState::Lowered(was) => was,
-            FindingState::Open | FindingState::Mended | FindingState::Raised => self.finding.severity,
-        }
+        self.listed_under
     }
 }
 
@@ -156,9 +140,6 @@ pub fn concerned(stood: &Stood) -> Concerned {
     out
 }
 
-/// Findings of one rule about one thing, each with its place among all.
-type Alike<'a> = Vec<(usize, &'a Arc<Finding>)>;
-
 /// Puts findings, what became of them, the verdicts and the effects of the opened finding together.
 pub fn judged(q: &Question, reach: &Reach, stood: &Stood, cancel: &dyn Cancel) -> Option<Judged> {
     let graph = &q.estate.graph;
@@ -177,39 +158,14 @@ pub fn judged(q: &Question, reach: &Reach, stood: &Stood, cancel: &dyn Cancel) -
         taken: taken.contains(action),
         effect: None,
     };
-    // A finding is about fewer things once some are mended, and is known by what it was about before.
-    let line = |finding: &Arc<Finding>, was: &Finding, state| JudgedFinding {
-        finding: Arc::clone(finding),
-        state,
-        mends: finding.fix.iter().map(mend).collect(),
-        key: key(was),
+    let line = |f: Followed| JudgedFinding {
+        listed_under: f.listed_under(),
+        mends: f.finding.fix.iter().map(mend).collect(),
+        key: key(&f.was),
+        state: f.state,
+        finding: f.finding,
     };
-    let mut left: HashMap<(&str, &str), Alike<'_>> = HashMap::new();
-    for (place, finding) in stood.before.iter().enumerate() {
-        left.entry(finding.key()).or_default().push((place, finding));
-    }
-    let mut out: Vec<(usize, JudgedFinding)> = Vec::new();
-    for finding in stood.now.iter() {
-        let was = left.get_mut(&finding.key()).and_then(|all| {
-            let same =
-                all.iter()
-                    .position(|(_, w)| w.on == finding.on)
-                    .or(if all.is_empty() { None } else { Some(0) })?;
-            Some(all.remove(same))
-        });
-        let state = match was {
-            None => FindingState::Raised,
-            Some((_, was)) if was.severity > finding.severity => FindingState::Lowered(was.severity),
-            Some(_) => FindingState::Open,
-        };
-        let (place, was) = was.unwrap_or((usize::MAX, finding));
-        out.push((place, line(finding, was, state)));
-    }
-    let mended = left.into_values().flatten();
-    out.extend(mended.map(|(place, f)| (place, line(f, f, FindingState::Mended))));
-    // Those the scenario raises keep the order they were found in: the sort is stable, and only they share a place.
-    out.sort_by_key(|(place, f)| (std::cmp::Reverse(f.listed_under()), *place));
-    let out: Vec<JudgedFinding> = out.into_iter().map(|(_, f)| f).collect();
+    let out: Vec<JudgedFinding> = follow(&stood.before, &stood.now).into_iter().map(line).collect();
     let counts = Severity::ALL.map(|s| {
         let stands = |f: &&JudgedFinding| f.finding.severity == s && f.state != FindingState::Mended;
         (s, out.iter().filter(stands).count())

@@ -41,6 +41,7 @@ mod why;
 pub mod words;
 mod worker;
 
+pub use crate::findings::FindingState;
 pub use branches::{Branches, Differs, Side, StepLeft};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
@@ -51,7 +52,7 @@ pub use inspection::{
     Banner, Class, EffectNumbers, Inspection, NoEffect, NoEffectRow, Offer, ThingState, Tick, WhyRow, check_words,
     checks_sentence,
 };
-pub use judged::{Asserted, FindingKey, FindingState, Judged, JudgedFinding, Mend, selectable};
+pub use judged::{Asserted, FindingKey, Judged, JudgedFinding, Mend, selectable};
 pub use keeping::{EVERY as AUTOSAVE_EVERY, Keeper};
 pub use leads::{Excess, Lead, Leads};
 pub use matrix::{Matrix, MatrixCell, MatrixHead};

@@ -437,6 +437,7 @@ impl Session {
             text,
             question: Box::new(question),
             notes: self.doc.notes.clone(),
+            plan: Box::new(self.doc.view.plan.clone()),
             // A session is opened again and needs its names.
             redacted: self.doc.view.redacted && kind != ExportKind::Session,
         }));

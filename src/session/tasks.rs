@@ -1,11 +1,11 @@
 //! Long tasks: reading files and writing exports. One at a time, on their own worker.
 
 use super::derive::{self, Question};
-use super::{Asserted, Column, Disk, Estate, ExportKind, MapLayout, Opened, Saved, Table, TableKind, Ticket};
+use super::{Asserted, Column, Disk, Estate, ExportKind, MapLayout, Opened, PlanSpec, Saved, Table, TableKind, Ticket};
 use crate::analysis::Never;
 use crate::export::{
     self, redact,
-    report::{self, Subject},
+    report::{self, Advice, Subject, Wanted},
 };
 use crate::findings::assertions::Assertions;
 use crate::graph::TrustGraph;
@@ -56,6 +56,8 @@ pub enum Task {
         question: Box<Question>,
         /// Notes, by the id of what they are on.
         notes: BTreeMap<String, String>,
+        /// What the Plan tab is set to.
+        plan: Box<PlanSpec>,
         /// Whether names are replaced by aliases.
         redacted: bool,
     },
@@ -166,6 +168,7 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
             text,
             question,
             notes,
+            plan,
             redacted,
         } => {
             ticket.progress(&format!("Writing {}", path.display()), 0, 0);
@@ -174,6 +177,7 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
                 pixels,
                 notes: &notes,
                 redacted,
+                plan: &plan,
             };
             let written = match text {
                 Some(text) => disk.write(&path, text.as_bytes()),
@@ -199,6 +203,7 @@ pub fn run(task: Task, disk: &dyn Disk, ticket: &Ticket<'_, Task, TaskDone>) {
                 pixels,
                 notes: &BTreeMap::new(),
                 redacted,
+                plan: &PlanSpec::default(),
             };
             ticket.part(match export.make(kind) {
                 Ok(Made::One(bytes)) => TaskDone::Copied { kind, bytes },
@@ -412,6 +417,7 @@ struct Export<'a> {
     pixels: (u32, u32),
     notes: &'a BTreeMap<String, String>,
     redacted: bool,
+    plan: &'a PlanSpec,
 }
 
 impl Export<'_> {
@@ -452,7 +458,12 @@ impl Export<'_> {
             .iter()
             .map(|(id, text)| (super::words::name_of(inventory, id).to_owned(), text.clone()))
             .collect();
+        let advice = match kind {
+            ExportKind::Report => self.advice(&reach),
+            _ => None,
+        };
         let own = Subject {
+            advice: advice.as_ref(),
             loaded: &q.estate.loaded,
             graph: &q.estate.graph,
             compromise: &q.proposal.seeds,
@@ -478,6 +489,20 @@ impl Export<'_> {
             // The others are made above.
             _ => Made::One(report::radius_json(&subject).into_bytes()),
         })
+    }
+}
+
+impl Export<'_> {
+    /// Findings and plan of a report; what the plan protects and permits is what the Plan tab is set to.
+    fn advice(&self, reach: &derive::Reach) -> Option<Advice> {
+        let graph = &self.q.estate.graph;
+        let mut wanted = Wanted::of(graph);
+        if let Some(ids) = &self.plan.protect {
+            wanted.protect = ids.iter().filter_map(|id| graph.find(id)).collect();
+        }
+        wanted.permits = self.plan.permits();
+        let after = reach.comparison.as_ref().map(|c| &*c.after);
+        Advice::of(graph, reach.before(), after, &wanted, &Never).ok()
     }
 }
 

@@ -1,13 +1,17 @@
 //! A report: one finding with its remedy, as JSON, as a picture, and as pages for people.
 
+mod advice;
 mod html;
 mod markdown;
 mod pages;
 mod picture;
 
+pub use advice::{Advice, Wanted};
 pub use picture::{HEIGHT, WIDTH};
 
+use super::findings::{FindingsMembers, followed_members};
 use super::json::{self, Head};
+use super::plan::{PlanMembers, plan_members};
 use super::png::{self, Meta};
 use super::radius::{RadiusMembers, radius_members};
 use super::{svg, words};
@@ -47,6 +51,8 @@ pub struct Subject<'a> {
     pub layered: bool,
     /// The estate as bubbles instead, put together by this.
     pub estate: Option<Grouping>,
+    /// What is wrong with what is reached, and what would protect the rest; pages and report.json have it.
+    pub advice: Option<&'a Advice>,
     /// Notes of the analyst: the name of what each is on, and what it says.
     pub notes: &'a [(String, String)],
     /// Nodes of the map that the analyst put somewhere else.
@@ -65,6 +71,8 @@ struct Told<'a> {
     theme: Theme,
     layered: bool,
     estate: Option<Grouping>,
+    loaded: &'a Loaded,
+    advice: Option<&'a Advice>,
     notes: &'a [(String, String)],
     pins: &'a Pins,
     redacted: Option<(&'a Subject<'a>, &'a Aliases)>,
@@ -84,6 +92,8 @@ impl<'a> Subject<'a> {
             theme: self.theme,
             layered: self.layered,
             estate: self.estate,
+            loaded: self.loaded,
+            advice: self.advice,
             notes: self.notes,
             pins: self.pins,
             redacted: self.redacted,
@@ -138,6 +148,10 @@ struct Document<'a> {
     scenario: Option<ScenarioJson<'a>>,
     #[serde(flatten)]
     members: RadiusMembers<'a>,
+    #[serde(flatten)]
+    findings: Option<FindingsMembers<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanMembers<'a>>,
 }
 
 #[derive(Serialize)]
@@ -163,6 +177,11 @@ fn report_document(told: &Told) -> String {
         title: Some(told.title()),
         scenario,
         members: members(told),
+        findings: told.advice.map(|a| followed_members(told.loaded, &a.findings)),
+        plan: told
+            .advice
+            .and_then(|a| a.plan.as_ref())
+            .map(|plan| plan_members(told.graph, plan)),
     })
 }
 
@@ -179,6 +198,8 @@ pub fn radius_json(subject: &Subject) -> String {
         title: None,
         scenario: None,
         members: members(&told),
+        findings: None,
+        plan: None,
     })
 }
 

@@ -1,15 +1,20 @@
 //! What the pages of a report say, whatever they are written in.
 
-use super::Told;
+use super::{Advice, Told};
 use crate::analysis::{CheckState, Checks, Parent, Reach};
 use crate::export::words::{self, counted, number};
+use crate::findings::{FRAMEWORKS, FindingState, Followed, Rule};
 use crate::graph::Thing;
 use crate::model::{Check, Criticality};
+use crate::plan::Plan;
 use crate::scenario::{Comparison, Flow};
 use std::collections::BTreeMap;
 
 /// Problems that are listed; the rest is in report.json.
 const MOST_PROBLEMS: usize = 50;
+
+/// Findings that are listed; the rest is in report.json.
+const MOST_FINDINGS: usize = 100;
 
 /// A piece of a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +68,10 @@ pub(super) fn pages(subject: &Told) -> Vec<Block> {
     }
     systems(subject, &mut out);
     held(subject, &mut out);
+    if let Some(advice) = subject.advice {
+        findings(subject, advice, &mut out);
+        plan(subject, advice, &mut out);
+    }
     notes(subject, &mut out);
     method(&mut out);
     sources(subject, &mut out);
@@ -307,6 +316,118 @@ fn held(subject: &Told, out: &mut Vec<Block>) {
         let columns = if subject.after.is_some() { 4 } else { 3 };
         out.push(table(&head[..columns], &[0], sorted.iter().map(row).collect()));
     }
+}
+
+/// What follows from a state with a scenario.
+fn standing(f: &Followed) -> String {
+    match f.state {
+        FindingState::Open => "still open".to_owned(),
+        FindingState::Lowered(_) => format!("still open, {}", f.finding.severity.as_str()),
+        FindingState::Mended => "mended".to_owned(),
+        FindingState::Raised => "new".to_owned(),
+    }
+}
+
+fn findings(subject: &Told, advice: &Advice, out: &mut Vec<Block>) {
+    out.push(Block::Heading("Findings"));
+    let all = &advice.findings;
+    let elsewhere = match advice.elsewhere {
+        0 => String::new(),
+        n => format!(" The rest of the estate has {} more.", number(n)),
+    };
+    if all.is_empty() {
+        let said = "No finding is about what is compromised or reached.";
+        out.push(Block::Text(format!("{said}{elsewhere}")));
+        return;
+    }
+    let what = counted(all.len() as u64, "finding is", "findings are");
+    out.push(Block::Text(format!(
+        "{what} about what is compromised or reached, the worst first.{elsewhere}"
+    )));
+    let redacted = subject.redacted.is_some();
+    let row = |f: &Followed| {
+        let finding = &f.finding;
+        let mut row = vec![f.listed_under().as_str().to_owned(), finding.title.clone()];
+        row.push(if redacted {
+            finding.on.first().cloned().unwrap_or_default()
+        } else {
+            finding.why.clone()
+        });
+        let mends = finding.fix.first();
+        row.push(mends.map_or_else(String::new, |action| words::action(subject.graph, action)));
+        row.extend(subject.after.map(|_| standing(f)));
+        row
+    };
+    let head = [
+        "Severity",
+        "What",
+        if redacted { "On" } else { "Why" },
+        "Mended first by",
+        "After",
+    ];
+    let columns = if subject.after.is_some() { 5 } else { 4 };
+    let rows = all.iter().take(MOST_FINDINGS).map(row).collect();
+    out.push(table(&head[..columns], &[], rows));
+    if all.len() > MOST_FINDINGS {
+        let rest = counted((all.len() - MOST_FINDINGS) as u64, "more is", "more are");
+        out.push(Block::Text(format!("{rest} in report.json.")));
+    }
+    let rule = |rule: &'static Rule| {
+        let found = all.iter().filter(|f| f.finding.rule.id == rule.id).count();
+        let mut row = vec![rule.title.to_owned(), number(found as u64)];
+        row.extend(rule.frameworks.named().map(|(_, _, ids)| ids.join(", ")));
+        row
+    };
+    let head = ["Rule", "Found", "OWASP NHI", "SP 800-53", "CSF", "SP 800-207", "ATT&CK"];
+    out.push(table(&head, &[1], advice.rules().into_iter().map(rule).collect()));
+    let versions: Vec<&str> = FRAMEWORKS.iter().map(|(_, name)| *name).collect();
+    out.push(Block::Text(format!("The ids are those of {}.", versions.join("; "))));
+}
+
+fn plan(subject: &Told, advice: &Advice, out: &mut Vec<Block>) {
+    out.push(Block::Heading("Plan"));
+    let scenario = subject.after.is_some();
+    let cut = match &advice.plan {
+        None if advice.protected == 0 => {
+            let said = "There is nothing to protect: no system that is not compromised is a crown jewel.";
+            return out.push(Block::Text(said.to_owned()));
+        }
+        None => return out.push(Block::Text("No plan was found in time.".to_owned())),
+        Some(Plan::Impossible(why)) => {
+            out.push(Block::Text(format!("There is no cut. {}.", why.why)));
+            let steps = why.path.iter().map(|step| step.fact.clone());
+            return out.push(Block::Steps(steps.collect()));
+        }
+        Some(Plan::Cut(cut)) => cut,
+    };
+    let said = words::cut(cut, advice.protected);
+    let said = match (scenario, cut.actions.is_empty()) {
+        (true, true) => said.replacen("Nothing needs", "After the scenario nothing more needs", 1),
+        (true, false) => format!("After the scenario {said}"),
+        (false, _) => said,
+    };
+    out.push(Block::Text(format!("{said}.")));
+    if cut.actions.is_empty() {
+        return;
+    }
+    let steps = cut.actions.iter().map(|action| words::action(subject.graph, action));
+    out.push(Block::Steps(steps.collect()));
+    out.push(Block::Text(format!(
+        "After them: {}. {}.",
+        words::numbers(&cut.after.summary),
+        words::breaks(&cut.broken_flows)
+    )));
+    if !cut.broken_flows.is_empty() {
+        out.push(flows(&cut.broken_flows));
+    }
+    if !cut.at_risk.is_empty() {
+        out.push(Block::Text("At risk, because the context is checked there:".to_owned()));
+        out.push(flows(&cut.at_risk));
+    }
+    out.push(Block::Text(
+        "A plan costs one for each action, and for each flow it breaks by its use: unknown use is never free."
+            .to_owned(),
+    ));
 }
 
 fn notes(subject: &Told, out: &mut Vec<Block>) {
