@@ -81,6 +81,8 @@ impl Stage {
         };
         let mut output = self.ctx.run_ui(input, |ui| {
             let input = CanvasInput {
+                marked: &[],
+                pins: &trustmap::scene::Pins::new(),
                 picture: &self.picture,
                 theme: Theme::Dark,
                 selection: None,
@@ -174,6 +176,7 @@ fn estate_frames(bencher: Bencher, n: usize, nearer: f32) {
         };
         let mut output = ctx.run_ui(input, |ui| {
             let input = EstateInput {
+                marked: &[],
                 picture: &picture,
                 theme: Theme::Dark,
                 selection: None,

@@ -112,6 +112,29 @@ fn after() {
 }
 
 #[test]
+fn several_taken_together() {
+    let mut bench = draw(Setup::default(), Some(0), Vec::new());
+    let graph = &bench
+        .harness
+        .state()
+        .session()
+        .doc
+        .estate
+        .as_ref()
+        .expect("it is open")
+        .graph;
+    let ids = ["rds-admin", "payments-db", "ledger-api", "payments-api", "svc-payments"];
+    let marked = ids.iter().filter_map(|id| graph.find(id)).collect();
+    let key = "rings/mirror-01".to_owned();
+    for command in [Command::Mark(marked), Command::Pin(key, Some((6500, 17500)))] {
+        bench.harness.state_mut().command(command);
+        bench.settle();
+    }
+    let picture = save(bench, "map-marked");
+    picture.has(Theme::Dark.tokens().accent, 150, "rings around what is marked");
+}
+
+#[test]
 fn layers() {
     let then = vec![select("customer-records"), Command::SetLayout(MapLayout::Layers)];
     let picture = save(draw(Setup::default(), Some(1), then), "map-layers");

@@ -126,6 +126,8 @@ pub enum Command {
     SetAsOf(Option<Time>),
     /// Show this thing in the inspector, by id.
     Select(Option<String>),
+    /// Take these things together, and no others.
+    Mark(Vec<crate::graph::Thing>),
     /// Show this tab.
     ShowTab(Tab),
     /// Show this table, sorted and filtered so.
@@ -145,7 +147,7 @@ pub enum Command {
     /// Put these actions into the scenario as one step: after its own or, where so, in their place; into a new branch of
     /// this name where one is given.
     TakeActions(Vec<Action>, bool, Option<String>),
-    /// Mark all that a third party of this name holds as compromised, by id, in place of what was.
+    /// Mark all of these as compromised, by id, in place of what was; the step is called so.
     CompromiseAll(String, Vec<String>),
     /// Assert nothing any more.
     DropAssertions,
@@ -181,6 +183,8 @@ pub enum Command {
     OpenAround(Option<String>),
     /// Hide a thing on the map, by id, or show it again.
     Hide(String, bool),
+    /// Hide all of these on the map, by id.
+    HideAll(Vec<String>),
     /// Pin a node of the map there, or no longer; see [`crate::scene::Pins`].
     Pin(String, Option<(i32, i32)>),
     /// Put every node of the map back where the layout has it.
@@ -221,6 +225,8 @@ pub enum Command {
     Recover,
     /// Put a note on a thing, by id; none where the text is empty.
     SetNote(String, String),
+    /// Ask for a note on this thing or relation, by id or name; no longer where absent.
+    AskNote(Option<String>),
     /// Begin another branch of the scenario under this name.
     NewBranch(String),
     /// Work on the branch of this name.

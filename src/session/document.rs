@@ -153,6 +153,8 @@ pub struct Document {
     pub decisions: Decisions,
     /// What the inspector shows, by id.
     pub selection: Option<String>,
+    /// Several things taken together, by a box on the map for instance; sorted. Not kept with a session.
+    pub marked: Vec<crate::graph::Thing>,
     /// Notes, by the id of what they are on.
     pub notes: BTreeMap<String, String>,
     /// The session's file, once there is one.
@@ -181,6 +183,7 @@ impl Document {
             as_of: None,
             decisions: Decisions::default(),
             selection: None,
+            marked: Vec::new(),
             notes: BTreeMap::new(),
             session_file: None,
             asserted: None,

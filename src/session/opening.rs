@@ -369,6 +369,8 @@ impl Session {
         }
         self.doc.estate = Some(std::sync::Arc::new(estate));
         self.around = None;
+        // What was marked is known by its place in the estate.
+        self.doc.marked.clear();
         if !seeds.is_empty() {
             self.doc.selection = seeds.first().cloned();
             self.doc.proposal.seeds = seeds;

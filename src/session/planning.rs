@@ -172,8 +172,8 @@ impl Session {
         })
     }
 
-    /// Marks all of these as compromised, in place of what was, as one step that can be undone.
-    pub(super) fn compromise_all(&mut self, name: &str, mut ids: Vec<String>) -> Outcome {
+    /// Marks all of these as compromised, in place of what was, as one step of this name that can be undone.
+    pub(super) fn compromise_all(&mut self, step: String, mut ids: Vec<String>) -> Outcome {
         let Some(estate) = self.doc.estate.clone() else {
             return Outcome::Refused("Nothing is open".into());
         };
@@ -184,6 +184,6 @@ impl Session {
         }
         ids.sort();
         ids.dedup();
-        self.propose(format!("Mark all that {name} holds"), |p| p.seeds = ids)
+        self.propose(step, |p| p.seeds = ids)
     }
 }

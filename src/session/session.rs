@@ -101,6 +101,8 @@ pub struct Session {
     pub estate_picture: Option<Arc<EstatePicture>>,
     /// The record around which the working map is open.
     pub around: Option<String>,
+    /// What the analyst is asked to write a note on.
+    pub note_asked: Option<String>,
     /// Whether the analyst chose a layout since the estate was opened.
     pub layout_chosen: bool,
     /// Small pictures of the samples, as far as they are worked out.
@@ -143,6 +145,7 @@ impl Session {
             overlaid: None,
             estate_picture: None,
             around: None,
+            note_asked: None,
             layout_chosen: false,
             doc: Document::new(settings.regime),
             answer: Answer::default(),
@@ -453,7 +456,7 @@ impl Session {
             Command::StopProving => self.stop_proving(),
             Command::ProveLonger => self.prove_longer(),
             Command::TakeActions(actions, instead, branch) => self.take_actions(actions, instead, branch),
-            Command::CompromiseAll(name, ids) => self.compromise_all(&name, ids),
+            Command::CompromiseAll(step, ids) => self.compromise_all(step, ids),
             Command::DropAssertions => match self.doc.asserted.take() {
                 Some(_) => Outcome::Done,
                 None => Outcome::Nothing("Nothing is asserted".into()),
@@ -501,6 +504,20 @@ impl Session {
                 Outcome::Done
             }
             Command::Hide(id, false) if self.doc.view.hidden.remove(&id) => Outcome::Done,
+            Command::HideAll(ids) => {
+                let hidden = &mut self.doc.view.hidden;
+                let before = hidden.len();
+                hidden.extend(ids);
+                match hidden.len() - before {
+                    0 => Outcome::Nothing("They are hidden".into()),
+                    _ => Outcome::Done,
+                }
+            }
+            Command::Mark(mut things) => {
+                things.sort_unstable();
+                things.dedup();
+                changed(&mut self.doc.marked, things)
+            }
             Command::Hide(..) => Outcome::Nothing("It is not hidden".into()),
             Command::Pin(key, at) => {
                 let mut pins = self.doc.view.pins.clone();
@@ -556,6 +573,7 @@ impl Session {
             Command::RotateListed(text) => self.rotate_listed(&text),
             Command::SaveSession => self.save_session(),
             Command::Recover => self.recover(),
+            Command::AskNote(id) => changed(&mut self.note_asked, id),
             Command::SetNote(id, text) => self.note(id, &text),
             Command::NewBranch(name) => self.new_branch(&name),
             Command::SwitchBranch(name) => self.switch_branch(&name),

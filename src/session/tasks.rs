@@ -456,7 +456,10 @@ impl Export<'_> {
         let notes: Vec<(String, String)> = self
             .notes
             .iter()
-            .map(|(id, text)| (super::words::name_of(inventory, id).to_owned(), text.clone()))
+            .map(|(id, text)| {
+                let on = super::words::relation(super::words::name_of(inventory, id));
+                (on, text.clone())
+            })
             .collect();
         let advice = match kind {
             ExportKind::Report => self.advice(&reach),

@@ -8,12 +8,13 @@ pub(super) mod shapes;
 mod walk;
 
 use super::kit::{self, Look, broken_line, c32};
+use super::marking::{self, Band, MarkEvent};
 use super::paths::MenuAct;
 use crate::graph::Thing;
-use crate::scene::Dim;
-use crate::scene::display::Owner;
+use crate::scene::display::{Face, Owner};
 use crate::scene::style::Theme;
-use crate::scene::{Class, MapPicture, SHELF, State, View, draw, fitting_zoom};
+use crate::scene::{Class, MapPicture, Pins, SHELF, State, View, draw, fitting_zoom};
+use crate::scene::{Dim, icons};
 use egui::{Id, PointerButton, Pos2, Rect, Sense, Shape, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2};
 use egui_graphs::{GraphView, SettingsInteraction, SettingsNavigation};
 use graph::{MapGraph, Preset};
@@ -40,6 +41,10 @@ pub struct CanvasInput<'a> {
     pub theme: Theme,
     /// What is selected.
     pub selection: Option<Thing>,
+    /// What is taken together, sorted.
+    pub marked: &'a [Thing],
+    /// What is pinned.
+    pub pins: &'a Pins,
     /// A newer map is on its way.
     pub dimmed: bool,
     /// Changes happen at once.
@@ -52,6 +57,8 @@ pub struct CanvasInput<'a> {
 pub enum CanvasEvent {
     /// Selected a thing, or nothing.
     Select(Option<Thing>),
+    /// Takes things together.
+    Mark(MarkEvent),
     /// Wants a thing compromised, or no longer.
     Compromise(Thing),
     /// Chose something else from a thing's menu.
@@ -73,6 +80,7 @@ pub struct Canvas {
     pan: Vec2,
     hovered: Option<u32>,
     focused: Option<u32>,
+    band: Band,
     /// The node that was clicked last, and when: egui counts quick clicks wherever they fall, and two on two nodes are
     /// no double click.
     clicked: Option<(u32, f64)>,
@@ -90,6 +98,7 @@ impl Default for Canvas {
             pan: Vec2::ZERO,
             hovered: None,
             focused: None,
+            band: Band::default(),
             clicked: None,
             last: None,
             change: None,
@@ -175,6 +184,21 @@ impl Canvas {
         }
         if let Some(removed) = input.preview {
             preview(&painter, rect, picture, &view, removed);
+        }
+        let look = Look::new(input.theme);
+        if !input.pins.is_empty() {
+            // Each pinned node says so; a report shows the map without.
+            for (i, at) in places(picture, &view, rect) {
+                let key = picture.pin_key(&picture.nodes[i].id);
+                if key.is_some_and(|key| input.pins.contains_key(&key)) {
+                    let (x, y) = (at.x + 11.0, at.y - 11.0);
+                    painter.circle_filled(pos2(x, y), 7.5, c32(look.t.canvas.with_opacity(0.85)));
+                    kit::icon(&painter, x, y, icons::PUSH_PIN, 11.0, Face::IconFill, look.t.text2);
+                }
+            }
+        }
+        if !input.marked.is_empty() {
+            marking::rings(ui, &look, rect, marked_places(picture, &view, rect, input.marked));
         }
         if self.is_dimmed(ui, input.dimmed, now) {
             let look = Look::new(input.theme);
@@ -307,12 +331,23 @@ impl Canvas {
         let mut events = Vec::new();
         let ground = ui.interact(rect, ui.id().with("map-ground"), Sense::click_and_drag());
         ground.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "Trust map"));
-        if ground.dragged_by(PointerButton::Primary) || ground.dragged_by(PointerButton::Middle) {
+        let look = Look::new(view.theme);
+        if let Some((r, more)) = self.band.show(ui, &look, &ground) {
+            let inside = places(picture, view, rect).filter(|(_, at)| r.contains(*at));
+            let things = inside.map(|(i, _)| picture.nodes[i].thing).collect();
+            events.push(CanvasEvent::Mark(match more {
+                true => MarkEvent::More(things),
+                false => MarkEvent::Only(things),
+            }));
+        }
+        let moves = ground.dragged_by(PointerButton::Primary) || ground.dragged_by(PointerButton::Middle);
+        if moves && !self.band.is_drawn() {
             self.pan += ground.drag_delta();
             ui.ctx().request_repaint();
         }
         if ground.clicked() {
             events.push(CanvasEvent::Select(None));
+            events.push(CanvasEvent::Mark(MarkEvent::Only(Vec::new())));
         }
         if let Some(pointer) = ui
             .input(|i| i.pointer.hover_pos())
@@ -383,6 +418,23 @@ impl Canvas {
     }
 }
 
+/// Where the nodes stand on the screen.
+fn places(picture: &MapPicture, view: &View, rect: Rect) -> impl Iterator<Item = (usize, Pos2)> {
+    let shown = move |(i, spot): (usize, &crate::layout::Spot)| {
+        let shown = spot.wedge.is_none() && picture.dim(i as u32) != Dim::Hidden;
+        let at = view.screen_from_layout(spot.x, spot.y);
+        shown.then(|| (i, rect.min + vec2(at.x, at.y)))
+    };
+    picture.layout.spots.iter().enumerate().filter_map(shown)
+}
+
+/// Where what is marked stands, and how large a ring goes around it.
+fn marked_places(picture: &MapPicture, view: &View, rect: Rect, marked: &[Thing]) -> impl Iterator<Item = (Pos2, f32)> {
+    places(picture, view, rect)
+        .filter(|(i, _)| marked.binary_search(&picture.nodes[*i].thing).is_ok())
+        .map(|(_, at)| (at, 15.0))
+}
+
 /// One node's place for pointer, keyboard and screen readers.
 fn node(
     ui: &Ui,
@@ -405,7 +457,9 @@ fn node(
     if response.clicked() {
         let now = ui.input(|input| input.time);
         let twice = clicked.is_some_and(|last| is_second(last, i, now));
-        events.push(if twice {
+        events.push(if ui.input(|input| input.modifiers.shift) {
+            CanvasEvent::Mark(MarkEvent::Turn(node.thing))
+        } else if twice {
             CanvasEvent::Compromise(node.thing)
         } else {
             CanvasEvent::Select(Some(node.thing))

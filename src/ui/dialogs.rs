@@ -32,6 +32,13 @@ pub enum Dialog {
         /// As typed or pasted.
         text: String,
     },
+    /// A note on something.
+    Note {
+        /// Its id, or a relation's name.
+        on: String,
+        /// As typed.
+        text: String,
+    },
     /// The list of keys.
     Shortcuts,
     /// Work would be lost.
@@ -66,6 +73,11 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
     ("F", "Fit the map"),
     ("+  −", "Zoom the map"),
     ("C", "Mark the selection as compromised, or not"),
+    ("Shift drag", "Take what lies in a box together; with Ctrl, more"),
+    (
+        "Shift click",
+        "Take a node to them, or away; Shift Space on the focused one",
+    ),
     ("Arrow keys", "Walk the map: parent, child, siblings"),
     ("Ctrl ← →", "Move the focused action"),
     ("Tab", "Next control"),
@@ -75,6 +87,11 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
 
 impl Window {
     pub(super) fn dialogs(&mut self, ui: &Ui, look: &Look, session: &Session, out: &mut Vec<Command>) {
+        if let Some(on) = session.note_asked.clone() {
+            let text = session.doc.notes.get(&on).cloned().unwrap_or_default();
+            self.dialog = Some(Dialog::Note { on, text });
+            out.push(Command::AskNote(None));
+        }
         let Some(mut dialog) = self.dialog.clone() else { return };
         let mut keep = true;
         let ctx = ui.ctx().clone();
@@ -87,6 +104,7 @@ impl Window {
                     Dialog::OpenPath { path } => keep = open_path(ui, look, path, out),
                     Dialog::Export { kind, path } => keep = forms::export(ui, look, *kind, path, session, out),
                     Dialog::Rotated { text } => keep = forms::rotated(ui, look, text, session, out),
+                    Dialog::Note { on, text } => keep = forms::note(ui, look, on, text, session, out),
                     Dialog::Shortcuts => keep = shortcuts(ui, look),
                     Dialog::Lose { then } => keep = self.lose(ui, look, then.clone(), session, out),
                 }

@@ -3,6 +3,7 @@
 
 use super::canvas::shapes;
 use super::kit::{self, Look, c32};
+use super::marking::{self, Band, MarkEvent};
 use super::paths::MenuAct;
 use crate::scene::display::{Face, Owner, pt};
 use crate::scene::estate::{EstatePicture, EstateView, Grouping, Spotted, draw, fitting, hit};
@@ -28,6 +29,8 @@ pub struct EstateInput<'a> {
     pub theme: Theme,
     /// What is selected.
     pub selection: Option<crate::graph::Thing>,
+    /// What is taken together, sorted.
+    pub marked: &'a [crate::graph::Thing],
     /// Changes happen at once.
     pub less_motion: bool,
     /// A newer picture is on its way.
@@ -35,10 +38,12 @@ pub struct EstateInput<'a> {
 }
 
 /// What the analyst did.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum EstateEvent {
     /// Selected a record, or nothing.
     Select(Option<u32>),
+    /// Takes things together.
+    Mark(MarkEvent),
     /// Wants the working map around a record.
     Open(u32),
     /// Wants a record compromised, or no longer.
@@ -88,6 +93,7 @@ pub struct EstateCanvas {
     bubble: Option<u32>,
     hovered: Option<Owner>,
     focused: Option<Owner>,
+    band: Band,
     last: Option<Arc<EstatePicture>>,
     recorded: Option<Recorded>,
     /// The selection of the last frame: a new one comes into view.
@@ -146,6 +152,17 @@ impl EstateCanvas {
         }
         if let Some(r) = &self.recorded {
             ui.painter_at(rect).extend(r.shapes.iter().cloned());
+        }
+        if let Some(r) = self.recorded.as_ref().filter(|_| !input.marked.is_empty()) {
+            let places = &input.picture.places;
+            let marked = input.marked.iter().filter_map(|&thing| {
+                let at = r
+                    .key
+                    .view
+                    .screen_from_layout(places.layout.spots[places.shape.node(thing)? as usize]);
+                Some((rect.min + vec2(at.x, at.y), 9.0))
+            });
+            marking::rings(ui, &Look::new(input.theme), rect, marked);
         }
         if self.is_dimmed(ui, input.dimmed, now) {
             let look = Look::new(input.theme);
@@ -320,7 +337,22 @@ impl EstateCanvas {
         let ground = ui.interact(rect, ui.id().with("estate-ground"), Sense::click_and_drag());
         ground.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "Estate"));
         let local = |p: Pos2| pt(p.x - rect.min.x, p.y - rect.min.y);
-        if ground.dragged_by(PointerButton::Primary) || ground.dragged_by(PointerButton::Middle) {
+        if let Some((r, more)) = self.band.show(ui, &Look::new(input.theme), &ground) {
+            let (a, b) = (
+                view.layout_from_screen(local(r.min)),
+                view.layout_from_screen(local(r.max)),
+            );
+            let places = &picture.places;
+            let inside = |s: &[f32; 2]| (a[0]..=b[0]).contains(&s[0]) && (a[1]..=b[1]).contains(&s[1]);
+            let things = places.layout.spots.iter().enumerate().filter(|(_, s)| inside(s));
+            let things = things.map(|(v, _)| places.shape.thing(v as u32)).collect();
+            events.push(EstateEvent::Mark(match more {
+                true => MarkEvent::More(things),
+                false => MarkEvent::Only(things),
+            }));
+        }
+        let moves = ground.dragged_by(PointerButton::Primary) || ground.dragged_by(PointerButton::Middle);
+        if moves && !self.band.is_drawn() {
             let d = ground.drag_delta();
             self.flight = None;
             self.camera = Some(Camera {
@@ -366,6 +398,14 @@ impl EstateCanvas {
                 _ => {}
             }
         } else if ground.clicked() {
+            let shift = ui.input(|i| i.modifiers.shift);
+            match under {
+                Some(Owner::Node(v)) if shift => {
+                    return events.push(EstateEvent::Mark(MarkEvent::Turn(picture.places.shape.thing(v))));
+                }
+                None => events.push(EstateEvent::Mark(MarkEvent::Only(Vec::new()))),
+                _ => {}
+            }
             self.pick(under, events);
             ui.ctx().request_repaint();
         }

@@ -11,6 +11,7 @@ use crate::scene::icons;
 use crate::session::{Class, Command, Inspection, Offer, Session, ThingState, Tick, WhyRow, checks_sentence, words};
 use egui::{Id, Rect, ScrollArea, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
 use page::Page;
+use std::collections::BTreeMap;
 
 const MARGIN: f32 = 18.0;
 
@@ -48,7 +49,7 @@ impl Window {
                         page.banner(ui, &view);
                         self.facts(ui, &mut page, &view);
                         page.checks(ui, &view);
-                        self.why(ui, &mut page, &view, out);
+                        self.why(ui, &mut page, &view, &session.doc.notes, out);
                         let audience = |kept| Command::KeepAudience(view.id.clone(), kept);
                         self.ticks(ui, &mut page, "Audience", &view.audience, audience, out);
                         let scopes = |kept| Command::KeepScopes(view.id.clone(), kept);
@@ -168,7 +169,7 @@ impl Window {
         }
     }
 
-    fn why(&mut self, ui: &mut Ui, page: &mut Page<'_>, view: &Inspection, out: &mut Vec<Command>) {
+    fn why(&mut self, ui: &mut Ui, page: &mut Page<'_>, view: &Inspection, notes: &Notes, out: &mut Vec<Command>) {
         if view.why.is_empty() {
             return;
         }
@@ -191,7 +192,7 @@ impl Window {
                 pos2(all.min.x, all.min.y + i as f32 * height),
                 vec2(all.width(), height),
             );
-            why_row(ui, look, r, Id::new(("why", i)), row, out);
+            why_row(ui, look, r, Id::new(("why", i)), row, notes, out);
         }
     }
 
@@ -267,6 +268,9 @@ impl Window {
     }
 }
 
+/// Notes of the analyst, by the id or name of what they are on.
+pub(super) type Notes = BTreeMap<String, String>;
+
 /// What a row of the actions says, in one sentence.
 fn offer_sentence(offer: &Offer) -> String {
     let mut said = offer.title.clone();
@@ -298,13 +302,17 @@ fn change(p: &egui::Painter, look: &Look, x: f32, y: f32, n: (u64, u64), crown: 
 }
 
 /// One thing on the way and why the next step could be taken.
-pub(super) fn why_row(ui: &Ui, look: &Look, r: Rect, id: Id, row: &WhyRow, out: &mut Vec<Command>) {
+pub(super) fn why_row(ui: &Ui, look: &Look, r: Rect, id: Id, row: &WhyRow, notes: &Notes, out: &mut Vec<Command>) {
     let t = look.t;
     let p = ui.painter();
     let y = r.min.y + 14.0;
     let mut said = format!("{}, {}", row.name, row.reason);
+    let noted = || row.records.iter().filter_map(|name| notes.get(name));
     if let Some(c) = &row.checks {
         said.push_str(&format!("; {}", checks_sentence(c)));
+    }
+    for note in noted() {
+        said.push_str(&format!("; note: {note}"));
     }
     let response = kit::clickable(ui, look, id, r.shrink2(vec2(0.0, 1.0)), &said, true);
     if response.hovered() {
@@ -350,7 +358,11 @@ pub(super) fn why_row(ui: &Ui, look: &Look, r: Rect, id: Id, row: &WhyRow, out: 
     if let Some(edge) = row.edge {
         paths::help(ui, look, id.with("about"), pos2(end - 9.0, y - 6.0), edge);
     }
-    kit::left_cut(p, x, y + 9.0, &row.reason, 11.5, Face::Regular, t.text2, end - x);
+    let reason = match noted().next() {
+        Some(note) => format!("{} · {note}", row.reason),
+        None => row.reason.clone(),
+    };
+    kit::left_cut(p, x, y + 9.0, &reason, 11.5, Face::Regular, t.text2, end - x);
     if let Some(checks) = &row.checks {
         glyph::pips(p, look, r.max.x, y - 1.0, checks);
     }
@@ -358,7 +370,19 @@ pub(super) fn why_row(ui: &Ui, look: &Look, r: Rect, id: Id, row: &WhyRow, out: 
         out.push(Command::Select(Some(row.id.clone())));
     }
     if !row.records.is_empty() {
-        response.on_hover_text(row.records.join("\n"));
+        response.context_menu(|ui| {
+            for name in &row.records {
+                if ui.button(format!("Note on {}…", words::relation(name))).clicked() {
+                    out.push(Command::AskNote(Some(name.clone())));
+                    ui.close();
+                }
+            }
+        });
+        let mut hover = row.records.join("\n");
+        for note in noted() {
+            hover.push_str(&format!("\n{note}"));
+        }
+        response.on_hover_text(hover);
     }
 }
 

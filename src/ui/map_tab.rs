@@ -43,6 +43,8 @@ impl Window {
             picture,
             theme: look.theme,
             selection: session.selected_thing(),
+            marked: &session.doc.marked,
+            pins: &session.doc.view.pins,
             dimmed: session.is_stale(),
             less_motion: session.settings.less_motion,
             preview: self.previewed(session, ui.input(|i| i.time)),
@@ -51,11 +53,13 @@ impl Window {
         for event in events {
             match event {
                 CanvasEvent::Select(thing) => out.push(Command::Select(thing.and_then(|t| session.id_of(t)))),
+                CanvasEvent::Mark(event) => out.push(Command::Mark(event.applied(&session.doc.marked))),
                 CanvasEvent::Compromise(thing) => compromise(session, thing, out),
                 CanvasEvent::Pin(key, at) => out.push(Command::Pin(key, at)),
                 CanvasEvent::Menu(thing, act) => super::paths::act(session, thing, act, out),
             }
         }
+        super::marking::bar(ui, look, map, session, out);
         if let Some(id) = session.around.as_ref().filter(|_| session.doc.view.paths.is_none()) {
             self.way_back(ui, look, map, session, id, out);
         }
@@ -71,6 +75,7 @@ impl Window {
             picture,
             theme: look.theme,
             selection: session.selected_thing(),
+            marked: &session.doc.marked,
             less_motion: session.settings.less_motion,
             dimmed: session.is_stale(),
         };
@@ -81,6 +86,7 @@ impl Window {
                 EstateEvent::Select(node) => {
                     out.push(Command::Select(node.and_then(|v| session.id_of(shape.thing(v)))));
                 }
+                EstateEvent::Mark(event) => out.push(Command::Mark(event.applied(&session.doc.marked))),
                 EstateEvent::Open(v) => {
                     out.push(Command::OpenAround(session.id_of(shape.thing(v))));
                 }
@@ -89,6 +95,7 @@ impl Window {
                 EstateEvent::Group(grouping) => out.push(Command::SetGrouping(grouping)),
             }
         }
+        super::marking::bar(ui, look, map, session, out);
         if session.doc.proposal.seeds.is_empty() {
             self.hint(ui, look, map);
         }

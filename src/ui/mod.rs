@@ -12,6 +12,7 @@ mod joins;
 pub mod kit;
 mod left;
 mod map_tab;
+mod marking;
 mod matrix;
 mod palette;
 mod paths;
@@ -397,6 +398,8 @@ impl Window {
                 out.push(Command::ShowPaths(None));
             } else if session.around.is_some() {
                 out.push(Command::OpenAround(None));
+            } else if !session.doc.marked.is_empty() {
+                out.push(Command::Mark(Vec::new()));
             } else if session.doc.selection.is_some() {
                 out.push(Command::Select(None));
             }

@@ -144,7 +144,7 @@ impl Window {
                     None => sheet.heading(ui, "What each further break buys", "being worked out"),
                 }
             }
-            PlanAnswer::None(none) => cut::none(ui, sheet, none, out),
+            PlanAnswer::None(none) => cut::none(ui, sheet, none, &session.doc.notes, out),
             PlanAnswer::Budget(answer) => lists::budget(ui, sheet, planned, answer, session, out),
             PlanAnswer::Containment(answer) => lists::containment(ui, sheet, planned, answer, session, out),
             PlanAnswer::Chokes(answer) => lists::chokes(ui, sheet, answer, session, out),

@@ -152,6 +152,14 @@ struct Document<'a> {
     findings: Option<FindingsMembers<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<PlanMembers<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<NoteJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct NoteJson<'a> {
+    on: &'a str,
+    note: &'a str,
 }
 
 #[derive(Serialize)]
@@ -182,6 +190,7 @@ fn report_document(told: &Told) -> String {
             .advice
             .and_then(|a| a.plan.as_ref())
             .map(|plan| plan_members(told.graph, plan)),
+        notes: told.notes.iter().map(|(on, note)| NoteJson { on, note }).collect(),
     })
 }
 
@@ -200,6 +209,7 @@ pub fn radius_json(subject: &Subject) -> String {
         members: members(&told),
         findings: None,
         plan: None,
+        notes: Vec::new(),
     })
 }
 

@@ -104,6 +104,33 @@ pub fn rotated(ui: &mut Ui, look: &Look, text: &mut String, session: &Session, o
     keep
 }
 
+/// A note on a thing or a relation. False once it is done with.
+pub fn note(ui: &mut Ui, look: &Look, on: &str, text: &mut String, session: &Session, out: &mut Vec<Command>) -> bool {
+    ui.set_width(420.0);
+    title(ui, look, "Note");
+    ui.label(words::relation(session.name_of(on)));
+    let field = egui::TextEdit::multiline(text)
+        .id(egui::Id::new("note-text"))
+        .desired_rows(4)
+        .desired_width(f32::INFINITY);
+    let response = ui.add(field);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Text of the note"));
+    if ui.memory(|m| m.focused().is_none()) {
+        response.request_focus();
+    }
+    let mut keep = true;
+    ui.horizontal(|ui| {
+        if button(ui, look, "note-keep", "Keep the note", Kind::Primary) {
+            out.push(Command::SetNote(on.to_owned(), text.clone()));
+            keep = false;
+        }
+        if button(ui, look, "cancel", "Cancel", Kind::Normal) {
+            keep = false;
+        }
+    });
+    keep
+}
+
 /// Where an export goes. False once it is done with.
 pub fn export(
     ui: &mut Ui,

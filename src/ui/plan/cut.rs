@@ -138,7 +138,7 @@ pub fn shrinks(p: &Painter, look: &Look, x: f32, y: f32, n: (u64, u64), what: &s
     x + kit::left(p, x, y + 4.0, what, 12.5, Face::Regular, t.text2)
 }
 
-pub fn none(ui: &Ui, sheet: &mut Sheet<'_>, none: &NoCut, out: &mut Vec<Command>) {
+pub fn none(ui: &Ui, sheet: &mut Sheet<'_>, none: &NoCut, notes: &inspector::Notes, out: &mut Vec<Command>) {
     let look = sheet.look;
     let t = look.t;
     let p = ui.painter();
@@ -207,6 +207,6 @@ pub fn none(ui: &Ui, sheet: &mut Sheet<'_>, none: &NoCut, out: &mut Vec<Command>
     for (i, row) in none.path.iter().enumerate() {
         let at = pos2(all.min.x, all.min.y + i as f32 * height);
         let r = Rect::from_min_size(at, vec2(all.width().min(560.0), height));
-        inspector::why_row(ui, look, r, Id::new(("plan-why", i)), row, out);
+        inspector::why_row(ui, look, r, Id::new(("plan-why", i)), row, notes, out);
     }
 }

@@ -445,7 +445,10 @@ fn held(ui: &Ui, sheet: &mut Sheet<'_>, vendor: &Vendor, session: &Session, out:
         out.push(Command::SetPlan(Box::new(spec)));
     }
     if button("Show its radius on the map", kit::Kind::Normal) {
-        out.push(Command::CompromiseAll(vendor.name.clone(), vendor.holds.clone()));
+        out.push(Command::CompromiseAll(
+            format!("Mark all that {} holds", vendor.name),
+            vendor.holds.clone(),
+        ));
         out.push(Command::ShowTab(Tab::Map));
     }
     for (n, id) in vendor.holds.iter().take(MOST_LISTED).enumerate() {
