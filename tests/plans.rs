@@ -331,9 +331,16 @@ fn choke_points_are_what_taking_away_one_by_one_finds() {
         let naive = one_by_one(&graph, settings);
         let none = Overlay::default();
         for most in [1, 3, usize::MAX] {
-            let found = choke_points(&graph, &none, settings, most, &Never).expect("nobody cancels");
-            let expected = &naive[..most.min(naive.len())];
+            let enough = |certain: usize| certain >= most;
+            let (found, all) = choke_points(&graph, &none, settings, &enough, &Never).expect("nobody cancels");
+            // Whatever is given has its place; once enough are certain, no more are looked for.
+            let expected = &naive[..found.len().min(naive.len())];
             assert_eq!(found, expected, "case {number}, {}\nin {}", case.regime, case.inventory);
+            assert!(
+                found.len() >= most.min(naive.len()),
+                "case {number}: {most} are asked for"
+            );
+            assert!(!all || found.len() == naive.len(), "case {number}: it says that is all");
         }
         seen += naive.len();
         // Backwards is forwards, read the other way round.

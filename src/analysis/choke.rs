@@ -64,7 +64,9 @@ struct Estate<'a> {
     weights: Vec<u64>,
 }
 
-/// The first `most` choke points: exposure taken off falling, then kind and id. Those that take nothing off are left out.
+/// The first choke points: exposure taken off falling, then kind and id; those that take nothing off are left out. Once
+/// `enough` says of the number found so far that no more are wanted, only those are given of which it is certain by then
+/// that nothing stands before them; the second value says whether that is all of them.
 ///
 /// # Errors
 /// [`Cancelled`], if `cancel` says so.
@@ -72,9 +74,9 @@ pub fn choke_points(
     graph: &TrustGraph,
     overlay: &Overlay,
     settings: Settings,
-    most: usize,
+    enough: &dyn Fn(usize) -> bool,
     cancel: &dyn Cancel,
-) -> Result<Vec<ChokePoint>, Cancelled> {
+) -> Result<(Vec<ChokePoint>, bool), Cancelled> {
     let systems = &graph.inventory().records.systems;
     let estate = Estate {
         graph,
@@ -106,12 +108,11 @@ pub fn choke_points(
     order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut found: Vec<ChokePoint> = Vec::new();
     for (bound, key) in order {
-        let last = found
-            .len()
-            .checked_sub(1)
-            .and_then(|_| found.get(most.saturating_sub(1)));
-        if most == 0 || last.is_some_and(|p| p.exposure_off > bound) {
-            break;
+        // What comes now takes at most this much off, so what takes more has its place.
+        let certain = found.partition_point(|p| p.exposure_off > bound);
+        if enough(certain) {
+            found.truncate(certain);
+            return Ok((found, false));
         }
         let users = &through[&packed(key)];
         let without = estate.without(key);
@@ -144,10 +145,9 @@ pub fn choke_points(
                     .cmp(&a.exposure_off)
                     .then_with(|| (a.kind, &a.id).cmp(&(b.kind, &b.id)))
             });
-            found.truncate(most);
         }
     }
-    Ok(found)
+    Ok((found, true))
 }
 
 fn packed((kind, at): Key) -> u64 {

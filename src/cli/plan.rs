@@ -54,7 +54,14 @@ struct Document<'a> {
 }
 
 /// Waits until a time.
-struct Until(Instant);
+pub(super) struct Until(Instant);
+
+impl Until {
+    /// So much later than now.
+    pub(super) fn after(time: Duration) -> Self {
+        Self(Instant::now() + time)
+    }
+}
 
 impl Cancel for Until {
     fn is_cancelled(&self) -> bool {
@@ -106,7 +113,7 @@ pub(super) fn run(args: &PlanArgs, io: &mut Io) -> io::Result<u8> {
         return refuse(&wrong, io);
     }
     let warnings = super::question::unreachable(unreachable_contexts(&graph, &[], &args.compromise));
-    let progress = Until(Instant::now() + Duration::from_secs(PROOF_SECS));
+    let progress = Until::after(Duration::from_secs(PROOF_SECS));
     let head = || {
         let format = "trustmap-plan";
         Head::new(format, &opened.loaded, &opened.settings, opened.as_of_from, &warnings)

@@ -1,10 +1,11 @@
 //! `trustmap report`: the answer as pages, pictures and JSON, in one folder.
 
+use super::plan::Until;
 use super::question::{Question, answer};
 use super::{DONE, Io, fail, plain};
 use crate::analysis::Never;
 use crate::export::file;
-use crate::export::report::{Advice, Subject, Wanted, document, files};
+use crate::export::report::{Advice, PROOF, Subject, Wanted, document, files};
 use crate::scene::style::Theme;
 use clap::{Args, ValueEnum};
 use std::io;
@@ -47,7 +48,9 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io) -> io::Result<u8> {
     };
     let after = answer.after.as_ref().map(|(_, c)| &*c.after);
     let wanted = Wanted::of(&answer.graph);
-    let Ok(advice) = Advice::of(&answer.graph, &answer.before, after, &wanted, &Never) else {
+    let Ok(advice) = Advice::of(&answer.graph, &answer.before, after, &wanted, &Never, || {
+        Until::after(PROOF)
+    }) else {
         return fail(io, "The computation was cancelled");
     };
     let subject = Subject {

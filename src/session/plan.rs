@@ -6,6 +6,7 @@ use super::{Estate, PlanSort, WhyRow, words};
 use crate::analysis::{ChokePoint, Summary};
 use crate::export::words as said;
 use crate::graph::{Settings, Thing, World};
+use crate::model::Time;
 use crate::plan::{AT_RISK_COST, Offer, Vendor, Verb, price};
 use crate::scenario::{self, Action, Flow, Use, UseCounts, changed_flows};
 use std::collections::BTreeSet;
@@ -253,6 +254,8 @@ pub struct ChokeAnswer {
     pub exposure: u64,
     /// What takes most off it, by itself, if it goes; most first.
     pub lines: Vec<ChokeLine>,
+    /// Whether those are all there are.
+    pub all: bool,
 }
 
 /// One choke point.
@@ -327,9 +330,12 @@ pub(super) fn steps(q: &PlanQuestion, actions: &[Action]) -> Vec<PlanStep> {
         let (broken, _) = changed_flows(world(&before), world(&then));
         let (_, at_risk) = changed_flows(world(&base), world(&then));
         let key = |flow: &Flow| (flow.from.clone(), flow.to.clone(), flow.scope.clone());
-        let mut lines: Vec<Broken> = broken.iter().map(|flow| line(q, flow, false)).collect();
+        let mut lines: Vec<Broken> = broken
+            .iter()
+            .map(|flow| broken_line(&q.estate, q.settings.as_of, flow, false))
+            .collect();
         let new = at_risk.iter().filter(|flow| !at_risk_before.contains(&key(flow)));
-        lines.extend(new.map(|flow| line(q, flow, true)));
+        lines.extend(new.map(|flow| broken_line(&q.estate, q.settings.as_of, flow, true)));
         at_risk_before.extend(at_risk.iter().map(key));
         lines.sort_by_key(|l| std::cmp::Reverse(l.cost));
         let (on, place) = record_of(&q.estate, action.target());
@@ -346,18 +352,19 @@ pub(super) fn steps(q: &PlanQuestion, actions: &[Action]) -> Vec<PlanStep> {
     out
 }
 
-fn line(q: &PlanQuestion, flow: &Flow, at_risk: bool) -> Broken {
-    let inventory = q.estate.inventory();
+/// A broken flow, or one at risk, as a line.
+pub(super) fn broken_line(estate: &Estate, as_of: Time, flow: &Flow, at_risk: bool) -> Broken {
+    let inventory = estate.inventory();
     let name = |id: &str| words::name_of(inventory, id).to_owned();
     let scope = flow.scope.as_deref().filter(|s| !s.is_empty() && *s != "*");
     let scope = scope.map(|s| format!(", {}", said::visible(s))).unwrap_or_default();
     let used = match (flow.used, flow.last_used_at) {
         // Its relation is used, for other scopes.
-        (Use::Idle, Some(time)) if time > q.settings.as_of.plus_days(-90) => "not used".to_owned(),
+        (Use::Idle, Some(time)) if time > as_of.plus_days(-90) => "not used".to_owned(),
         (_, Some(time)) => format!(
             "{}, last used {}",
             flow.used.as_str().replace('-', " "),
-            words::when(time, q.settings.as_of)
+            words::when(time, as_of)
         ),
         (Use::Unknown, None) => "last use not known".to_owned(),
         (used, None) => used.as_str().replace('-', " "),

@@ -26,7 +26,10 @@ const FIRST_PROOF: Duration = Duration::from_secs(2);
 const OFFERS: Duration = Duration::from_secs(10);
 
 /// How many choke points are looked for.
-const MOST_CHOKES: usize = 40;
+const MOST_CHOKES: usize = 2_000;
+/// So many are waited for; more are listed as far as they are found in [`CHOKES`].
+const FEW_CHOKES: usize = 40;
+const CHOKES: Duration = Duration::from_secs(5);
 
 /// How many steps a containment has at most.
 const MOST_STEPS: usize = 12;
@@ -43,6 +46,28 @@ struct Waits<'a, 'b> {
     ticket: &'a Ticket<'b, PlanQuestion, Planned>,
     question: &'a PlanQuestion,
     until: Instant,
+}
+
+/// Waits until a time, whoever else waits.
+pub(super) struct Until(Instant);
+
+/// Waits so long from now on.
+pub(super) fn until(time: Duration) -> Until {
+    Until(Instant::now() + time)
+}
+
+impl Cancel for Until {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+impl Progress for Until {
+    fn time_left(&self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    fn report(&self, _: plan::Standing) {}
 }
 
 impl Cancel for Waits<'_, '_> {
@@ -141,7 +166,9 @@ impl Job<'_, '_> {
         let q = self.q;
         let graph = &q.estate.graph;
         let waits = self.waits(q.patience);
-        let points = analysis::choke_points(graph, base, q.settings, MOST_CHOKES, &waits)?;
+        let started = Instant::now();
+        let enough = |found: usize| found >= MOST_CHOKES || found >= FEW_CHOKES && started.elapsed() > CHOKES;
+        let (points, all) = analysis::choke_points(graph, base, q.settings, &enough, &waits)?;
         let ranking = analysis::rank(graph, base, q.settings, &waits)?;
         let line = |point: ChokePoint| ChokeLine {
             name: match graph.find(&point.id) {
@@ -162,6 +189,7 @@ impl Job<'_, '_> {
         };
         Ok(PlanAnswer::Chokes(ChokeAnswer {
             exposure: ranking.exposure,
+            all,
             lines: points.into_iter().map(line).collect(),
         }))
     }

@@ -290,6 +290,20 @@ impl Session {
         self.doc.estate.as_ref().map(|e| e.graph.id(thing).into_owned())
     }
 
+    /// What a scenario breaks or puts at risk, as lines, what hurts most first.
+    #[must_use]
+    pub fn broken_flows(&self, reach: &super::Reach) -> Vec<super::Broken> {
+        let (estate, settings) = (&reach.question.estate, reach.question.settings);
+        let Some(c) = &reach.comparison else { return Vec::new() };
+        let broken = c.broken_flows.iter().map(|f| (f, false));
+        let all = broken.chain(c.at_risk.iter().map(|f| (f, true)));
+        let mut out: Vec<super::Broken> = all
+            .map(|(f, at_risk)| super::plan::broken_line(estate, settings.as_of, f, at_risk))
+            .collect();
+        out.sort_by_key(|line| (line.at_risk, std::cmp::Reverse(line.cost)));
+        out
+    }
+
     /// How many records a file gave.
     #[must_use]
     pub fn records_of(&self, input: &InputFile) -> u64 {

@@ -505,7 +505,10 @@ impl Export<'_> {
         }
         wanted.permits = self.plan.permits();
         let after = reach.comparison.as_ref().map(|c| &*c.after);
-        Advice::of(graph, reach.before(), after, &wanted, &Never).ok()
+        Advice::of(graph, reach.before(), after, &wanted, &Never, || {
+            super::planner::until(report::PROOF)
+        })
+        .ok()
     }
 }
 

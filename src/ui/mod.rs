@@ -14,6 +14,7 @@ mod left;
 mod map_tab;
 mod marking;
 mod matrix;
+mod numbers;
 mod palette;
 mod paths;
 mod plan;

@@ -1,10 +1,10 @@
 //! The scenario strip at the foot: its name, its actions as chips, and what they take off and break.
 
 use super::kit::{self, Look, c32};
-use super::{Window, glyph};
+use super::{Window, numbers};
 use crate::scene::display::Face;
 use crate::scene::icons;
-use crate::session::{Command, Reach, Session, words};
+use crate::session::{Command, Session, words};
 use egui::{
     Id, Key, Modifiers, Popup, PopupCloseBehavior, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
@@ -30,7 +30,7 @@ impl Window {
         let name_end = self.scenario_name(ui, look, r, session, out);
         p.vline(name_end + 10.0, r.min.y + 14.0..=r.max.y - 14.0, look.hairline());
         let left = name_end + 28.0;
-        let right = numbers(ui, look, r.max.x - 16.0, mid, session) - 24.0;
+        let right = numbers::numbers(ui, look, r.max.x - 16.0, mid, session, out) - 24.0;
         let steps = &session.doc.proposal.steps;
         if steps.is_empty() {
             let said = empty_words(session);
@@ -300,113 +300,6 @@ fn chips(session: &Session) -> Vec<Chip> {
             }
         })
         .collect()
-}
-
-/// The numbers at the right, in the one order: systems, crown jewels, weight, what breaks. Gives where they begin.
-fn numbers(ui: &Ui, look: &Look, right: f32, y: f32, session: &Session) -> f32 {
-    let t = look.t;
-    let p = ui.painter();
-    let Some(reach) = &session.answer.reach else {
-        return right;
-    };
-    let mut x = right;
-    let sentence = numbers_sentence(reach);
-    let before = reach.before().summary;
-    match &reach.comparison {
-        None => {
-            x -= kit::right(
-                p,
-                x,
-                y,
-                &words::count(before.systems, "system", "systems"),
-                13.0,
-                Face::SemiBold,
-                t.text,
-            ) + 16.0;
-            let w = kit::right(
-                p,
-                x,
-                y,
-                &words::number(before.crown_jewels),
-                13.0,
-                Face::SemiBold,
-                t.text,
-            );
-            glyph::crown(p, look, x - w - 12.0, y, 14.0);
-            x -= w + 36.0;
-            x -= kit::right(p, x, y, "As it stands", 12.0, Face::Regular, t.text3);
-        }
-        Some(comparison) => {
-            let after = comparison.after.summary;
-            let (said, harm) = reach.breaks_words();
-            let ink = if harm { t.broken } else { t.text2 };
-            let face = if harm { Face::SemiBold } else { Face::Medium };
-            x -= kit::right(p, x, y, &said, 13.0, face, ink);
-            if harm {
-                glyph::broken(p, look, x - 11.0, y, 14.0);
-                x -= 22.0;
-            }
-            x = divider(p, look, x, y);
-            x -= kit::right(
-                p,
-                x,
-                y,
-                &words::change_or_same(before.weight, after.weight),
-                13.0,
-                Face::Medium,
-                t.text2,
-            ) + 5.0;
-            x -= kit::right(p, x, y, "weight", 12.0, Face::Regular, t.text3);
-            x = divider(p, look, x, y);
-            let crowns = words::change_or_same(before.crown_jewels, after.crown_jewels);
-            let ink = |same: bool| if same { t.text } else { t.accent_text };
-            let same = before.crown_jewels == after.crown_jewels;
-            x -= kit::right(p, x, y, &crowns, 13.0, Face::SemiBold, ink(same));
-            glyph::crown(p, look, x - 11.0, y, 14.0);
-            x = divider(p, look, x - 20.0, y);
-            let systems = format!("{} systems", words::change_or_same(before.systems, after.systems));
-            x -= kit::right(
-                p,
-                x,
-                y,
-                &systems,
-                13.0,
-                Face::SemiBold,
-                ink(before.systems == after.systems),
-            );
-        }
-    }
-    let r = Rect::from_min_max(pos2(x, y - 16.0), pos2(right, y + 16.0));
-    kit::name_text(ui, Id::new("numbers"), r, &sentence);
-    x
-}
-
-fn divider(p: &egui::Painter, look: &Look, x: f32, y: f32) -> f32 {
-    p.vline(x - 12.0, y - 10.5..=y + 10.5, look.hairline());
-    x - 24.0
-}
-
-/// The numbers as a sentence, for screen readers and tests.
-fn numbers_sentence(reach: &Reach) -> String {
-    let before = reach.before().summary;
-    match &reach.comparison {
-        None => format!(
-            "As it stands: {}, {}, weight {}",
-            words::count(before.systems, "system", "systems"),
-            words::count(before.crown_jewels, "crown jewel", "crown jewels"),
-            words::number(before.weight)
-        ),
-        Some(comparison) => {
-            let after = comparison.after.summary;
-            format!(
-                "{} systems, {} crown jewels, weight {}, {}",
-                words::change(before.systems, after.systems),
-                words::change(before.crown_jewels, after.crown_jewels),
-                words::change(before.weight, after.weight),
-                reach.breaks_words().0
-            )
-        }
-    }
 }
 
 /// A name for another branch: this one's with the next number that is free.

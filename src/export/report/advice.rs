@@ -8,11 +8,10 @@ use crate::model::Aliases;
 use crate::plan::{Plan, Progress, Question, Standing, Stopped, Verb, crown_jewels, cut};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// How long a proof is tried. A plan that is not proved by then is the planner's first answer, which is the same on every
-/// machine.
-const PROOF: Duration = Duration::from_secs(5);
+/// How long a proof of a report's plan is tried.
+pub const PROOF: Duration = Duration::from_secs(5);
 
 /// What the plan of a report is asked for.
 #[derive(Clone, Debug)]
@@ -48,16 +47,18 @@ pub struct Advice {
 }
 
 impl Advice {
-    /// Looks for findings, and plans after the scenario, whose radius `after` is.
+    /// Looks for findings, and plans after the scenario, whose radius `after` is. `proof` begins to wait for a proof of the
+    /// plan, where its first answer is not proved.
     ///
     /// # Errors
     /// [`Cancelled`], if `cancel` says so.
-    pub fn of(
+    pub fn of<P: Progress>(
         graph: &TrustGraph,
         before: &Radius,
         after: Option<&Radius>,
         wanted: &Wanted,
         cancel: &dyn Cancel,
+        proof: impl FnOnce() -> P,
     ) -> Result<Self, Cancelled> {
         let settings = before.settings;
         let now = after.unwrap_or(before);
@@ -86,6 +87,7 @@ impl Advice {
                     permits: wanted.permits.clone(),
                 },
                 cancel,
+                proof,
             )?,
         })
     }
@@ -132,45 +134,44 @@ fn reached<'a>(graph: &'a TrustGraph, radius: &'a Radius) -> HashSet<std::borrow
     out
 }
 
-/// Waits for a proof until a time.
-struct Waits<'a> {
-    cancel: &'a dyn Cancel,
-    until: Instant,
-}
+/// Waits for no proof.
+struct AtOnce<'a>(&'a dyn Cancel);
 
-impl Cancel for Waits<'_> {
+impl Cancel for AtOnce<'_> {
     fn is_cancelled(&self) -> bool {
-        self.cancel.is_cancelled()
+        self.0.is_cancelled()
     }
 }
 
-impl Progress for Waits<'_> {
+impl Progress for AtOnce<'_> {
     fn time_left(&self) -> Duration {
-        self.until.saturating_duration_since(Instant::now())
+        Duration::ZERO
     }
 
     fn report(&self, _: Standing) {}
 }
 
-fn plan(question: &Question<'_>, cancel: &dyn Cancel) -> Result<Option<Plan>, Cancelled> {
+/// A plan that is not proved in time is the planner's first answer, which is the same on every machine.
+fn plan<P: Progress>(
+    question: &Question<'_>,
+    cancel: &dyn Cancel,
+    proof: impl FnOnce() -> P,
+) -> Result<Option<Plan>, Cancelled> {
     if question.protect.is_empty() {
         return Ok(None);
     }
-    let within = |time| {
-        let until = Instant::now() + time;
-        match cut(question, &Waits { cancel, until }) {
-            Ok(plan) => Ok(Some(plan)),
-            Err(Stopped::TimeOver) => Ok(None),
-            Err(Stopped::Cancelled) => Err(Cancelled),
-        }
+    let with = |progress: &dyn Progress| match cut(question, progress) {
+        Ok(plan) => Ok(Some(plan)),
+        Err(Stopped::TimeOver) => Ok(None),
+        Err(Stopped::Cancelled) => Err(Cancelled),
     };
     let proved = |plan: &Plan| match plan {
         Plan::Cut(cut) => cut.is_optimal(),
         Plan::Impossible(_) => true,
     };
-    let first = within(Duration::ZERO)?;
+    let first = with(&AtOnce(cancel))?;
     if first.as_ref().is_some_and(proved) {
         return Ok(first);
     }
-    Ok(within(PROOF)?.filter(proved).or(first))
+    Ok(with(&proof())?.filter(proved).or(first))
 }

@@ -6,7 +6,7 @@ mod markdown;
 mod pages;
 mod picture;
 
-pub use advice::{Advice, Wanted};
+pub use advice::{Advice, PROOF, Wanted};
 pub use picture::{HEIGHT, WIDTH};
 
 use super::findings::{FindingsMembers, followed_members};

@@ -253,6 +253,7 @@ pub fn chokes(ui: &Ui, sheet: &mut Sheet<'_>, answer: &ChokeAnswer, session: &Se
         return;
     }
     let n = words::count(answer.lines.len() as u64, "choke point", "choke points");
+    let n = if answer.all { n } else { format!("First {n}") };
     let whole = words::number(answer.exposure);
     sheet.y -= 10.0;
     sheet.heading(
@@ -262,6 +263,10 @@ pub fn chokes(ui: &Ui, sheet: &mut Sheet<'_>, answer: &ChokeAnswer, session: &Se
     );
     for (i, line) in answer.lines.iter().enumerate() {
         let r = sheet.row(44.0);
+        // There may be thousands of them; what is out of sight is not worth a word.
+        if !ui.is_rect_visible(r) {
+            continue;
+        }
         let off = words::number(line.point.exposure_off);
         let through = words::count(line.point.credentials, "credential", "credentials");
         let label = format!(

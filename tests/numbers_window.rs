@@ -1,0 +1,76 @@
+//! The numbers at the foot of the window, each clicked down to what it counts.
+
+#![cfg(feature = "window-tests")]
+
+mod bench;
+#[path = "bench/hands.rs"]
+mod hands;
+
+use bench::{Bench, Setup};
+use trustmap::session::{Column, Command, Tab};
+
+fn narrowed() -> Bench {
+    let mut bench = Bench::new(Setup::default());
+    let audience = vec!["artifact-registry".into(), "deploy-api".into()];
+    for command in [
+        Command::OpenSample(0),
+        Command::KeepAudience("gha-deploy-prod".into(), audience),
+    ] {
+        bench.harness.state_mut().command(command);
+        bench.settle();
+    }
+    bench
+}
+
+#[test]
+fn what_is_reached_leads_to_its_rows() {
+    let mut bench = narrowed();
+    bench.says_part("37 → 4 systems, 3 → 0 crown jewels");
+    bench.click("Show the systems reached as rows");
+    let session = bench.session();
+    assert_eq!(session.doc.view.tab, Tab::Table);
+    let table = session.answer.table.as_ref().expect("rows");
+    let names = |n: usize| table.rows.all[n].id.clone();
+    let shown: Vec<String> = table.shown.iter().map(|&n| names(n as usize)).collect();
+    let reach = session.answer.reach.as_ref().expect("a radius");
+    assert_eq!(shown.len() as u64, reach.before().summary.systems, "{shown:?}");
+    for system in &reach.before().systems {
+        assert!(shown.contains(&system.reach.id), "{}", system.reach.id);
+    }
+    for (label, by) in [
+        ("Show the crown jewels reached as rows", Column::Weight),
+        ("Show the systems reached as rows", Column::Hops),
+        ("Show the systems reached by weight", Column::Weight),
+    ] {
+        bench.click(label);
+        assert_eq!(
+            bench.session().doc.view.table.sort,
+            (by, by == Column::Weight),
+            "{label}"
+        );
+    }
+}
+
+#[test]
+fn what_breaks_leads_to_the_flows() {
+    let mut bench = narrowed();
+    let expected = {
+        let session = bench.session();
+        let reach = session.answer.reach.as_ref().expect("a radius");
+        let c = reach.comparison.as_ref().expect("a scenario");
+        assert!(!c.broken_flows.is_empty());
+        let lines = session.broken_flows(reach);
+        assert_eq!(lines.len(), c.broken_flows.len() + c.at_risk.len());
+        assert!(lines[0].hurts, "what is in use stands first");
+        lines
+    };
+    bench.does_not_say(&format!("{}: {}", expected[0].flow, expected[0].used));
+    bench.click("Show what breaks");
+    for line in &expected {
+        bench.says_part(&line.flow);
+    }
+    bench.harness.state_mut().command(Command::Select(None));
+    bench.settle();
+    bench.click(&format!("{}: {}", expected[0].flow, expected[0].used));
+    assert_eq!(bench.session().doc.selection.as_ref(), Some(&expected[0].from));
+}
