@@ -26,6 +26,10 @@ fn narrowed() -> Bench {
 fn what_is_reached_leads_to_its_rows() {
     let mut bench = narrowed();
     bench.says_part("37 → 4 systems, 3 → 0 crown jewels");
+    bench.click_part("Blast radius: 4 systems");
+    assert_eq!(bench.session().doc.view.tab, Tab::Table);
+    bench.harness.state_mut().command(Command::ShowTab(Tab::Map));
+    bench.settle();
     bench.click("Show the systems reached as rows");
     let session = bench.session();
     assert_eq!(session.doc.view.tab, Tab::Table);

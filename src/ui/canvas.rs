@@ -57,6 +57,8 @@ pub struct CanvasInput<'a> {
 pub enum CanvasEvent {
     /// Selected a thing, or nothing.
     Select(Option<Thing>),
+    /// Wants what is reached as rows.
+    Rows,
     /// Takes things together.
     Mark(MarkEvent),
     /// Wants a thing compromised, or no longer.
@@ -206,8 +208,10 @@ impl Canvas {
             let bar = Rect::from_min_size(rect.min, vec2(rect.width(), 2.0));
             painter.rect_filled(bar, 0.0, c32(look.t.accent));
         }
-        numbers(ui, rect, picture);
-        self.interact(ui, rect, picture, &view)
+        let mut events = self.interact(ui, rect, picture, &view);
+        // The meter lies over the ground.
+        events.extend(numbers(ui, &look, rect, picture).then_some(CanvasEvent::Rows));
+        events
     }
 
     /// Takes a picture in: where things stand elsewhere than before, the map is seen whole again; where only a scenario
@@ -567,8 +571,8 @@ fn preview(painter: &egui::Painter, rect: Rect, picture: &MapPicture, view: &Vie
     }
 }
 
-/// What the meter and the shelf say, for screen readers.
-fn numbers(ui: &Ui, rect: Rect, picture: &MapPicture) {
+/// What the meter and the shelf say, for screen readers. True where the meter was clicked.
+fn numbers(ui: &Ui, look: &Look, rect: Rect, picture: &MapPicture) -> bool {
     let words = |n: &crate::analysis::Summary| {
         format!(
             "{} systems, {} crown jewels, weight {}",
@@ -591,7 +595,7 @@ fn numbers(ui: &Ui, rect: Rect, picture: &MapPicture) {
         ),
     };
     let at = Rect::from_min_size(rect.min + vec2(16.0, 10.0), vec2(204.0, 140.0)).intersect(rect);
-    kit::name_text(ui, Id::new("meter"), at, &meter);
+    let clicked = kit::clickable(ui, look, Id::new("meter"), at, &meter, true).clicked();
     let unreached: Vec<String> = picture
         .unreached
         .iter()
@@ -605,6 +609,7 @@ fn numbers(ui: &Ui, rect: Rect, picture: &MapPicture) {
         shelf,
         &format!("Not reached {total}: {}", unreached.join(", ")),
     );
+    clicked
 }
 
 /// What hovering says: name, state and hops, and why in one line.

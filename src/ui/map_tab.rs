@@ -6,7 +6,7 @@ use super::estate::{EstateEvent, EstateInput};
 use super::kit::{self, Look, c32};
 use crate::scene::display::Face;
 use crate::scene::icons;
-use crate::session::{Command, MapLayout, Session};
+use crate::session::{Column, Command, MapLayout, Session, Tab};
 use egui::{Id, Rect, Stroke, Ui, pos2, vec2};
 
 /// How tall the line of tabs is.
@@ -53,6 +53,10 @@ impl Window {
         for event in events {
             match event {
                 CanvasEvent::Select(thing) => out.push(Command::Select(thing.and_then(|t| session.id_of(t)))),
+                CanvasEvent::Rows => {
+                    out.push(Command::SetTable(super::numbers::reached_systems(Column::Hops)));
+                    out.push(Command::ShowTab(Tab::Table));
+                }
                 CanvasEvent::Mark(event) => out.push(Command::Mark(event.applied(&session.doc.marked))),
                 CanvasEvent::Compromise(thing) => compromise(session, thing, out),
                 CanvasEvent::Pin(key, at) => out.push(Command::Pin(key, at)),

@@ -1,0 +1,196 @@
+//! How long the analyst waits: `cargo bench --no-default-features --bench hand -- [NODES]` (by default 100,000). From
+//! opening a native file to the ranked list and the first map, then single clicks: how long the window stands still, until
+//! what was asked is shown, and until nothing is worked on any more; medians.
+
+#![allow(clippy::print_stdout)] // a bench talks to whoever started it
+
+mod generator;
+
+use generator::Estate;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use trustmap::model::Time;
+use trustmap::scenario::Action;
+use trustmap::session::{
+    Ask, Clock, Column, Command, Dialogs, Disk, MapLayout, Ports, Reply, Session, Tab, TableKind, TableSpec,
+    WindowSettings,
+};
+
+struct World;
+
+impl Clock for World {
+    fn now(&self) -> Time {
+        "2026-05-01T12:00:00Z".parse().expect("a time")
+    }
+}
+
+impl Dialogs for World {
+    fn choose(&self, _: Ask, reply: Reply) {
+        reply(Vec::new());
+    }
+}
+
+impl Disk for World {
+    fn write(&self, _: &Path, _: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn write_together(&self, _: &Path, _: &[(&str, Vec<u8>)]) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn session() -> Session {
+    let ports = Ports {
+        clock: Arc::new(World),
+        dialogs: Arc::new(World),
+        disk: Arc::new(World),
+        settings_file: None,
+        autosave_file: None,
+        autosave_every: Duration::from_secs(5),
+        export_folder: PathBuf::from("/nowhere"),
+        waker: Arc::new(|| ()),
+    };
+    Session::new(ports, WindowSettings::default()).expect("the system has a thread")
+}
+
+/// Takes what comes until `there`; seconds since `start`.
+fn wait(session: &mut Session, start: Instant, there: impl Fn(&Session) -> bool) -> f64 {
+    while !there(session) {
+        assert!(start.elapsed() < Duration::from_secs(600), "it never comes");
+        std::thread::sleep(Duration::from_micros(200));
+        session.take();
+    }
+    start.elapsed().as_secs_f64()
+}
+
+fn median(mut list: Vec<f64>) -> f64 {
+    list.sort_by(f64::total_cmp);
+    list[list.len() / 2]
+}
+
+type Shown = fn(&Session) -> bool;
+
+fn fresh(session: &Session) -> bool {
+    !session.is_stale()
+}
+
+fn inspected(session: &Session) -> bool {
+    !session.is_stale() && session.answer.inspection.as_ref().map(|i| &i.id) == session.doc.selection.as_ref()
+}
+
+fn tabled(session: &Session) -> bool {
+    session
+        .answer
+        .table
+        .as_ref()
+        .is_some_and(|t| t.spec == session.doc.view.table)
+}
+
+fn main() {
+    let nodes = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(100_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("estate.json");
+    let (widest, some) = {
+        let estate = Estate::new(nodes, 42);
+        let text = estate.native();
+        std::fs::write(&path, &text).expect("written");
+        println!("{nodes} nodes, {:.0} MB", text.len() as f64 / 1e6);
+        let widest = estate.widest();
+        (estate.id(widest), estate.id(widest / 2))
+    };
+    let mut session = session();
+    let start = Instant::now();
+    session.run(Command::Open(vec![path]));
+    let ranked = wait(&mut session, start, |s| s.answer.ranks.is_some());
+    let mapped = wait(&mut session, start, |s| {
+        s.estate_picture.is_some() || s.answer.picture.is_some()
+    });
+    let settled = wait(&mut session, start, |s| !s.is_busy());
+    println!("opened: ranked list {ranked:.2} s, first map {mapped:.2} s, all {settled:.2} s");
+
+    let narrow = Action::Revoke {
+        credential: widest.clone(),
+    };
+    let table = |by: Column, down: bool| {
+        Command::SetTable(TableSpec {
+            sort: (by, down),
+            ..TableSpec::of(TableKind::Credentials)
+        })
+    };
+    let filtered = |text: &str| {
+        let mut spec = TableSpec::of(TableKind::Credentials);
+        text.clone_into(&mut spec.filter.text);
+        Command::SetTable(spec)
+    };
+    // What is clicked, and what takes it back.
+    let clicks: Vec<(&str, Command, Command, Shown)> = vec![
+        (
+            "mark the widest as compromised",
+            Command::Compromise(widest.clone()),
+            Command::Undo,
+            fresh,
+        ),
+        (
+            "select what is compromised",
+            Command::Select(Some(widest.clone())),
+            Command::Select(None),
+            inspected,
+        ),
+        (
+            "select another record",
+            Command::Select(Some(some)),
+            Command::Select(None),
+            inspected,
+        ),
+        ("revoke it", Command::AddAction(narrow), Command::Undo, fresh),
+        (
+            "layers",
+            Command::SetLayout(MapLayout::Layers),
+            Command::SetLayout(MapLayout::Rings),
+            fresh,
+        ),
+        (
+            "show the table",
+            Command::ShowTab(Tab::Table),
+            Command::ShowTab(Tab::Map),
+            tabled,
+        ),
+        (
+            "sort the table by name",
+            table(Column::Name, false),
+            table(Column::Name, true),
+            tabled,
+        ),
+        ("filter the table", filtered("9"), filtered("17"), tabled),
+    ];
+    println!(
+        "{:<34} {:>12} {:>12} {:>12}",
+        "click", "stands, ms", "shown, ms", "all, ms"
+    );
+    for (n, (name, there, back, shown)) in clicks.into_iter().enumerate() {
+        if n == 6 {
+            session.run(Command::ShowTab(Tab::Table));
+            wait(&mut session, Instant::now(), |s| !s.is_busy());
+        }
+        let mut times: [Vec<f64>; 3] = Default::default();
+        for _ in 0..5 {
+            let start = Instant::now();
+            session.run(there.clone());
+            session.take();
+            times[0].push(start.elapsed().as_secs_f64());
+            times[1].push(wait(&mut session, start, shown));
+            times[2].push(wait(&mut session, start, |s| !s.is_busy()));
+            session.run(back.clone());
+            wait(&mut session, Instant::now(), |s| !s.is_busy());
+        }
+        let [stands, seen, all] = times.map(|list| 1e3 * median(list));
+        println!("{name:<34} {stands:>12.1} {seen:>12.1} {all:>12.1}");
+        if n == 0 {
+            // The rest is clicked with something compromised.
+            session.run(there);
+            wait(&mut session, Instant::now(), |s| !s.is_busy());
+        }
+    }
+}
