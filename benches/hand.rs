@@ -92,13 +92,13 @@ fn main() {
     let nodes = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(100_000);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("estate.json");
-    let (widest, some) = {
+    let (widest, some, other) = {
         let estate = Estate::new(nodes, 42);
         let text = estate.native();
         std::fs::write(&path, &text).expect("written");
         println!("{nodes} nodes, {:.0} MB", text.len() as f64 / 1e6);
         let widest = estate.widest();
-        (estate.id(widest), estate.id(widest / 2))
+        (estate.id(widest), estate.id(widest / 2), estate.id(widest / 3))
     };
     let mut session = session();
     let start = Instant::now();
@@ -135,13 +135,13 @@ fn main() {
         (
             "select what is compromised",
             Command::Select(Some(widest.clone())),
-            Command::Select(None),
+            Command::Select(Some(other.clone())),
             inspected,
         ),
         (
             "select another record",
             Command::Select(Some(some)),
-            Command::Select(None),
+            Command::Select(Some(other)),
             inspected,
         ),
         ("revoke it", Command::AddAction(narrow), Command::Undo, fresh),

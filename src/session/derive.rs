@@ -101,7 +101,7 @@ impl Question {
         self.proposal.active().into_iter().map(|(_, a)| a).collect()
     }
 
-    fn same_reach(&self, other: &Self) -> bool {
+    pub(super) fn same_reach(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.estate, &other.estate)
             && self.proposal.seeds == other.proposal.seeds
             && self.proposal.active() == other.proposal.active()
@@ -325,6 +325,7 @@ pub struct Analyst {
     judged: Option<(Question, Arc<Judged>)>,
     timeline: Option<(Question, Arc<Timeline>)>,
     changes: Option<(Question, Arc<super::Changes>)>,
+    sifted: sieve::Sifted,
 }
 
 impl Analyst {
@@ -346,10 +347,11 @@ impl Analyst {
         if self.concern(q, &reach, q.tab == Tab::Table, ticket).is_none() {
             return;
         }
-        if self.picture(q, &reach, ticket).is_none() || self.paths(q, &reach, ticket).is_none() {
+        // What is looked at comes first.
+        if q.tab == Tab::Table && self.table(q, &reach, ticket).is_none() {
             return;
         }
-        if q.tab == Tab::Table && self.table(q, &reach, ticket).is_none() {
+        if self.picture(q, &reach, ticket).is_none() || self.paths(q, &reach, ticket).is_none() {
             return;
         }
         if q.tab == Tab::Matrix && self.matrix(q, &reach, ticket).is_none() {
@@ -445,7 +447,7 @@ impl Analyst {
             Some(picture) => picture,
             None => {
                 let mut new = picture(q, reach);
-                new.dims = sieve::dims(q, reach, &new, self.concerned.as_deref());
+                new.dims = sieve::dims(q, reach, &new, self.concerned.as_ref(), &mut self.sifted);
                 let new = Arc::new(new);
                 self.picture = Some((q.clone(), Arc::clone(&new)));
                 new
@@ -519,10 +521,12 @@ impl Analyst {
             Some(matrix) => matrix,
             None => {
                 let all = matrix::matrix(q, reach, q.whole_matrix, &Stale(ticket))?;
-                let new = Arc::new(match sieve::passing(q, reach, self.concerned.as_deref()) {
-                    Some(passing) => all.only(&|id| q.estate.graph.find(id).is_some_and(|t| passing.contains(&t))),
-                    None => all,
-                });
+                let new = Arc::new(
+                    match sieve::passing(q, reach, self.concerned.as_ref(), &mut self.sifted) {
+                        Some(passing) => all.only(&|id| q.estate.graph.find(id).is_some_and(|t| passing.contains(&t))),
+                        None => all,
+                    },
+                );
                 self.matrix = Some((q.clone(), Arc::clone(&new)));
                 new
             }

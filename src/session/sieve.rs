@@ -3,21 +3,48 @@
 use super::TableKind;
 use super::derive::{Question, Reach};
 use super::judged::Concerned;
-use super::table;
+use super::table::{self, Rows};
 use crate::graph::Thing;
 use crate::scene::{Dim, MapPicture};
 use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The rows that are sifted. They are kept while only the filter changes: at a hundred thousand records they take longer
+/// than the sifting.
+#[derive(Default)]
+pub struct Sifted {
+    of: Option<(Question, Option<Arc<Concerned>>)>,
+    rows: Vec<Rows>,
+}
+
+impl Sifted {
+    fn rows(&mut self, q: &Question, reach: &Reach, concerned: Option<&Arc<Concerned>>) -> &[Rows] {
+        let same = |(of, with): &(Question, Option<Arc<Concerned>>)| {
+            of.same_reach(q) && with.as_ref().map(Arc::as_ptr) == concerned.map(Arc::as_ptr)
+        };
+        if !self.of.as_ref().is_some_and(same) {
+            let kinds = [TableKind::Systems, TableKind::Credentials, TableKind::Identities];
+            let rows = |kind| table::rows(q, reach, kind, None, concerned.map(Arc::as_ref));
+            self.rows = kinds.map(rows).into();
+            self.of = Some((q.clone(), concerned.cloned()));
+        }
+        &self.rows
+    }
+}
 
 /// The things that pass the filter; nothing where it asks nothing.
-pub fn passing(q: &Question, reach: &Reach, concerned: Option<&Concerned>) -> Option<HashSet<Thing>> {
+pub fn passing(
+    q: &Question,
+    reach: &Reach,
+    concerned: Option<&Arc<Concerned>>,
+    sifted: &mut Sifted,
+) -> Option<HashSet<Thing>> {
     let filter = &q.table.filter;
     if filter.is_empty() {
         return None;
     }
-    let kinds = [TableKind::Systems, TableKind::Credentials, TableKind::Identities];
     let mut out = HashSet::new();
-    for kind in kinds {
-        let rows = table::rows(q, reach, kind, None, concerned);
+    for rows in sifted.rows(q, reach, concerned) {
         out.extend(
             rows.all
                 .iter()
@@ -29,8 +56,14 @@ pub fn passing(q: &Question, reach: &Reach, concerned: Option<&Concerned>) -> Op
 }
 
 /// How much of each node of a map is shown; nothing where all is.
-pub fn dims(q: &Question, reach: &Reach, picture: &MapPicture, concerned: Option<&Concerned>) -> Vec<Dim> {
-    let passing = passing(q, reach, concerned);
+pub fn dims(
+    q: &Question,
+    reach: &Reach,
+    picture: &MapPicture,
+    concerned: Option<&Arc<Concerned>>,
+    sifted: &mut Sifted,
+) -> Vec<Dim> {
+    let passing = passing(q, reach, concerned, sifted);
     let alone = q
         .isolated
         .as_deref()
