@@ -108,12 +108,6 @@ impl Question {
             && self.settings == other.settings
     }
 
-    fn same_before(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.estate, &other.estate)
-            && self.proposal.seeds == other.proposal.seeds
-            && self.settings == other.settings
-    }
-
     fn same_ranks(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.estate, &other.estate)
             && self.proposal.active() == other.proposal.active()
@@ -413,8 +407,12 @@ impl Analyst {
         let reach = match kept {
             Some(reach) => reach,
             None => {
-                // Radius and flows before the scenario are the same for every what-if on the same estate.
-                let last = self.reach.take().filter(|r| r.question.same_before(q));
+                // Radius and flows before the scenario are the same for every what-if on the same estate, the flows for
+                // every compromise, too.
+                let last = self
+                    .reach
+                    .take()
+                    .filter(|r| Arc::ptr_eq(&r.question.estate, &q.estate) && r.question.settings == q.settings);
                 let new = Arc::new(reach(q, last.as_deref(), &Stale(ticket))?);
                 self.reach = Some(Arc::clone(&new));
                 new
@@ -677,14 +675,20 @@ pub fn reach(q: &Question, last: Option<&Reach>, cancel: &dyn Cancel) -> Option<
         extra_contexts: overlay.extra_contexts.clone(),
         ..Overlay::default()
     };
-    let last = last.filter(|l| l.overlay.extra_contexts == overlay.extra_contexts && l.before.seeds == seeds);
-    let (before, flows_before) = match last {
-        Some(last) => (Arc::clone(&last.before), Arc::clone(&last.flows_before)),
-        None => (
-            Arc::new(analysis::radius(graph, &nothing, &seeds, q.settings, cancel).ok()?),
-            Arc::new(FlowSet::of(World::new(graph, &nothing, q.settings))),
-        ),
-    };
+    let last = last.filter(|l| l.overlay.extra_contexts == overlay.extra_contexts);
+    let (before, flows_before) = rayon::join(
+        || match last.filter(|l| l.before.seeds == seeds) {
+            Some(last) => Some(Arc::clone(&last.before)),
+            None => analysis::radius(graph, &nothing, &seeds, q.settings, cancel)
+                .ok()
+                .map(Arc::new),
+        },
+        || match last {
+            Some(last) => Arc::clone(&last.flows_before),
+            None => Arc::new(FlowSet::of(World::new(graph, &nothing, q.settings))),
+        },
+    );
+    let before = before?;
     let comparison = if actions.is_empty() || !errors.is_empty() {
         None
     } else {
