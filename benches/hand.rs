@@ -1,6 +1,6 @@
 //! How long the analyst waits: `cargo bench --no-default-features --bench hand -- [NODES]` (by default 100,000). From
 //! opening a native file to the ranked list and the first map, then single clicks: how long the window stands still, until
-//! what was asked is shown, and until nothing is worked on any more; medians.
+//! what was asked is shown, and until nothing is worked on any more (three seconds are waited at most); medians.
 
 #![allow(clippy::print_stdout)] // a bench talks to whoever started it
 
@@ -53,6 +53,16 @@ fn session() -> Session {
         waker: Arc::new(|| ()),
     };
     Session::new(ports, WindowSettings::default()).expect("the system has a thread")
+}
+
+/// So long is waited for what follows a click, in seconds; the next one stops it.
+const PATIENCE_SECS: f64 = 3.0;
+
+/// Takes what comes until `there`, or no longer than is waited for a click; seconds since `start`.
+fn wait_for_click(session: &mut Session, start: Instant, there: impl Fn(&Session) -> bool) -> f64 {
+    wait(session, start, |s| {
+        there(s) || start.elapsed().as_secs_f64() > PATIENCE_SECS
+    })
 }
 
 /// Takes what comes until `there`; seconds since `start`.
@@ -180,10 +190,10 @@ fn main() {
             session.run(there.clone());
             session.take();
             times[0].push(start.elapsed().as_secs_f64());
-            times[1].push(wait(&mut session, start, shown));
-            times[2].push(wait(&mut session, start, |s| !s.is_busy()));
+            times[1].push(wait_for_click(&mut session, start, shown));
+            times[2].push(wait_for_click(&mut session, start, |s| !s.is_busy()));
             session.run(back.clone());
-            wait(&mut session, Instant::now(), |s| !s.is_busy());
+            wait_for_click(&mut session, Instant::now(), |s| !s.is_busy());
         }
         let [stands, seen, all] = times.map(|list| 1e3 * median(list));
         println!("{name:<34} {stands:>12.1} {seen:>12.1} {all:>12.1}");
