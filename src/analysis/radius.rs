@@ -189,23 +189,18 @@ pub fn radius(
     cancel: &dyn Cancel,
 ) -> Result<Radius, Cancelled> {
     let world = World::new(graph, overlay, settings);
-    let others = |regime| {
-        let other = (regime != settings.regime).then(|| reached(world.under(regime), seeds, cancel));
-        other.transpose()
-    };
-    // The regime in force is explained, which takes about as long as the two others together.
-    let (closure, (intended, (best_case, worst_case))) = rayon::join(
-        || close::<true>(world, seeds, cancel),
-        || {
-            let intended = others(Regime::Intended);
-            (intended, (others(Regime::BestCase), others(Regime::WorstCase)))
-        },
-    );
-    let closure = closure?;
+    let closure = close::<true>(world, seeds, cancel)?;
     let here = reached_of(world, seeds, &closure);
-    let intended = intended?.unwrap_or_else(|| here.clone());
-    let best_case = best_case?.unwrap_or_else(|| here.clone());
-    let worst_case = worst_case?.unwrap_or_else(|| here.clone());
+    let under = |regime| {
+        if regime == settings.regime {
+            Ok(here.clone())
+        } else {
+            reached(world.under(regime), seeds, cancel)
+        }
+    };
+    let intended = under(Regime::Intended)?;
+    let best_case = under(Regime::BestCase)?;
+    let worst_case = under(Regime::WorstCase)?;
 
     let mut best: BTreeMap<Thing, u32> = BTreeMap::new();
     let mut access: BTreeMap<u32, BTreeSet<AccessText>> = BTreeMap::new();

@@ -1,13 +1,13 @@
 //! `trustmap plan`: what to do, what it costs, and whether anything better was overlooked.
 
 use super::{Common, DONE, Io, UNUSABLE, fail, open, plain};
-use crate::analysis::{Cancel, resolve_seeds};
+use crate::analysis::resolve_seeds;
 use crate::export::json::{self, Head};
 use crate::export::plan::{PlanMembers, budget_members, plan_members};
 use crate::export::words;
 use crate::graph::{Overlay, Thing, TrustGraph};
 use crate::import::secrets;
-use crate::plan::{BudgetPlan, Cut, Impossible, Plan, Progress, Question, Standing, Verb, budget, crown_jewels, cut};
+use crate::plan::{BudgetPlan, Cut, Impossible, Left, Plan, Progress, Question, Verb, budget, crown_jewels, cut};
 use crate::scenario::unreachable_contexts;
 use clap::Args;
 use serde::Serialize;
@@ -53,28 +53,10 @@ struct Document<'a> {
     members: PlanMembers<'a>,
 }
 
-/// Waits until a time.
-pub(super) struct Until(Instant);
-
-impl Until {
-    /// So much later than now.
-    pub(super) fn after(time: Duration) -> Self {
-        Self(Instant::now() + time)
-    }
-}
-
-impl Cancel for Until {
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-}
-
-impl Progress for Until {
-    fn time_left(&self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
-    }
-
-    fn report(&self, _: Standing) {}
+/// Waits for a proof so long from now on.
+pub(super) fn until(time: Duration) -> impl Progress {
+    let end = Instant::now() + time;
+    Left(move || end.saturating_duration_since(Instant::now()))
 }
 
 pub(super) fn run(args: &PlanArgs, io: &mut Io) -> io::Result<u8> {
@@ -113,7 +95,7 @@ pub(super) fn run(args: &PlanArgs, io: &mut Io) -> io::Result<u8> {
         return refuse(&wrong, io);
     }
     let warnings = super::question::unreachable(unreachable_contexts(&graph, &[], &args.compromise));
-    let progress = Until::after(Duration::from_secs(PROOF_SECS));
+    let progress = until(Duration::from_secs(PROOF_SECS));
     let head = || {
         let format = "trustmap-plan";
         Head::new(format, &opened.loaded, &opened.settings, opened.as_of_from, &warnings)

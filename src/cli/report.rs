@@ -1,6 +1,6 @@
 //! `trustmap report`: the answer as pages, pictures and JSON, in one folder.
 
-use super::plan::Until;
+use super::plan::until;
 use super::question::{Question, answer};
 use super::{DONE, Io, fail, plain};
 use crate::analysis::Never;
@@ -48,9 +48,7 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io) -> io::Result<u8> {
     };
     let after = answer.after.as_ref().map(|(_, c)| &*c.after);
     let wanted = Wanted::of(&answer.graph);
-    let Ok(advice) = Advice::of(&answer.graph, &answer.before, after, &wanted, &Never, || {
-        Until::after(PROOF)
-    }) else {
+    let Ok(advice) = Advice::of(&answer.graph, &answer.before, after, &wanted, &Never, || until(PROOF)) else {
         return fail(io, "The computation was cancelled");
     };
     let subject = Subject {

@@ -61,6 +61,23 @@ impl Progress for Patience {
     fn report(&self, _: Standing) {}
 }
 
+/// Waits as long as somebody who reads the clock says.
+pub struct Left<F>(pub F);
+
+impl<F: Fn() -> Duration + Sync> Cancel for Left<F> {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+impl<F: Fn() -> Duration + Sync> Progress for Left<F> {
+    fn time_left(&self) -> Duration {
+        (self.0)()
+    }
+
+    fn report(&self, _: Standing) {}
+}
+
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {

@@ -676,19 +676,14 @@ pub fn reach(q: &Question, last: Option<&Reach>, cancel: &dyn Cancel) -> Option<
         ..Overlay::default()
     };
     let last = last.filter(|l| l.overlay.extra_contexts == overlay.extra_contexts);
-    let (before, flows_before) = rayon::join(
-        || match last.filter(|l| l.before.seeds == seeds) {
-            Some(last) => Some(Arc::clone(&last.before)),
-            None => analysis::radius(graph, &nothing, &seeds, q.settings, cancel)
-                .ok()
-                .map(Arc::new),
-        },
-        || match last {
-            Some(last) => Arc::clone(&last.flows_before),
-            None => Arc::new(FlowSet::of(World::new(graph, &nothing, q.settings))),
-        },
-    );
-    let before = before?;
+    let before = match last.filter(|l| l.before.seeds == seeds) {
+        Some(last) => Arc::clone(&last.before),
+        None => Arc::new(analysis::radius(graph, &nothing, &seeds, q.settings, cancel).ok()?),
+    };
+    let flows_before = match last {
+        Some(last) => Arc::clone(&last.flows_before),
+        None => Arc::new(FlowSet::of(World::new(graph, &nothing, q.settings))),
+    };
     let comparison = if actions.is_empty() || !errors.is_empty() {
         None
     } else {

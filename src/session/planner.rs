@@ -48,28 +48,6 @@ struct Waits<'a, 'b> {
     until: Instant,
 }
 
-/// Waits until a time, whoever else waits.
-pub(super) struct Until(Instant);
-
-/// Waits so long from now on.
-pub(super) fn until(time: Duration) -> Until {
-    Until(Instant::now() + time)
-}
-
-impl Cancel for Until {
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-}
-
-impl Progress for Until {
-    fn time_left(&self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
-    }
-
-    fn report(&self, _: plan::Standing) {}
-}
-
 impl Cancel for Waits<'_, '_> {
     fn is_cancelled(&self) -> bool {
         self.ticket.is_stale()
