@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use trustmap::analysis::{Never, Radius, radius, rank};
 use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph};
 use trustmap::import::{LoadOptions, Loaded, Source, Unheard, load_sources};
-use trustmap::scenario::{Action, FlowSet, preview};
+use trustmap::scenario::{Action, Flows, preview};
 use trustmap::scene::style::Theme;
 use trustmap::scene::{MapPicture, View, draw};
 
@@ -27,7 +27,7 @@ struct Ready {
     settings: Settings,
     seed: Thing,
     radius: Radius,
-    flows: FlowSet,
+    flows: Flows,
     action: Action,
 }
 
@@ -58,7 +58,7 @@ fn make(n: usize) -> Ready {
     let seed = graph.find(&widest).expect("it is in the graph");
     let radius = radius(&graph, &Overlay::default(), &[seed], settings, &Never).expect("nobody cancels");
     let overlay = Overlay::default();
-    let flows = FlowSet::of(trustmap::graph::World::new(&graph, &overlay, settings));
+    let flows = Flows::of(trustmap::graph::World::new(&graph, &overlay, settings));
     let grants = &graph.inventory().records.grants;
     let grant = grants.iter().find(|g| g.holder == widest).expect("it has a grant");
     let action = Action::RemoveGrant {

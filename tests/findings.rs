@@ -11,7 +11,7 @@ use trustmap::analysis::Never;
 use trustmap::findings::{FRAMEWORKS, Finding, KNOWN, findings, least_privilege, rule, rules};
 use trustmap::graph::{Overlay, Regime, Settings, TrustGraph, World};
 use trustmap::model::Time;
-use trustmap::scenario::{Action, FlowSet, Use, apply, flows};
+use trustmap::scenario::{Action, Flows, Use, apply, flows};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -276,7 +276,7 @@ fn what_least_privilege_takes_off_breaks_nothing_in_use() {
         let case = Case::read(&path);
         let nothing = Overlay::default();
         let world = World::new(&case.graph, &nothing, case.settings);
-        let before = FlowSet::of(world);
+        let before = Flows::of(world);
         for g in 0..case.graph.inventory().records.grants.len() as u32 {
             let least = least_privilege(world, &before, g, &Never).expect("nobody cancels");
             let Some(least) = least else { continue };

@@ -11,7 +11,7 @@ use bench::{Bench, Setup, here};
 use trustmap::analysis::{Never, exposed_to};
 use trustmap::findings::least_privilege;
 use trustmap::graph::{Overlay, World};
-use trustmap::scenario::FlowSet;
+use trustmap::scenario::Flows;
 use trustmap::session::Command;
 
 fn opened(sample: &str) -> Bench {
@@ -51,7 +51,7 @@ fn what_is_granted_beyond_use_is_taken_off_with_one_click() {
         let graph = &doc.estate.as_ref().expect("it is open").graph;
         let none = Overlay::default();
         let world = World::new(graph, &none, doc.settings().expect("it is open"));
-        let flows = FlowSet::of(world);
+        let flows = Flows::of(world);
         let grants = &graph.inventory().records.grants;
         let found = (0..grants.len() as u32).find(|&g| {
             let least = least_privilege(world, &flows, g, &Never).expect("nobody cancels");

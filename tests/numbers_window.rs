@@ -58,23 +58,24 @@ fn what_is_reached_leads_to_its_rows() {
 #[test]
 fn what_breaks_leads_to_the_flows() {
     let mut bench = narrowed();
-    let expected = {
-        let session = bench.session();
-        let reach = session.answer.reach.as_ref().expect("a radius");
+    let (flows, steps) = {
+        let reach = bench.session().answer.reach.clone().expect("a radius");
         let c = reach.comparison.as_ref().expect("a scenario");
         assert!(!c.broken_flows.is_empty());
-        let lines = session.broken_flows(reach);
-        assert_eq!(lines.len(), c.broken_flows.len() + c.at_risk.len());
-        assert!(lines[0].hurts, "what is in use stands first");
-        lines
+        (c.broken_flows.len() + c.at_risk.len(), 1)
     };
-    bench.does_not_say(&format!("{}: {}", expected[0].flow, expected[0].used));
+    bench.does_not_say("one action");
     bench.click("Show what breaks");
-    for line in &expected {
-        bench.says_part(&line.flow);
-    }
-    bench.harness.state_mut().command(Command::Select(None));
-    bench.settle();
-    bench.click(&format!("{}: {}", expected[0].flow, expected[0].used));
-    assert_eq!(bench.session().doc.selection.as_ref(), Some(&expected[0].from));
+    let evidence = bench.session().answer.evidence.clone().expect("what it adds up");
+    assert_eq!(evidence.lines.len(), flows + steps);
+    assert!(evidence.lines[0].hurts, "what is in use stands first");
+    let line = &evidence.lines[0];
+    let cost = line.adds.expect("a cost");
+    bench.click(&format!(
+        "{}, {}: {}",
+        line.name,
+        line.said,
+        trustmap::session::words::number(cost)
+    ));
+    assert_eq!(bench.session().doc.selection, line.on);
 }

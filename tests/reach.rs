@@ -12,7 +12,7 @@ use trustmap::analysis::reach::{
 use trustmap::analysis::{Never, radius, resolve_seeds};
 use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
-use trustmap::scenario::{FlowSet, Foresight, preview};
+use trustmap::scenario::{Flows, Foresight, preview};
 
 /// How many small cases to try.
 fn cases() -> u64 {
@@ -411,7 +411,7 @@ fn previews_equal_derivation_from_the_beginning() {
             regime: [Regime::WorstCase, Regime::BestCase, Regime::Intended][number as usize % 3],
         };
         let now = radius(&graph, &before, &seeds, settings, &Never).expect("nobody cancels");
-        let flows = FlowSet::of(World::new(&graph, &before, settings));
+        let flows = Flows::of(World::new(&graph, &before, settings));
         let foresight = Foresight::of_radius(&graph, first, &now, &Never).expect("nobody cancels");
         let mut previews = foresight.previews(&now, &flows);
         let ours = previews.of(last, &Never);

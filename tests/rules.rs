@@ -8,7 +8,7 @@ use std::sync::Arc;
 use trustmap::analysis::{Never, Radius, radius, rank, resolve_seeds};
 use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
-use trustmap::scenario::{Action, FlowSet, Scenario, apply, compare, preview};
+use trustmap::scenario::{Action, FlowSet, Flows, Scenario, apply, compare, preview};
 
 fn graph(inventory: &Value) -> TrustGraph {
     let mut document = inventory.clone();
@@ -365,7 +365,7 @@ fn a_preview_knows_its_contexts_apart() {
     let seeds = seeds(&graph, &mut overlay, &["t", "context:home"]);
     let settings = settings(Regime::WorstCase);
     let now = radius(&graph, &overlay, &seeds, settings, &Never).expect("nobody cancels");
-    let flows = FlowSet::of(World::new(&graph, &overlay, settings));
+    let flows = Flows::of(World::new(&graph, &overlay, settings));
     for (context, systems) in [("home", 1), ("office", 0)] {
         let bind = Action::BindContext {
             credential: "t".into(),
@@ -435,11 +435,12 @@ fn questions_agree_with_each_other() {
             };
             let seeds = resolve_seeds(&graph, &mut overlay, &known).expect("they are known");
             let now = radius(&graph, &overlay, &seeds, settings, &Never).expect("nobody cancels");
-            let flows = FlowSet::of(World::new(&graph, &overlay, settings));
+            let flows = Flows::of(World::new(&graph, &overlay, settings));
             let effect = preview(&graph, before, extra, &now, &flows, &Never).expect("it applies");
             resolve_seeds(&graph, &mut then, &known).expect("they are known");
             let world = World::new(&graph, &then, settings);
-            let all = flows.missing_in(&FlowSet::of(world), world);
+            let was = FlowSet::of(World::new(&graph, &overlay, settings));
+            let all = was.missing_in(&FlowSet::of(world), world);
             assert_eq!(effect.broken_flows, all, "{extra:?} after {before:?} in {inventory}");
             if before.is_empty() {
                 let whole = compare(&graph, &actions[..1], &then, &seeds, settings, &Never).expect("nobody cancels");

@@ -115,7 +115,7 @@ pub fn choke_points(
             return Ok((found, false));
         }
         let users = &through[&packed(key)];
-        let without = estate.without(key);
+        let without = gone(graph, overlay, key);
         let losses: Vec<u64> = users
             .par_iter()
             .map(|&n| {
@@ -152,6 +152,54 @@ pub fn choke_points(
 
 fn packed((kind, at): Key) -> u64 {
     ((kind as u64) << 32) | u64::from(at)
+}
+
+/// The overlay in which one thing or relation is gone.
+fn gone(graph: &TrustGraph, overlay: &Overlay, (kind, at): Key) -> Overlay {
+    let mut overlay = overlay.clone();
+    match kind {
+        ChokeKind::Credential => {
+            overlay
+                .exposures_removed
+                .extend(graph.exposures_yielding_credential.of(at));
+        }
+        ChokeKind::Identity => {
+            overlay.disabled.insert(at);
+        }
+        ChokeKind::Grant => overlay.grants.entry(at).or_default().removed = true,
+        ChokeKind::Exposure => {
+            overlay.exposures_removed.insert(at);
+        }
+        ChokeKind::Inherit => overlay.inherits.entry(at).or_default().removed = true,
+        ChokeKind::Trust => overlay.trusts.entry(at).or_default().removed = true,
+    }
+    overlay
+}
+
+/// The overlay in which the choke point of this kind and id, or name, is gone; nothing where the graph does not know it.
+/// A credential that is gone is held by nobody any more, itself stolen least of all.
+#[must_use]
+pub fn without(graph: &TrustGraph, overlay: &Overlay, kind: ChokeKind, id: &str) -> Option<Overlay> {
+    let records = &graph.inventory().records;
+    let thing = graph.find(id);
+    macro_rules! named {
+        ($list:ident) => {
+            records
+                .$list
+                .binary_search_by(|x| x.common.name.as_str().cmp(id))
+                .ok()?
+        };
+    }
+    let at = match (kind, thing) {
+        (ChokeKind::Credential, Some(Thing::Credential(c))) => c,
+        (ChokeKind::Identity, Some(Thing::Identity(i))) => i,
+        (ChokeKind::Credential | ChokeKind::Identity, _) => return None,
+        (ChokeKind::Grant, _) => named!(grants) as u32,
+        (ChokeKind::Exposure, _) => named!(exposures) as u32,
+        (ChokeKind::Inherit, _) => named!(inherits) as u32,
+        (ChokeKind::Trust, _) => named!(trusts) as u32,
+    };
+    Some(gone(graph, overlay, (kind, at)))
 }
 
 impl Estate<'_> {
@@ -208,28 +256,6 @@ impl Estate<'_> {
             }
         }
         Ok((whole, share))
-    }
-
-    /// The overlay in which one thing or relation is gone.
-    fn without(&self, (kind, at): Key) -> Overlay {
-        let mut overlay = self.overlay.clone();
-        match kind {
-            ChokeKind::Credential => {
-                overlay
-                    .exposures_removed
-                    .extend(self.graph.exposures_yielding_credential.of(at));
-            }
-            ChokeKind::Identity => {
-                overlay.disabled.insert(at);
-            }
-            ChokeKind::Grant => overlay.grants.entry(at).or_default().removed = true,
-            ChokeKind::Exposure => {
-                overlay.exposures_removed.insert(at);
-            }
-            ChokeKind::Inherit => overlay.inherits.entry(at).or_default().removed = true,
-            ChokeKind::Trust => overlay.trusts.entry(at).or_default().removed = true,
-        }
-        overlay
     }
 
     /// What one credential alone still reaches weighs; nothing where it is live no more.

@@ -14,7 +14,7 @@ mod served;
 mod ways;
 
 pub(crate) use attack::{Attack, attacks};
-pub use choke::{ChokeKind, ChokePoint, Exposed, choke_points, exposed_to};
+pub use choke::{ChokeKind, ChokePoint, Exposed, choke_points, exposed_to, without};
 pub(crate) use closure::{Closure, close};
 pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live, live_at};
 pub use diff::{ByKind, Diff, KINDS, RadiusChange, diff};

@@ -4,9 +4,8 @@ use super::Severity;
 use crate::analysis::{Cancel, Cancelled, Closure, Fact, Held, acceptance, close, live};
 use crate::graph::{Thing, World};
 use crate::model::{Check, Credential, Criticality, Grant, Identity, System, Time};
-use crate::scenario::FlowSet;
+use crate::scenario::Flows;
 use rayon::prelude::*;
-use std::sync::OnceLock;
 
 /// A system that takes a copy of a credential as it is, apart from where it is used, and the grants that let it in.
 pub(super) struct Door {
@@ -22,7 +21,7 @@ pub(super) struct Estate<'a> {
     pub recent: Time,
     /// Of each credential, where a copy of it is taken, by system.
     doors: Vec<Vec<Door>>,
-    flows: OnceLock<FlowSet>,
+    flows: Flows,
 }
 
 impl<'a> Estate<'a> {
@@ -43,7 +42,7 @@ impl<'a> Estate<'a> {
             cancel,
             recent: world.settings.as_of.plus_days(-90),
             doors,
-            flows: OnceLock::new(),
+            flows: Flows::of(world),
         })
     }
 
@@ -51,9 +50,9 @@ impl<'a> Estate<'a> {
         &self.doors[c as usize]
     }
 
-    /// The flows of the world. Made when first asked for.
-    pub fn flows(&self) -> &FlowSet {
-        self.flows.get_or_init(|| FlowSet::of(self.world))
+    /// The flows of the world.
+    pub fn flows(&self) -> &Flows {
+        &self.flows
     }
 
     pub fn id(&self, thing: Thing) -> String {

@@ -3,7 +3,7 @@
 use crate::analysis::{Cancel, Cancelled, reached};
 use crate::graph::{Holder, Overlay, Thing, TrustGraph, World};
 use crate::model::scope::covers;
-use crate::scenario::{Action, Flow, FlowSet, UseCounts, apply};
+use crate::scenario::{Action, Flow, Flows, UseCounts, apply};
 
 /// What can be taken off a grant, and what that does.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ pub(super) fn is_idle(world: World<'_>, g: u32) -> bool {
 }
 
 /// Whether a narrower grant breaks nothing that is in use or may be.
-pub(super) fn is_harmless(world: World<'_>, flows: &FlowSet, action: &Action) -> Option<Vec<Flow>> {
+pub(super) fn is_harmless(world: World<'_>, flows: &Flows, action: &Action) -> Option<Vec<Flow>> {
     let overlay = added(world, action)?;
     let broken = flows.broken_in(World::new(world.graph, &overlay, world.settings));
     let counts = UseCounts::of(&broken);
@@ -98,7 +98,7 @@ fn added(world: World<'_>, action: &Action) -> Option<Overlay> {
 /// [`Cancelled`], if `cancel` says so.
 pub fn least_privilege(
     world: World<'_>,
-    flows: &FlowSet,
+    flows: &Flows,
     g: u32,
     cancel: &dyn Cancel,
 ) -> Result<Option<Least>, Cancelled> {

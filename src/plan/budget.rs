@@ -34,6 +34,8 @@ pub struct BudgetPlan {
     pub optimal: bool,
     /// However many actions are taken, the exposure stays at least this.
     pub least_exposure: u64,
+    /// The world with every permitted action taken at once, each in its strongest form: what leaves that exposure.
+    pub everything: Overlay,
 }
 
 /// The most exposures that are computed to try every choice.
@@ -96,6 +98,7 @@ pub fn budget(
     let pool = run.pool();
     let all: Vec<&Choice> = pool.iter().collect();
     let least_exposure = run.exposure(&all)?;
+    let everything = run.overlay(&all);
     let mut taken = run.greedily(&pool, k, exposure)?;
     let mut optimal = trials(pool.len(), k) <= MOST_TRIALS;
     if optimal {
@@ -108,6 +111,7 @@ pub fn budget(
         optimal: optimal || after == least_exposure,
         steps,
         least_exposure,
+        everything,
     })
 }
 

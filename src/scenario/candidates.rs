@@ -1,7 +1,7 @@
 //! The actions an analyst could take at a thing: those on the things and relations of its path, and its own.
 
 use super::Action;
-use super::flows::{FlowKind, FlowSet, Use};
+use super::flows::{FlowKind, Flows, Use};
 use crate::analysis::{CheckState, Radius, Rule};
 use crate::graph::{Thing, TrustGraph, World};
 use crate::model::{Check, CredentialStatus, InheritHow};
@@ -9,7 +9,7 @@ use crate::model::{Check, CredentialStatus, InheritHow};
 /// Candidates for a thing, in a stable order: its own first, then those on its path from the thing back to the seeds.
 /// None is proposed that could not be taken, or that is taken already.
 #[must_use]
-pub fn candidates(graph: &TrustGraph, radius: &Radius, flows: &FlowSet, thing: Thing) -> Vec<Action> {
+pub fn candidates(graph: &TrustGraph, radius: &Radius, flows: &Flows, thing: Thing) -> Vec<Action> {
     let world = World::new(graph, &radius.overlay, radius.settings);
     let mut out: Vec<Action> = Vec::new();
     own(world, flows, thing, &mut out);
@@ -48,7 +48,7 @@ fn push(out: &mut Vec<Action>, action: Action) {
     }
 }
 
-fn own(world: World<'_>, flows: &FlowSet, thing: Thing, out: &mut Vec<Action>) {
+fn own(world: World<'_>, flows: &Flows, thing: Thing, out: &mut Vec<Action>) {
     let graph = world.graph;
     let id = || graph.id(thing).into_owned();
     match thing {
@@ -86,11 +86,11 @@ fn own(world: World<'_>, flows: &FlowSet, thing: Thing, out: &mut Vec<Action>) {
 }
 
 /// The part of a credential's audience that is in use or may be; `None` where that is all of it or nothing is stated.
-fn used_audience(world: World<'_>, flows: &FlowSet, c: u32) -> Option<Vec<String>> {
+fn used_audience(world: World<'_>, flows: &Flows, c: u32) -> Option<Vec<String>> {
     let stated = world.audience(c)?;
     let systems = &world.graph.inventory().records.systems;
     let used: Vec<u32> = flows
-        .list_of(Thing::Credential(c))
+        .list_of(world.graph, Thing::Credential(c))
         .into_iter()
         .filter(|&(kind, _, used, intended)| kind == FlowKind::Access && used != Use::Idle && intended)
         .filter_map(|(_, to, ..)| match to {

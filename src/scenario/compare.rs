@@ -1,7 +1,7 @@
 //! Before and after: what a scenario takes off the radius, what it breaks, and where it has no effect.
 
 use super::apply::apply_knowing;
-use super::flows::{Flow, FlowSet, Use};
+use super::flows::{Flow, Flows, Use};
 use super::ineffective::{Ineffective, depends_on_reach, ineffective};
 use super::{Action, ActionError};
 use crate::analysis::{Cancel, Cancelled, Closure, Interval, Radius, Summary, close, radius};
@@ -104,7 +104,7 @@ pub fn compare(
         ..Overlay::default()
     };
     let before = Arc::new(radius(graph, &nothing, seeds, settings, cancel)?);
-    let flows = FlowSet::of(World::new(graph, &nothing, settings));
+    let flows = Flows::of(World::new(graph, &nothing, settings));
     compare_with(graph, actions, overlay, before, &flows, cancel)
 }
 
@@ -117,7 +117,7 @@ pub fn compare_with(
     actions: &[Action],
     overlay: &Overlay,
     before: Arc<Radius>,
-    flows_before: &FlowSet,
+    flows_before: &Flows,
     cancel: &dyn Cancel,
 ) -> Result<Comparison, Cancelled> {
     let settings = before.settings;
@@ -127,7 +127,7 @@ pub fn compare_with(
         return Err(Cancelled);
     }
     let world = World::new(graph, overlay, settings);
-    let flows_after = FlowSet::of(world);
+    let (broken_flows, at_risk) = flows_before.changed_in(world);
     let worst = world.under(Regime::WorstCase);
     let worst_closure;
     let closure = if settings.regime == Regime::WorstCase {
@@ -136,17 +136,11 @@ pub fn compare_with(
         worst_closure = close::<false>(worst, &seeds, cancel)?;
         &worst_closure
     };
-    let bound: Vec<u32> = overlay
-        .credentials
-        .iter()
-        .filter(|(_, x)| x.bound)
-        .map(|(&c, _)| c)
-        .collect();
     Ok(Comparison {
         removed: removed(&before, &after),
         regained: after.regained(),
-        broken_flows: flows_before.missing_in(&flows_after, world),
-        at_risk: flows_after.at_risk(world, &bound),
+        broken_flows,
+        at_risk,
         ineffective: ineffective(worst, closure, actions),
         interval: before.interval,
         before,
@@ -187,7 +181,7 @@ pub fn preview(
     actions: &[Action],
     extra: &Action,
     now: &Radius,
-    flows_now: &FlowSet,
+    flows_now: &Flows,
     cancel: &dyn Cancel,
 ) -> Result<Effect, Option<Vec<ActionError>>> {
     let mut all = actions.to_vec();

@@ -3,10 +3,10 @@
 mod find;
 mod touched;
 
-use crate::graph::{FastMap, Overlay, Regime, Thing, World};
+use crate::graph::{FastMap, Overlay, Regime, Settings, Thing, TrustGraph, World};
 use crate::model::{Check, Time};
 use std::sync::Arc;
-use touched::{Touched, touched, touched_at};
+use touched::{Touched, touched_at};
 
 /// What sort of flow; the order is that of the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -158,12 +158,6 @@ pub(crate) fn changed(before: World<'_>, after: World<'_>) -> (Vec<Priced>, Vec<
         return (Vec::new(), Vec::new());
     }
     let (was, is) = (find::find(before, Some(&touched)), find::find(after, Some(&touched)));
-    let worst = after.under(Regime::WorstCase);
-    let bound = |c: u32| after.overlay.credentials.get(&c).is_some_and(|x| x.bound);
-    let at_risk = |key: &Key| match (key.access(), key.from) {
-        (Some((_, s)), Thing::Credential(c)) => bound(c) && worst.enforced(s, Check::Context),
-        _ => false,
-    };
     let sorted = |set: &FlowSet, wanted: &dyn Fn(&Key) -> bool| {
         let all = set.all.iter().filter(|(key, _)| wanted(key));
         let mut list: Vec<Priced> = all
@@ -178,28 +172,87 @@ pub(crate) fn changed(before: World<'_>, after: World<'_>) -> (Vec<Priced>, Vec<
     };
     (
         sorted(&was, &|key| touched.contains(key.from) && !is.all.contains_key(key)),
-        sorted(&is, &at_risk),
+        sorted(&is, &|key| is_at_risk(after, key)),
     )
 }
 
 /// The same as flows to show.
 pub(crate) fn changed_flows(before: World<'_>, after: World<'_>) -> (Vec<Flow>, Vec<Flow>) {
-    let (broken, at_risk) = changed(before, after);
     let touched = touched_at(before.graph, before.overlay, after.overlay);
-    let among = |list: &[Priced], key: &Key| list.binary_search_by(|p| p.key.cmp(key)).is_ok();
+    if touched.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let (was, is) = (find::find(before, Some(&touched)), find::find(after, Some(&touched)));
     (
-        find::find(before, Some(&touched)).pick(after, |key| among(&broken, key)),
-        find::find(after, Some(&touched)).pick(after, |key| among(&at_risk, key)),
+        was.pick(after, |key| touched.contains(key.from) && !is.all.contains_key(key)),
+        is.pick(after, |key| is_at_risk(after, key)),
     )
 }
 
-/// All flows of one world.
+/// Whether a flow is one that a credential keeps in its contexts alone: the scenario binds it, and the system enforces
+/// context under worst-case.
+fn is_at_risk(after: World<'_>, key: &Key) -> bool {
+    let bound = |c: u32| after.overlay.credentials.get(&c).is_some_and(|x| x.bound);
+    match (key.access(), key.from) {
+        (Some((_, s)), Thing::Credential(c)) => bound(c) && after.under(Regime::WorstCase).enforced(s, Check::Context),
+        _ => false,
+    }
+}
+
+/// The flows of one world. They are looked for where they are asked of, so that one action more costs little on a large
+/// estate.
+#[derive(Clone, Debug)]
+pub struct Flows {
+    overlay: Overlay,
+    settings: Settings,
+}
+
+impl Flows {
+    /// The flows of a world, as it is under worst-case; the world's own regime does not matter.
+    #[must_use]
+    pub fn of(world: World<'_>) -> Self {
+        Self {
+            overlay: world.overlay.clone(),
+            settings: world.settings,
+        }
+    }
+
+    fn world<'a>(&'a self, graph: &'a TrustGraph) -> World<'a> {
+        World::new(graph, &self.overlay, self.settings)
+    }
+
+    /// Those that another world of the same graph lacks, by kind, from, to and scope.
+    #[must_use]
+    pub fn broken_in(&self, world: World<'_>) -> Vec<Flow> {
+        self.changed_in(world).0
+    }
+
+    /// Those that another world of the same graph lacks and, of the credentials that it binds to contexts, the access
+    /// flows at systems that enforce context under worst-case; by kind, from, to and scope.
+    #[must_use]
+    pub fn changed_in(&self, world: World<'_>) -> (Vec<Flow>, Vec<Flow>) {
+        let own = self.world(world.graph);
+        if self.settings.as_of == world.settings.as_of {
+            return changed_flows(own, world);
+        }
+        // At another time everything may be otherwise.
+        let (was, is) = (FlowSet::of(own), FlowSet::of(world));
+        (was.missing_in(&is, world), is.pick(world, |key| is_at_risk(world, key)))
+    }
+
+    /// Of the flows from a thing: kind, where to, use, whether intended; in no order.
+    pub(super) fn list_of(&self, graph: &TrustGraph, from: Thing) -> Vec<(FlowKind, Thing, Use, bool)> {
+        let found = find::find(self.world(graph), Some(&Touched::one(from)));
+        let mine = found.all.iter().filter(|(key, _)| key.from == from);
+        mine.map(|(key, said)| (key.kind, key.to, said.used, said.intended))
+            .collect()
+    }
+}
+
+/// All flows of one world, found.
 #[derive(Clone, Debug, Default)]
 pub struct FlowSet {
     all: FastMap<Key, Said>,
-    /// The world's overlay and time, to find what another world changes.
-    overlay: Overlay,
-    as_of: Option<Time>,
 }
 
 impl FlowSet {
@@ -209,43 +262,10 @@ impl FlowSet {
         find::find(world, None)
     }
 
-    /// Those of this set that another world of the same graph lacks, by kind, from, to and scope. Only flows of what
-    /// differs between the two worlds are looked for again, so that one action more costs little on a large estate.
-    #[must_use]
-    pub fn broken_in(&self, world: World<'_>) -> Vec<Flow> {
-        if self.as_of != Some(world.settings.as_of) {
-            return self.missing_in(&Self::of(world), world);
-        }
-        let touched = touched(world.graph, &self.overlay, world.overlay);
-        if touched.is_empty() {
-            return Vec::new();
-        }
-        let now = find::find(world, Some(&touched));
-        self.pick(world, |key| touched.contains(key.from) && !now.all.contains_key(key))
-    }
-
     /// Those of this set that the other lacks, by kind, from, to and scope.
     #[must_use]
     pub fn missing_in(&self, other: &Self, world: World<'_>) -> Vec<Flow> {
         self.pick(world, |key| !other.all.contains_key(key))
-    }
-
-    /// The access flows of these credentials at systems that enforce context under worst-case.
-    pub(super) fn at_risk(&self, world: World<'_>, bound: &[u32]) -> Vec<Flow> {
-        let worst = world.under(Regime::WorstCase);
-        self.pick(world, |key| match (key.kind, key.from, key.to) {
-            (FlowKind::Access, Thing::Credential(c), Thing::System(s)) => {
-                bound.contains(&c) && worst.enforced(s, Check::Context)
-            }
-            _ => false,
-        })
-    }
-
-    /// Of the flows from a thing: kind, where to, use, whether intended; in no order.
-    pub(super) fn list_of(&self, from: Thing) -> Vec<(FlowKind, Thing, Use, bool)> {
-        let mine = self.all.iter().filter(|(key, _)| key.from == from);
-        mine.map(|(key, said)| (key.kind, key.to, said.used, said.intended))
-            .collect()
     }
 
     /// All of them, by kind, from, to and scope.

@@ -2,7 +2,7 @@
 
 use super::apply::apply_knowing;
 use super::compare::{Effect, UseCounts, effect_of, preview};
-use super::flows::FlowSet;
+use super::flows::Flows;
 use super::{Action, ActionError};
 use crate::analysis::reach::{
     Backward, Compiled, Counts, Cut, Standing, compile, cut_between, score_candidates, systems, weight,
@@ -151,7 +151,7 @@ impl<'a> Foresight<'a> {
 
     /// Previews of one more action upon the radius this was made of; `flows_now` are the flows as they stand.
     #[must_use]
-    pub fn previews<'b>(&'b self, now: &'b Radius, flows_now: &'b FlowSet) -> Previews<'b> {
+    pub fn previews<'b>(&'b self, now: &'b Radius, flows_now: &'b Flows) -> Previews<'b> {
         Previews {
             foresight: self,
             now,
@@ -166,7 +166,7 @@ impl<'a> Foresight<'a> {
 pub struct Previews<'a> {
     foresight: &'a Foresight<'a>,
     now: &'a Radius,
-    flows_now: &'a FlowSet,
+    flows_now: &'a Flows,
     standings: Vec<Standing<'a>>,
 }
 

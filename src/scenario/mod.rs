@@ -15,7 +15,7 @@ pub use aliased::{aliased_flows, further_words};
 pub use apply::{apply, read, unreachable_contexts};
 pub use candidates::candidates;
 pub use compare::{Comparison, Effect, Removed, UseCounts, compare, compare_with, preview};
-pub use flows::{Flow, FlowKind, FlowSet, Use, flows};
+pub use flows::{Flow, FlowKind, FlowSet, Flows, Use, flows};
 pub(crate) use flows::{Key as FlowKey, Priced, changed, changed_flows};
 pub use foresee::{Foresight, Previews};
 pub use ineffective::{Ineffective, Missing};

@@ -50,7 +50,7 @@ impl Reach {
             before: Arc::new(self.before.aliased(aliases)),
             comparison: self.comparison.as_ref().map(|c| c.aliased(aliases)),
             errors: Vec::new(),
-            flows_before: Arc::clone(&self.flows_before),
+            flows_before: self.flows_before.clone(),
             overlay: self.overlay.aliased(aliases),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::derive::{self, Question, Reach};
 use super::inspect::look_of;
-use super::{Class, ProposedStep, ThingState};
+use super::{Class, EvidenceAsk, ProposedStep, ThingState};
 use crate::analysis::{Cancel, Summary};
 use crate::graph::Thing;
 use crate::scene::MapPicture;
@@ -21,6 +21,8 @@ pub struct Side {
     pub left: Summary,
     /// What it breaks, in words, and whether that hurts.
     pub breaks: (String, bool),
+    /// What stands behind its numbers.
+    pub ask: EvidenceAsk,
 }
 
 /// What is left after one more step of the scenario.
@@ -109,6 +111,7 @@ pub fn compare(q: &Question, reach: &Reach, with: Option<&str>, cancel: &dyn Can
         picture: derive::picture(&half, reach),
         left: reach.now().summary,
         breaks: reach.breaks_words(),
+        ask: EvidenceAsk::reached(&q.proposal.seeds, &[], q.actions()),
     };
     let other_side = Side {
         name: branch.map(|b| b.name.clone()),
@@ -116,6 +119,7 @@ pub fn compare(q: &Question, reach: &Reach, with: Option<&str>, cancel: &dyn Can
         picture: derive::picture(&second, &other),
         left: other.now().summary,
         breaks: other.breaks_words(),
+        ask: EvidenceAsk::reached(&q.proposal.seeds, &[], second.actions()),
     };
     Some(Branches {
         differs: differs(q, reach, &other),

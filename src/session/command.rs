@@ -227,6 +227,8 @@ pub enum Command {
     SetNote(String, String),
     /// Ask for a note on this thing or relation, by id or name; no longer where absent.
     AskNote(Option<String>),
+    /// Work out what stands behind a number.
+    ShowEvidence(Box<super::EvidenceAsk>),
     /// Begin another branch of the scenario under this name.
     NewBranch(String),
     /// Work on the branch of this name.

@@ -13,7 +13,7 @@ use super::{Estate, Inspection, MapLayout, Proposal, Tab, TableKind, TableSpec, 
 use crate::analysis::{self, Cancel, Interval, Radius, Ranking};
 use crate::graph::{AsOfFrom, Overlay, Settings, Thing, World};
 use crate::model::CredentialStatus;
-use crate::scenario::{self, Action, Comparison, FlowSet, UseCounts};
+use crate::scenario::{self, Action, Comparison, Flows, UseCounts};
 use crate::scene::MapPicture;
 use crate::scene::estate::Grouping;
 use std::collections::BTreeSet;
@@ -126,7 +126,7 @@ pub struct Reach {
     /// Why steps of the scenario do not apply, by their position.
     pub errors: Vec<(usize, String)>,
     /// Flows before the scenario.
-    pub flows_before: Arc<FlowSet>,
+    pub flows_before: Flows,
     /// What the scenario lays over the graph; nothing where it does not apply.
     pub overlay: Overlay,
 }
@@ -265,6 +265,8 @@ pub struct Answer {
     pub steps: Option<Arc<Vec<StepLeft>>>,
     /// The plan, as far as it is worked out; another worker gives it.
     pub plan: Option<Arc<super::Planned>>,
+    /// What stands behind the number that was clicked; another worker gives it.
+    pub evidence: Option<Arc<super::Evidence>>,
 }
 
 impl Answer {
@@ -680,15 +682,12 @@ pub fn reach(q: &Question, last: Option<&Reach>, cancel: &dyn Cancel) -> Option<
         Some(last) => Arc::clone(&last.before),
         None => Arc::new(analysis::radius(graph, &nothing, &seeds, q.settings, cancel).ok()?),
     };
-    let flows_before = match last {
-        Some(last) => Arc::clone(&last.flows_before),
-        None => Arc::new(FlowSet::of(World::new(graph, &nothing, q.settings))),
-    };
+    let flows_before = Flows::of(World::new(graph, &nothing, q.settings));
     let comparison = if actions.is_empty() || !errors.is_empty() {
         None
     } else {
-        let (before, flows) = (Arc::clone(&before), flows_before.as_ref());
-        Some(scenario::compare_with(graph, &actions, &overlay, before, flows, cancel).ok()?)
+        let before = Arc::clone(&before);
+        Some(scenario::compare_with(graph, &actions, &overlay, before, &flows_before, cancel).ok()?)
     };
     Some(Reach {
         question: q.clone(),

@@ -6,7 +6,7 @@ use super::{facts, leads, ticks, why, words};
 use crate::analysis::{Cancel, Checks, Radius, Rule, Step};
 use crate::graph::{Thing, World};
 use crate::model::{Check, Criticality, Inventory};
-use crate::scenario::{self, Action, Effect, FlowSet, Foresight, Missing};
+use crate::scenario::{self, Action, Effect, Flows, Foresight, Missing};
 use crate::scene::icons;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -31,10 +31,10 @@ pub fn inspect(
     let active = q.actions();
     let changed;
     let flows_now = if reach.comparison.is_some() {
-        changed = FlowSet::of(World::new(graph, &reach.overlay, q.settings));
+        changed = Flows::of(World::new(graph, &reach.overlay, q.settings));
         &changed
     } else {
-        reach.flows_before.as_ref()
+        &reach.flows_before
     };
     // What does not apply changes nothing, so effects are those on the estate as it stands.
     let active = if reach.comparison.is_some() { active } else { Vec::new() };

@@ -8,7 +8,7 @@ use crate::export::words as said;
 use crate::findings::assertions::{AssertionError, Assertions, Verdicts, evaluate};
 use crate::findings::{Finding, FindingState, Followed, Severity, findings, follow};
 use crate::graph::{Overlay, Thing, World};
-use crate::scenario::{Action, FlowSet, preview};
+use crate::scenario::{Action, Flows, preview};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -204,7 +204,7 @@ fn effects(q: &Question, reach: &Reach, all: &mut Judged, key: &FindingKey, canc
     };
     let names: Vec<String> = seeds.iter().map(|&t| graph.display_name(t).to_owned()).collect();
     all.effect_from = super::words::names(&names, 2);
-    let flows = FlowSet::of(World::new(graph, &reach.overlay, q.settings));
+    let flows = Flows::of(World::new(graph, &reach.overlay, q.settings));
     let taken = if reach.errors.is_empty() {
         q.actions()
     } else {

@@ -7,7 +7,7 @@ use crate::analysis::{Cancel, exposed_to};
 use crate::export::words as said;
 use crate::findings::least_privilege;
 use crate::graph::{Thing, World};
-use crate::scenario::{Action, FlowSet};
+use crate::scenario::{Action, Flows};
 
 /// How many of those who could reach a system are listed.
 const MOST: usize = 12;
@@ -77,7 +77,7 @@ pub fn leads(q: &Question, reach: &Reach, thing: Thing, cancel: &dyn Cancel) -> 
 
 /// What a credential or an identity is granted beyond what is used, its groups' grants left out: they serve others too.
 /// `flows` are those with the scenario. Nothing where it was cancelled.
-pub fn excess(q: &Question, reach: &Reach, flows: &FlowSet, thing: Thing, cancel: &dyn Cancel) -> Option<Vec<Excess>> {
+pub fn excess(q: &Question, reach: &Reach, flows: &Flows, thing: Thing, cancel: &dyn Cancel) -> Option<Vec<Excess>> {
     let graph = &q.estate.graph;
     let mut grants: Vec<u32> = match thing {
         Thing::Credential(c) => {

@@ -6,6 +6,7 @@ mod command;
 mod derive;
 mod document;
 mod edit;
+mod evidence;
 mod facts;
 mod help;
 mod history;
@@ -46,6 +47,7 @@ pub use branches::{Branches, Differs, Side, StepLeft};
 pub use command::{Command, ExportKind, Outcome};
 pub use derive::{Answer, Question, RankLine, RankNumbers, Ranks, Reach};
 pub use document::{Branch, Document, Estate, Opened, Proposal, ProposedStep};
+pub use evidence::{Evidence, EvidenceAsk, EvidenceKind, EvidenceLine};
 pub use help::{EdgeHelp, EdgeKind};
 pub use history::History;
 pub use inspection::{

@@ -4,7 +4,7 @@
 use super::branches::{Branches, Differs, Side};
 use super::derive::{self, Question, Reach};
 use super::inspect::{how_reached, look_of, reach_of};
-use super::{Class, Estate, MapLayout, words};
+use super::{Class, Estate, EvidenceAsk, MapLayout, words};
 use crate::analysis::{self, Cancel, Diff, KINDS};
 use crate::graph::Thing;
 use crate::scene::{Half, beside};
@@ -72,7 +72,12 @@ pub fn inventories(q: &Question, other: &Arc<Estate>, cancel: &dyn Cancel) -> Op
         q.layout == MapLayout::Layers,
         size,
     );
+    let ask = |other| EvidenceAsk {
+        other,
+        ..EvidenceAsk::reached(&here.proposal.seeds, &[], Vec::new())
+    };
     let side = |estate: &Estate, reach: &Reach, picture, missing: usize| Side {
+        ask: ask(std::ptr::eq(estate, Arc::as_ptr(other))),
         name: Some(estate.title()),
         said: words::count(estate.inventory().records.len() as u64, "record", "records"),
         picture,

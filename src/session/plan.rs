@@ -2,10 +2,10 @@
 //! put and how an answer is told; the planner computes it.
 
 use super::planner::resolved;
-use super::{Estate, PlanSort, WhyRow, words};
+use super::{Estate, EvidenceAsk, PlanSort, WhyRow, words};
 use crate::analysis::{ChokePoint, Summary};
 use crate::export::words as said;
-use crate::graph::{Settings, Thing, World};
+use crate::graph::{Overlay, Settings, Thing, World};
 use crate::model::Time;
 use crate::plan::{AT_RISK_COST, Offer, Vendor, Verb, price};
 use crate::scenario::{self, Action, Flow, Use, UseCounts, changed_flows};
@@ -91,6 +91,12 @@ impl PartialEq for PlanQuestion {
 }
 
 impl PlanQuestion {
+    /// What a number of a radius counts that some actions of its answer leave.
+    #[must_use]
+    pub fn reached(&self, actions: &[Action]) -> EvidenceAsk {
+        EvidenceAsk::reached(&self.seeds, &self.base, actions.to_vec())
+    }
+
     /// Whether the analyst wants no proof any more.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
@@ -208,6 +214,8 @@ pub struct BudgetAnswer {
     pub optimal: bool,
     /// However many actions are taken, so much is left at least.
     pub least: u64,
+    /// The world with every permitted action taken at once.
+    pub everything: Arc<Overlay>,
 }
 
 /// One step of a containment.

@@ -289,6 +289,7 @@ impl Job<'_, '_> {
                 .collect(),
             optimal: found.optimal,
             least: found.least_exposure,
+            everything: Arc::new(found.everything),
         }))
     }
 

@@ -3,6 +3,7 @@
 
 use super::derive::{Analyst, Answer, Part, Question};
 use super::edit::Stated;
+use super::evidence::{self, EvidenceQuestion};
 use super::places::{self, Overlaid, Placer, PlacesQuestion};
 use super::tasks::{self, Task, TaskDone};
 use super::{
@@ -97,6 +98,7 @@ pub struct Session {
     pub(super) places: Option<Arc<EstatePlaces>>,
     pub(super) overlayer: Worker<Overlaid, EstatePicture>,
     pub(super) overlaid: Option<Overlaid>,
+    pub(super) evidence: Worker<EvidenceQuestion, super::Evidence>,
     /// The estate as bubbles, as far as it is worked out.
     pub estate_picture: Option<Arc<EstatePicture>>,
     /// The record around which the working map is open.
@@ -135,6 +137,7 @@ impl Session {
         let mut placer = Placer::default();
         let placer = Worker::start("places", ports.waker.clone(), move |q, ticket| placer.run(&q, ticket))?;
         let overlayer = Worker::start("estate", ports.waker.clone(), places::overlay)?;
+        let evidence = Worker::start("evidence", ports.waker.clone(), evidence::run)?;
         let mut pen = super::Keeper::new(ports.disk.clone(), ports.autosave_every);
         let keeper = Worker::start("keeper", ports.waker.clone(), move |job, ticket| pen.run(job, ticket))?;
         Ok(Self {
@@ -143,6 +146,7 @@ impl Session {
             places: None,
             overlayer,
             overlaid: None,
+            evidence,
             estate_picture: None,
             around: None,
             note_asked: None,
@@ -226,6 +230,7 @@ impl Session {
         }
         changed |= self.take_places();
         changed |= self.take_plan();
+        changed |= self.take_evidence();
         self.ask();
         changed
     }
@@ -239,6 +244,7 @@ impl Session {
             || self.planner.is_busy()
             || self.placer.is_busy()
             || self.overlayer.is_busy()
+            || self.evidence.is_busy()
     }
 
     /// Whether files are being read or written, and how far that is.
@@ -288,20 +294,6 @@ impl Session {
     #[must_use]
     pub fn id_of(&self, thing: Thing) -> Option<String> {
         self.doc.estate.as_ref().map(|e| e.graph.id(thing).into_owned())
-    }
-
-    /// What a scenario breaks or puts at risk, as lines, what hurts most first.
-    #[must_use]
-    pub fn broken_flows(&self, reach: &super::Reach) -> Vec<super::Broken> {
-        let (estate, settings) = (&reach.question.estate, reach.question.settings);
-        let Some(c) = &reach.comparison else { return Vec::new() };
-        let broken = c.broken_flows.iter().map(|f| (f, false));
-        let all = broken.chain(c.at_risk.iter().map(|f| (f, true)));
-        let mut out: Vec<super::Broken> = all
-            .map(|(f, at_risk)| super::plan::broken_line(estate, settings.as_of, f, at_risk))
-            .collect();
-        out.sort_by_key(|line| (line.at_risk, std::cmp::Reverse(line.cost)));
-        out
     }
 
     /// How many records a file gave.
@@ -588,6 +580,7 @@ impl Session {
             Command::SaveSession => self.save_session(),
             Command::Recover => self.recover(),
             Command::AskNote(id) => changed(&mut self.note_asked, id),
+            Command::ShowEvidence(ask) => self.show_evidence(*ask),
             Command::SetNote(id, text) => self.note(id, &text),
             Command::NewBranch(name) => self.new_branch(&name),
             Command::SwitchBranch(name) => self.switch_branch(&name),

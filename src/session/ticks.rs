@@ -7,7 +7,7 @@ use super::words;
 use crate::analysis::Cancel;
 use crate::graph::{Thing, World};
 use crate::model::{Credential, Time};
-use crate::scenario::{self, Action, Flow, FlowSet, Use};
+use crate::scenario::{self, Action, Flow, Use};
 
 /// Adds the check boxes of a credential's audience and scopes. Nothing where it was cancelled.
 pub fn add(q: &Question, reach: &Reach, thing: Thing, cancel: &dyn Cancel, view: &mut Inspection) -> Option<()> {
@@ -78,7 +78,7 @@ fn lost(q: &Question, reach: &Reach, action: Action) -> Vec<Flow> {
     match scenario::apply(graph, &[action]) {
         Ok(overlay) => {
             let world = World::new(graph, &overlay, q.settings);
-            reach.flows_before.missing_in(&FlowSet::of(world), world)
+            reach.flows_before.broken_in(world)
         }
         // It cannot be taken away, so nothing is lost by it.
         Err(_) => Vec::new(),

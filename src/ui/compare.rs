@@ -2,11 +2,13 @@
 //! one, on the same positions, and what differs.
 
 use super::kit::{self, Look, c32};
-use super::{Window, canvas, glyph, topbar};
+use super::{Window, canvas, evidence, glyph, topbar};
 use crate::layout::Kind;
 use crate::scene::display::Face;
 use crate::scene::{MapPicture, View, draw, fitting_zoom};
-use crate::session::{Branches, ChangeLine, Changes, Class, Command, Differs, Session, Side, ThingState, words};
+use crate::session::{
+    Branches, ChangeLine, Changes, Class, Command, Differs, EvidenceKind, Session, Side, ThingState, words,
+};
 use egui::{Id, Popup, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 const TOOLS: f32 = 40.0;
@@ -62,8 +64,8 @@ impl Window {
             true => (&branches.other, &branches.here),
             false => (&branches.here, &branches.other),
         };
-        side(ui, look, left, "compare-here", first, session);
-        side(ui, look, right, "compare-other", second, session);
+        side(ui, look, left, "compare-here", first, session, out);
+        side(ui, look, right, "compare-other", second, session, out);
         ui.painter().vline(mid, maps.y_range(), look.hairline());
         let list = Rect::from_min_max(pos2(body.min.x, maps.max.y), body.max);
         differs(ui, look, list, branches, session, out);
@@ -122,8 +124,8 @@ fn compare_tools(ui: &Ui, look: &Look, r: Rect, session: &Session, out: &mut Vec
     }
 }
 
-/// One map with its numbers above it. It is looked at, not worked on.
-fn side(ui: &mut Ui, look: &Look, r: Rect, salt: &str, side: &Side, session: &Session) {
+/// One map with its numbers above it, each leading to what it adds up. The map is looked at, not worked on.
+fn side(ui: &mut Ui, look: &Look, r: Rect, salt: &str, side: &Side, session: &Session, out: &mut Vec<Command>) {
     let t = look.t;
     let p = ui.painter().clone();
     let head = Rect::from_min_size(r.min, vec2(r.width(), HEAD));
@@ -163,10 +165,21 @@ fn side(ui: &mut Ui, look: &Look, r: Rect, salt: &str, side: &Side, session: &Se
             t.text2,
         ) + 14.0;
     let weight = format!("weight {}", words::number(side.left.weight));
-    at += kit::left(&p, at, y, &weight, 12.0, Face::Regular, t.text3) + 14.0;
+    at += kit::left(&p, at, y, &weight, 12.0, Face::Regular, t.text3);
+    let cell = |from: f32, to: f32| Rect::from_min_max(pos2(from - 3.0, y - 13.0), pos2(to + 3.0, y + 13.0));
+    let said = format!("Show what is reached with {name}");
+    let id = Id::new(("compare-left", salt));
+    evidence::number(ui, look, id, cell(x, at), &said, || side.ask.clone(), session, out);
+    at += 14.0;
     let (breaks, hurts) = &side.breaks;
     let ink = if *hurts { t.broken } else { t.text3 };
-    kit::left_cut(&p, at, y, breaks, 12.0, Face::Regular, ink, r.max.x - at - 12.0);
+    let w = kit::left_cut(&p, at, y, breaks, 12.0, Face::Regular, ink, r.max.x - at - 12.0);
+    if !side.ask.actions.is_empty() {
+        let said = format!("Show what breaks with {name}");
+        let id = Id::new(("compare-breaks", salt));
+        let ask = || side.ask.clone().of(EvidenceKind::Cost);
+        evidence::number(ui, look, id, cell(at, at + w), &said, ask, session, out);
+    }
     let label = format!(
         "{name}: {systems}, {}, {weight}, {breaks}",
         words::count(side.left.crown_jewels, "crown jewel", "crown jewels")

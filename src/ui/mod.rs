@@ -5,6 +5,7 @@ pub mod canvas;
 mod compare;
 mod dialogs;
 pub mod estate;
+mod evidence;
 mod findings;
 mod glyph;
 mod inspector;

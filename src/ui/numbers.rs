@@ -1,13 +1,14 @@
 //! The numbers at the foot of the window: what is reached, before and with the scenario, and what it breaks. Each leads to
-//! what it counts: systems, crown jewels and weight to the rows of the table, what breaks to a list of the flows.
+//! what it counts: systems, crown jewels and weight to the rows of the table, what breaks to a list of the flows and steps.
 
-use super::glyph;
-use super::kit::{self, Look, c32};
+use super::kit::{self, Look};
+use super::{evidence, glyph};
 use crate::scene::display::Face;
 use crate::session::{
-    Broken, Column, Command, Facet, Filter, Reach, Session, Tab, TableKind, TableSpec, ThingState, words,
+    Column, Command, EvidenceAsk, EvidenceKind, Facet, Filter, Reach, Session, Tab, TableKind, TableSpec, ThingState,
+    words,
 };
-use egui::{Id, Popup, PopupCloseBehavior, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Id, Rect, Ui, pos2};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The numbers at the right, in the one order: systems, crown jewels, weight, what breaks. Gives where they begin.
@@ -66,7 +67,9 @@ pub(super) fn numbers(ui: &Ui, look: &Look, right: f32, y: f32, session: &Sessio
             let face = if harm { Face::SemiBold } else { Face::Medium };
             let to = x;
             x -= kit::right(p, x, y, &said, 13.0, face, ink);
-            breakage(ui, look, cell(x, to), session, reach, out);
+            let ask = || EvidenceAsk::of_scenario(&session.doc.proposal).of(EvidenceKind::Cost);
+            let id = Id::new("number-breaks");
+            evidence::number(ui, look, id, cell(x, to), "Show what breaks", ask, session, out);
             if harm {
                 glyph::broken(p, look, x - 11.0, y, 14.0);
                 x -= 22.0;
@@ -127,56 +130,6 @@ pub(super) fn reached_systems(by: Column) -> TableSpec {
             text: String::new(),
             facets: BTreeMap::from([(Facet::State, states)]),
         },
-    }
-}
-
-/// What breaks, as a list over the number: flows by name, with their use; a click shows where one starts.
-fn breakage(ui: &Ui, look: &Look, r: Rect, session: &Session, reach: &Reach, out: &mut Vec<Command>) {
-    let response = kit::clickable(ui, look, Id::new("number-breaks"), r, "Show what breaks", true);
-    if !Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response)) && !response.clicked() {
-        return;
-    }
-    let flows = session.broken_flows(reach);
-    Popup::menu(&response)
-        .frame(kit::popup_frame(look))
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| {
-            ui.set_width(460.0);
-            if flows.is_empty() {
-                ui.label("Nothing known breaks, and nothing is at risk");
-            }
-            ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
-                for (n, flow) in flows.iter().enumerate() {
-                    line(ui, look, n, flow, out);
-                }
-            });
-        });
-}
-
-fn line(ui: &mut Ui, look: &Look, n: usize, flow: &Broken, out: &mut Vec<Command>) {
-    let t = look.t;
-    let (r, _) = ui.allocate_exact_size(vec2(450.0, 36.0), Sense::hover());
-    if !ui.is_rect_visible(r) {
-        return;
-    }
-    let state = if flow.at_risk { "At risk, " } else { "" };
-    let said = format!("{state}{}", flow.used);
-    let label = format!("{}: {said}", flow.flow);
-    let response = kit::clickable(ui, look, Id::new(("breaks", n)), r, &label, true);
-    let p = ui.painter();
-    if response.hovered() {
-        p.rect_filled(r, 5.0, c32(t.raised));
-    }
-    let x = r.min.x + 24.0;
-    if flow.hurts {
-        glyph::broken(p, look, r.min.x + 11.0, r.min.y + 11.0, 12.0);
-    }
-    let most = r.max.x - x - 6.0;
-    kit::left_cut(p, x, r.min.y + 11.0, &flow.flow, 12.5, Face::Medium, t.text, most);
-    let ink = if flow.hurts { t.broken } else { t.text2 };
-    kit::left_cut(p, x, r.min.y + 26.0, &said, 11.5, Face::Regular, ink, most);
-    if response.clicked() {
-        out.push(Command::Select(Some(flow.from.clone())));
     }
 }
 

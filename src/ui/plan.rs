@@ -6,13 +6,13 @@ mod lists;
 mod offers;
 mod pick;
 
-use super::Window;
 use super::kit::{self, Look, c32};
+use super::{Window, evidence};
 use crate::plan::Verb;
 use crate::scene::display::{Color, Face};
 use crate::scene::icons;
 use crate::session::{
-    Command, MOST_BUDGET, PlanAnswer, PlanSort, PlanSpec, PlanStep, PlanTrouble, Planned, Session, words,
+    Command, EvidenceAsk, MOST_BUDGET, PlanAnswer, PlanSort, PlanSpec, PlanStep, PlanTrouble, Planned, Session, words,
 };
 use egui::{Id, Popup, PopupCloseBehavior, Rect, ScrollArea, Ui, pos2, vec2};
 
@@ -140,15 +140,15 @@ impl Window {
                     return;
                 }
                 match &answer.offers {
-                    Some(offers) => self.choices(ui, sheet, planned, answer, offers, out),
+                    Some(offers) => self.choices(ui, sheet, planned, answer, offers, session, out),
                     None => sheet.heading(ui, "What each further break buys", "being worked out"),
                 }
             }
             PlanAnswer::None(none) => cut::none(ui, sheet, none, &session.doc.notes, out),
             PlanAnswer::Budget(answer) => lists::budget(ui, sheet, planned, answer, session, out),
             PlanAnswer::Containment(answer) => lists::containment(ui, sheet, planned, answer, session, out),
-            PlanAnswer::Chokes(answer) => lists::chokes(ui, sheet, answer, session, out),
-            PlanAnswer::Vendors(all) => self.vendors(ui, sheet, all, session, out),
+            PlanAnswer::Chokes(answer) => lists::chokes(ui, sheet, planned, answer, session, out),
+            PlanAnswer::Vendors(all) => self.vendors(ui, sheet, planned, all, session, out),
         }
     }
 
@@ -448,13 +448,14 @@ fn take(ui: &Ui, look: &Look, right: f32, y: f32, planned: &Planned, session: &S
     x
 }
 
-/// One action of a plan: its number, what it does and where the record stands; then what it breaks, by name.
+/// One action of a plan: its number, what it does and where the record stands; then what it breaks, by name. At the right
+/// what is left after it, with what that counts.
 fn step(
     ui: &Ui,
     sheet: &mut Sheet<'_>,
     n: usize,
     step: &PlanStep,
-    right: &str,
+    right: Option<(&str, EvidenceAsk)>,
     session: &Session,
     out: &mut Vec<Command>,
 ) {
@@ -478,7 +479,14 @@ fn step(
     let number = (n + 1).to_string();
     kit::center(p, r.min.x + 11.0, r.center().y, &number, 11.0, Face::Bold, t.on_accent);
     let x = r.min.x + 34.0;
-    let w = kit::right(p, r.max.x, y, right, 12.5, Face::SemiBold, t.text2);
+    let mut w = 0.0;
+    if let Some((right, ask)) = right {
+        w = kit::right(p, r.max.x, y, right, 12.5, Face::SemiBold, t.text2);
+        let place = Rect::from_min_max(pos2(r.max.x - w - 3.0, y - 12.0), pos2(r.max.x + 3.0, y + 10.0));
+        let said = format!("Show what {right} after step {} counts", n + 1);
+        let id = Id::new(("plan-step-left", n));
+        evidence::number(ui, look, id, place, &said, || ask, session, out);
+    }
     kit::left_cut(p, x, y, &step.title, 13.0, Face::Medium, t.text, r.max.x - w - 16.0 - x);
     let w = kit::left(p, x, y + 17.0, &breaks, 11.5, Face::Regular, t.text3);
     let cost = format!("cost {}", words::number(step.cost));
@@ -494,15 +502,21 @@ fn step(
     sheet.y += 4.0;
 }
 
-/// How many flows of one action are listed.
+/// How many flows of one action are listed until the rest is asked for.
 const MOST_FLOWS: usize = 8;
 
 fn broken(ui: &Ui, sheet: &mut Sheet<'_>, n: usize, step: &PlanStep, out: &mut Vec<Command>) {
     let look = sheet.look;
     let t = look.t;
     let p = ui.painter();
-    for (i, flow) in step.broken.iter().take(MOST_FLOWS).enumerate() {
+    let unfolded = Id::new(("plan-flows-all", n));
+    let all = ui.data(|d| d.get_temp(unfolded)).unwrap_or(false);
+    let most = if all { usize::MAX } else { MOST_FLOWS };
+    for (i, flow) in step.broken.iter().take(most).enumerate() {
         let r = sheet.row(22.0);
+        if !ui.is_rect_visible(r) {
+            continue;
+        }
         let r = Rect::from_min_max(pos2(r.min.x + 28.0, r.min.y), r.max);
         let what = if flow.at_risk { "puts at risk" } else { "breaks" };
         let label = format!("{what} {}, {}, cost {}", flow.flow, flow.used, words::number(flow.cost));
@@ -536,9 +550,20 @@ fn broken(ui: &Ui, sheet: &mut Sheet<'_>, n: usize, step: &PlanStep, out: &mut V
         }
     }
     if step.broken.len() > MOST_FLOWS {
-        let r = sheet.row(20.0);
-        let said = format!("and {} more", words::number((step.broken.len() - MOST_FLOWS) as u64));
-        kit::left(p, r.min.x + 54.0, r.center().y, &said, 11.5, Face::Regular, t.text3);
+        let more = step.broken.len() - MOST_FLOWS;
+        let said = match all {
+            true => "Show fewer".to_owned(),
+            false => format!("and {} more", words::number(more as u64)),
+        };
+        let r = sheet.row(22.0);
+        let w = kit::width(Face::Regular, 11.5, &said) + 12.0;
+        let r = Rect::from_min_size(pos2(r.min.x + 48.0, r.min.y), vec2(w, 22.0));
+        let response = kit::clickable(ui, look, Id::new(("plan-flows-more", n)), r, &said, true);
+        let ink = if response.hovered() { t.text } else { t.text3 };
+        kit::left(p, r.min.x + 6.0, r.center().y, &said, 11.5, Face::Regular, ink);
+        if response.clicked() {
+            ui.data_mut(|d| d.insert_temp(unfolded, !all));
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The step chart: what is left of the radius after each step of the scenario, above the strip while it is asked for.
 
-use super::Window;
 use super::kit::{self, Look, c32};
+use super::{Window, evidence};
 use crate::scene::display::Face;
-use crate::session::{Command, Session, words};
+use crate::session::{Command, EvidenceAsk, Session, words};
 use egui::{Id, Rect, Ui, pos2, vec2};
 
 /// How tall it is.
@@ -51,12 +51,20 @@ impl Window {
             p.rect_filled(bar, 0.0, c32(ink.with_opacity(0.18)));
             p.hline(bar.x_range(), y, look.stroke(2.0, ink));
             let count = words::number(step.systems);
-            kit::left(p, x, y - 8.0, &count, 11.0, Face::SemiBold, t.text);
+            let w = kit::left(p, x, y - 8.0, &count, 11.0, Face::SemiBold, t.text);
             let name = step.name.as_deref().unwrap_or("As it stands");
             kit::left_cut(p, x, area.max.y + 10.0, name, 10.5, Face::Regular, t.text3, wide - 8.0);
             let said = format!("{name}: {}", words::count(step.systems, "system", "systems"));
             let place = Rect::from_min_max(pos2(x, r.min.y), pos2(x + wide, r.max.y));
             kit::name_text(ui, Id::new(("step", i)), place, &said).on_hover_text(said.as_str());
+            let cell = Rect::from_min_max(pos2(x - 2.0, y - 16.0), pos2(x + w + 4.0, y));
+            let ask = || {
+                let mut ask = EvidenceAsk::of_scenario(&session.doc.proposal);
+                ask.actions.truncate(i);
+                ask
+            };
+            let said = format!("Show what is reached after step {i}");
+            evidence::number(ui, look, Id::new(("step-left", i)), cell, &said, ask, session, out);
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The time view: the as-of date as a slider with marks where credentials expire and were rotated, the radius over the
 //! days ahead, and what happens next as a list.
 
-use super::Window;
 use super::kit::{self, Look, c32};
+use super::{Window, evidence};
 use crate::model::Time;
 use crate::scene::display::Face;
 use crate::scene::icons;
-use crate::session::{Command, Mark, MarkKind, Session, TimePoint, Timeline, words};
+use crate::session::{Command, EvidenceAsk, Mark, MarkKind, Session, TimePoint, Timeline, words};
 use egui::{Id, Key, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 const MARGIN: f32 = 32.0;
@@ -336,9 +336,20 @@ fn next(ui: &mut Ui, look: &Look, r: Rect, now: Time, line: &Timeline, session: 
                     let x = row.min.x + row.width() * 0.46;
                     kit::left(p, x, y, &when, 12.0, Face::Regular, t.text2);
                     kit::left(p, x + 130.0, y, &words::day(mark.at), 12.0, Face::Regular, t.text3);
-                    kit::right(p, row.max.x - 12.0, y, &count, 12.0, Face::SemiBold, t.text);
+                    let w = kit::right(p, row.max.x - 12.0, y, &count, 12.0, Face::SemiBold, t.text);
                     if response.clicked() {
                         out.push(Command::Select(Some(mark.id.clone())));
+                    }
+                    if in_plot {
+                        let to = pos2(row.max.x - 9.0, row.max.y - 4.0);
+                        let cell = Rect::from_min_max(pos2(row.max.x - 15.0 - w, row.min.y + 4.0), to);
+                        let said = format!("Show the {count} left once {} expires", mark.name);
+                        let id = Id::new(("expiry-left", &mark.id));
+                        let ask = || EvidenceAsk {
+                            as_of: Some(mark.at),
+                            ..EvidenceAsk::of_scenario(&session.doc.proposal)
+                        };
+                        evidence::number(ui, look, id, cell, &said, ask, session, out);
                     }
                 }
             });

@@ -9,7 +9,7 @@ use trustmap::graph::{Overlay, Settings, TrustGraph, World};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
 use trustmap::model::{Check, IdentityStatus, InheritHow, Inventory, Records, Requirement, Yields, scope};
 use trustmap::plan::{Question, Verb};
-use trustmap::scenario::{Action, Flow, FlowSet, Use, apply, compare_with};
+use trustmap::scenario::{Action, Flow, Flows, Use, apply, compare_with};
 
 /// The inventory as the program loads it.
 pub fn loaded(inventory: &Value) -> Arc<Inventory> {
@@ -366,7 +366,7 @@ fn price(flow: &Flow) -> u64 {
 pub fn brute_force(question: &Question<'_>, options: &Options) -> Option<(u64, Vec<Action>)> {
     let (graph, settings) = (question.graph, question.settings);
     let before = Arc::new(radius(graph, question.base, &question.seeds, settings, &Never).expect("nobody cancels"));
-    let flows = FlowSet::of(World::new(graph, question.base, settings));
+    let flows = Flows::of(World::new(graph, question.base, settings));
     let mut best: Option<(u64, Vec<Action>)> = None;
     options.each(usize::MAX, &mut |actions| {
         if best.as_ref().is_some_and(|(cost, _)| actions.len() as u64 >= *cost) {

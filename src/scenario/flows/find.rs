@@ -62,11 +62,7 @@ pub(super) fn find<'a>(world: World<'a>, only: Option<&'a Touched>) -> FlowSet {
         intended_groups: FastMap::default(),
         only,
         recent: world.settings.as_of.plus_days(-90),
-        out: FlowSet {
-            all: FastMap::default(),
-            overlay: world.overlay.clone(),
-            as_of: Some(world.settings.as_of),
-        },
+        out: FlowSet::default(),
         accesses: FastMap::default(),
     };
     let r = &world.graph.inventory().records;

@@ -77,7 +77,7 @@ pub(super) fn touched_at(graph: &TrustGraph, a: &Overlay, b: &Overlay) -> Touche
     out
 }
 
-pub(super) fn touched(graph: &TrustGraph, a: &Overlay, b: &Overlay) -> Touched {
+fn touched(graph: &TrustGraph, a: &Overlay, b: &Overlay) -> Touched {
     let mut out = Touched {
         credentials: differing(&a.credentials, &b.credentials),
         identities: &a.disabled ^ &b.disabled,

@@ -1,11 +1,11 @@
 //! A cut as its numbers and its actions, or why there is none, with the way that nothing permitted breaks.
 
 use super::super::kit::{self, Look, c32};
-use super::super::{glyph, inspector};
+use super::super::{evidence, glyph, inspector};
 use super::{Sheet, card, step, take};
 use crate::scene::display::Face;
 use crate::scene::icons;
-use crate::session::{Command, CutAnswer, EffectNumbers, NoCut, Planned, Session, words};
+use crate::session::{Command, CutAnswer, EffectNumbers, EvidenceKind, NoCut, Planned, Session, words};
 use egui::{Id, Painter, Rect, Ui, pos2, vec2};
 
 pub fn cut(
@@ -45,7 +45,7 @@ pub fn cut(
         )
     };
     let r = card(ui, sheet, &headline, 142.0);
-    numbers(ui, look, r, answer);
+    numbers(ui, look, r, planned, answer, session, out);
     let y = r.max.y - 29.0;
     let x = take(ui, look, r.max.x - 16.0, y, planned, session, out);
     if !answer.is_proven() && !planned.more && session.planning().is_none() {
@@ -69,12 +69,20 @@ pub fn cut(
     }
     sheet.heading(ui, "What to do", "each with what it adds to the cost and breaks");
     for (i, line) in answer.steps.iter().enumerate() {
-        step(ui, sheet, i, line, "", session, out);
+        step(ui, sheet, i, line, None, session, out);
     }
 }
 
-/// Systems, crown jewels, weight, then the price.
-fn numbers(ui: &Ui, look: &Look, r: Rect, answer: &CutAnswer) {
+/// Systems, crown jewels, weight, then the price; each leads to what it adds up.
+fn numbers(
+    ui: &Ui,
+    look: &Look,
+    r: Rect,
+    planned: &Planned,
+    answer: &CutAnswer,
+    session: &Session,
+    out: &mut Vec<Command>,
+) {
     let t = look.t;
     let p = ui.painter();
     let (before, after) = (&answer.before, &answer.after);
@@ -89,7 +97,11 @@ fn numbers(ui: &Ui, look: &Look, r: Rect, answer: &CutAnswer) {
     }
     x += kit::left(p, x, y + 3.0, "weight", 12.0, Face::Regular, t.text3) + 6.0;
     let weight = words::change(before.weight, after.weight);
-    kit::left(p, x, y + 3.0, &weight, 12.5, Face::SemiBold, t.text2);
+    x += kit::left(p, x, y + 3.0, &weight, 12.5, Face::SemiBold, t.text2);
+    let place = Rect::from_min_max(pos2(r.min.x + 14.0, y - 18.0), pos2(x + 4.0, y + 20.0));
+    let ask = || planned.question.reached(&planned.actions());
+    let said = "Show what the cut leaves and what it takes off";
+    evidence::number(ui, look, Id::new("plan-left"), place, said, ask, session, out);
     let uses = EffectNumbers {
         breaks_in_use: answer.breaks.in_use,
         breaks_unknown: answer.breaks.unknown,
@@ -110,7 +122,11 @@ fn numbers(ui: &Ui, look: &Look, r: Rect, answer: &CutAnswer) {
     if answer.at_risk > 0 {
         breaks = format!("{breaks}, puts {} at risk", words::number(answer.at_risk));
     }
-    kit::left_cut(p, x, y, &breaks, 12.5, Face::Regular, ink, r.max.x - 300.0 - x);
+    x += kit::left_cut(p, x, y, &breaks, 12.5, Face::Regular, ink, r.max.x - 300.0 - x);
+    let place = Rect::from_min_max(pos2(r.min.x + 14.0, y - 13.0), pos2(x + 4.0, y + 13.0));
+    let ask = || planned.question.reached(&planned.actions()).of(EvidenceKind::Cost);
+    let said = "Show what the cost adds up";
+    evidence::number(ui, look, Id::new("plan-cost"), place, said, ask, session, out);
     let label = format!(
         "{} systems, {} crown jewels, weight {weight}, cost {}, {breaks}",
         words::change(before.systems, after.systems),

@@ -1,21 +1,18 @@
 //! Budget plans, containments and third parties, each as a list in order.
 
 use super::super::kit::{self, Look, c32};
-use super::super::{Window, glyph};
+use super::super::{Window, evidence, glyph};
 use super::cut::shrinks;
 use super::{Sheet, card, step, take};
 use crate::plan::Vendor;
 use crate::scene::display::Face;
 use crate::scene::icons;
 use crate::session::{
-    BudgetAnswer, ChokeAnswer, Command, ContainmentAnswer, PlanSort, PlanSpec, Planned, Session, Tab, words,
+    BudgetAnswer, ChokeAnswer, Command, ContainmentAnswer, EvidenceAsk, EvidenceKind, PlanSort, PlanSpec, Planned,
+    Session, Tab, words,
 };
 use egui::{Id, Rect, Stroke, Ui, pos2, vec2};
-
-/// Things that are listed of a residue, and of what a third party holds.
-const MOST_LISTED: usize = 40;
-/// Third parties that are listed.
-const MOST_VENDORS: usize = 200;
+use std::sync::Arc;
 
 pub fn budget(
     ui: &Ui,
@@ -45,12 +42,27 @@ pub fn budget(
         (answer.exposure, left),
         "exposure of the estate",
     );
+    let q = &planned.question;
+    let actions = planned.actions();
+    let exposure = |n: usize| q.reached(&actions[..n]).of(EvidenceKind::Exposure);
+    let place = Rect::from_min_max(pos2(r.min.x + 14.0, y - 18.0), pos2(end + 4.0, y + 20.0));
+    let said = "Show what the exposure that is left adds up";
+    let id = Id::new("plan-exposure");
+    evidence::number(ui, look, id, place, said, || exposure(actions.len()), session, out);
     let least = format!(
         "however many are taken, {} is left at least",
         words::number(answer.least)
     );
     let room = r.max.x - end - 40.0;
-    kit::left_cut(p, end + 22.0, y + 4.0, &least, 12.0, Face::Regular, t.text3, room);
+    let x = end + 22.0;
+    let w = kit::left_cut(p, x, y + 4.0, &least, 12.0, Face::Regular, t.text3, room);
+    let place = Rect::from_min_max(pos2(x - 3.0, y - 8.0), pos2(x + w + 3.0, y + 16.0));
+    let said = "Show what is left however many actions are taken";
+    let ask = || {
+        let everything = Arc::clone(&answer.everything);
+        q.reached(&[]).of(EvidenceKind::Least(everything))
+    };
+    evidence::number(ui, look, Id::new("plan-least"), place, said, ask, session, out);
     let label = format!("exposure {}; {least}", words::change(answer.exposure, left));
     let place = Rect::from_min_max(pos2(r.min.x + 18.0, y - 18.0), pos2(r.max.x - 18.0, y + 20.0));
     kit::name_text(ui, Id::new("plan-numbers"), place, &label);
@@ -62,7 +74,8 @@ pub fn budget(
     for (i, line) in answer.steps.iter().enumerate() {
         let right = words::number(line.exposure);
         bar(ui, sheet, line.exposure, answer.exposure);
-        step(ui, sheet, i, &line.step, &right, session, out);
+        let ask = exposure(i + 1);
+        step(ui, sheet, i, &line.step, Some((&right, ask)), session, out);
     }
 }
 
@@ -112,7 +125,12 @@ pub fn containment(
     }
     x += kit::left(p, x, y + 3.0, "weight", 12.0, Face::Regular, look.t.text3) + 6.0;
     let weight = words::change(answer.before.weight, after.weight);
-    kit::left(p, x, y + 3.0, &weight, 12.5, Face::SemiBold, look.t.text2);
+    x += kit::left(p, x, y + 3.0, &weight, 12.5, Face::SemiBold, look.t.text2);
+    let actions = planned.actions();
+    let place = Rect::from_min_max(pos2(r.min.x + 14.0, y - 18.0), pos2(x + 4.0, y + 20.0));
+    let said = "Show what is left and what is taken off";
+    let ask = || planned.question.reached(&actions);
+    evidence::number(ui, look, Id::new("plan-left"), place, said, ask, session, out);
     let label = format!(
         "{} systems, {} crown jewels, weight {weight}",
         words::change(answer.before.systems, after.systems),
@@ -128,7 +146,9 @@ pub fn containment(
         let systems = words::count(line.after.systems, "system", "systems");
         let crowns = words::count(line.after.crown_jewels, "crown jewel", "crown jewels");
         bar(ui, sheet, line.after.systems, answer.before.systems);
-        step(ui, sheet, i, &line.step, &format!("{systems}, {crowns}"), session, out);
+        let right = format!("{systems}, {crowns}");
+        let ask = planned.question.reached(&actions[..=i]);
+        step(ui, sheet, i, &line.step, Some((&right, ask)), session, out);
     }
     if !answer.together.is_empty() {
         sheet.heading(ui, "Must be rotated in one go", "each gives back the others");
@@ -168,7 +188,7 @@ pub fn containment(
     if !answer.residue.is_empty() {
         let n = words::count(answer.residue.len() as u64, "system", "systems");
         sheet.heading(ui, "Residue", &format!("{n} still reached after all steps"));
-        for (n, id) in answer.residue.iter().take(MOST_LISTED).enumerate() {
+        for (n, id) in answer.residue.iter().enumerate() {
             let name = session.name_of(id).to_owned();
             line(
                 ui,
@@ -182,23 +202,6 @@ pub fn containment(
                 out,
             );
         }
-        rest(ui, sheet, answer.residue.len(), MOST_LISTED);
-    }
-}
-
-fn rest(ui: &Ui, sheet: &mut Sheet<'_>, all: usize, most: usize) {
-    if all > most {
-        let r = sheet.row(24.0);
-        let said = format!("and {} more", words::number((all - most) as u64));
-        kit::left(
-            ui.painter(),
-            r.min.x + 28.0,
-            r.center().y,
-            &said,
-            11.5,
-            Face::Regular,
-            sheet.look.t.text3,
-        );
     }
 }
 
@@ -221,6 +224,10 @@ fn line(
     let look = sheet.look;
     let t = look.t;
     let r = sheet.row(26.0);
+    // There may be thousands of them.
+    if !ui.is_rect_visible(r) {
+        return;
+    }
     let label = if why.is_empty() {
         what.to_owned()
     } else {
@@ -244,9 +251,17 @@ fn line(
 }
 
 /// What the estate's exposure loses if one credential, identity or relation goes. A click shows its record; the button
-/// at the right shows it on the map.
-pub fn chokes(ui: &Ui, sheet: &mut Sheet<'_>, answer: &ChokeAnswer, session: &Session, out: &mut Vec<Command>) {
+/// at the right shows it on the map, and the number what it adds up.
+pub fn chokes(
+    ui: &Ui,
+    sheet: &mut Sheet<'_>,
+    planned: &Planned,
+    answer: &ChokeAnswer,
+    session: &Session,
+    out: &mut Vec<Command>,
+) {
     let look = sheet.look;
+    let q = &planned.question;
     let t = look.t;
     if answer.lines.is_empty() {
         card(ui, sheet, "Nothing reaches anything, so nothing is a choke point", 48.0);
@@ -261,6 +276,10 @@ pub fn chokes(ui: &Ui, sheet: &mut Sheet<'_>, answer: &ChokeAnswer, session: &Se
         &n,
         &format!("by what goes with each, alone, of the estate's exposure of {whole}"),
     );
+    let all = format!("Show what the exposure of {whole} adds up");
+    let place = Rect::from_min_max(pos2(sheet.x, sheet.y - 24.0), pos2(sheet.x + sheet.w, sheet.y - 2.0));
+    let ask = || q.reached(&[]).of(EvidenceKind::Exposure);
+    evidence::number(ui, look, Id::new("plan-exposure"), place, &all, ask, session, out);
     for (i, line) in answer.lines.iter().enumerate() {
         let r = sheet.row(44.0);
         // There may be thousands of them; what is out of sight is not worth a word.
@@ -286,18 +305,15 @@ pub fn chokes(ui: &Ui, sheet: &mut Sheet<'_>, answer: &ChokeAnswer, session: &Se
         let w = kit::left_cut(p, r.min.x, y, &line.name, 13.0, Face::Medium, t.text, r.width() * 0.5);
         kit::left(p, r.min.x + w + 10.0, y, &line.kind, 11.5, Face::Regular, t.text3);
         let mut x = r.max.x - 40.0;
+        let to = x;
         x -= kit::right(p, x, y, &format!("−{off}"), 12.5, Face::SemiBold, t.accent_text) + 18.0;
         if line.point.credentials > 0 {
-            kit::right(
-                p,
-                x,
-                y,
-                &format!("{through} through it alone"),
-                11.5,
-                Face::Regular,
-                t.text3,
-            );
+            let said = format!("{through} through it alone");
+            x -= kit::right(p, x, y, &said, 11.5, Face::Regular, t.text3);
+        } else {
+            x += 18.0;
         }
+        let numbers = Rect::from_min_max(pos2(x - 3.0, y - 11.0), pos2(to + 3.0, y + 11.0));
         let bar = Rect::from_min_size(pos2(r.min.x, r.max.y - 12.0), vec2(r.width() - 40.0, 4.0));
         kit::rect(p, bar, 2.0, Some(t.raised), Stroke::NONE);
         let share = line.point.exposure_off as f32 / answer.exposure.max(1) as f32;
@@ -306,6 +322,13 @@ pub fn chokes(ui: &Ui, sheet: &mut Sheet<'_>, answer: &ChokeAnswer, session: &Se
         if response.clicked() {
             out.push(Command::Select(line.on.clone()));
         }
+        let said = format!("Show what goes with {}", line.name);
+        let ask = || {
+            q.reached(&[])
+                .of(EvidenceKind::Loses(line.point.kind, line.point.id.clone()))
+        };
+        let id = Id::new(("plan-choke-off", i));
+        evidence::number(ui, look, id, numbers, &said, ask, session, out);
         if let Some(on) = &line.on {
             let said = format!("Show {} on the map", line.name);
             let at = pos2(r.max.x - 14.0, y);
@@ -323,6 +346,7 @@ impl Window {
         &mut self,
         ui: &Ui,
         sheet: &mut Sheet<'_>,
+        planned: &Planned,
         all: &[Vendor],
         session: &Session,
         out: &mut Vec<Command>,
@@ -339,20 +363,29 @@ impl Window {
         let n = words::count(all.len() as u64, "third party", "third parties");
         sheet.y -= 10.0;
         sheet.heading(ui, &n, "by what is reached if all that it holds is compromised");
-        for vendor in all.iter().take(MOST_VENDORS) {
+        for vendor in all {
             let open = self.plan.vendor.as_deref() == Some(&vendor.name);
-            if vendor_row(ui, look, sheet.row(44.0), vendor, most, open) {
-                self.plan.vendor = (!open).then(|| vendor.name.clone());
+            let r = sheet.row(44.0);
+            if ui.is_rect_visible(r) {
+                let base = &planned.question.base;
+                let (opened, numbers) = vendor_row(ui, look, r, vendor, most, open);
+                if opened {
+                    self.plan.vendor = (!open).then(|| vendor.name.clone());
+                }
+                let said = format!("Show what {} reaches", vendor.name);
+                let ask = || EvidenceAsk::reached(&vendor.holds, base, Vec::new());
+                let id = Id::new(("plan-vendor-reach", &vendor.name));
+                evidence::number(ui, look, id, numbers, &said, ask, session, out);
             }
             if open {
                 held(ui, sheet, vendor, session, out);
             }
         }
-        rest(ui, sheet, all.len(), MOST_VENDORS);
     }
 }
 
-fn vendor_row(ui: &Ui, look: &Look, r: Rect, vendor: &Vendor, most: u64, open: bool) -> bool {
+/// Whether it was clicked, and where its numbers stand.
+fn vendor_row(ui: &Ui, look: &Look, r: Rect, vendor: &Vendor, most: u64, open: bool) -> (bool, Rect) {
     let t = look.t;
     let reach = &vendor.reach;
     let holds = words::count(vendor.holds.len() as u64, "record", "records");
@@ -411,13 +444,14 @@ fn vendor_row(ui: &Ui, look: &Look, r: Rect, vendor: &Vendor, most: u64, open: b
         glyph::crown(p, look, x, y, 12.0);
         x -= 22.0;
     }
-    kit::right(p, x, y, &systems, 12.5, Face::SemiBold, t.text);
+    x -= kit::right(p, x, y, &systems, 12.5, Face::SemiBold, t.text);
+    let numbers = Rect::from_min_max(pos2(x - 3.0, y - 11.0), pos2(r.max.x, y + 11.0));
     let bar = Rect::from_min_size(pos2(r.min.x + 22.0, r.max.y - 12.0), vec2(r.width() - 22.0, 4.0));
     kit::rect(p, bar, 2.0, Some(t.raised), Stroke::NONE);
     let share = reach.weight as f32 / most as f32;
     let part = Rect::from_min_size(bar.min, vec2((bar.width() * share).max(1.0), 4.0));
     kit::rect(p, part, 2.0, Some(t.inherited), Stroke::NONE);
-    response.clicked()
+    (response.clicked(), numbers)
 }
 
 /// What a third party holds, and what can be done with that.
@@ -456,7 +490,7 @@ fn held(ui: &Ui, sheet: &mut Sheet<'_>, vendor: &Vendor, session: &Session, out:
         ));
         out.push(Command::ShowTab(Tab::Map));
     }
-    for (n, id) in vendor.holds.iter().take(MOST_LISTED).enumerate() {
+    for (n, id) in vendor.holds.iter().enumerate() {
         let name = session.name_of(id).to_owned();
         line(
             ui,
@@ -470,7 +504,6 @@ fn held(ui: &Ui, sheet: &mut Sheet<'_>, vendor: &Vendor, session: &Session, out:
             out,
         );
     }
-    rest(ui, sheet, vendor.holds.len(), MOST_LISTED);
     ui.painter().hline(
         sheet.x..=sheet.x + sheet.w,
         sheet.y + 3.5,

@@ -1,12 +1,12 @@
 //! The other choices: what each further break buys, as a step chart and a table, each to be taken with one click.
 
 use super::super::kit::{self, Look, c32};
-use super::super::{Window, glyph};
+use super::super::{Window, evidence, glyph};
 use super::Sheet;
 use crate::plan::Offer;
 use crate::scene::display::Face;
 use crate::scene::icons;
-use crate::session::{Command, CutAnswer, Planned, words};
+use crate::session::{Command, CutAnswer, EvidenceKind, Planned, Session, words};
 use egui::{Id, Painter, Rect, Stroke, Ui, pos2, vec2};
 
 const CHART: f32 = 128.0;
@@ -27,6 +27,10 @@ const COLUMNS: [(&str, f32); 6] = [
 ];
 
 impl Window {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an answer has its question and its other choices"
+    )]
     pub(super) fn choices(
         &mut self,
         ui: &Ui,
@@ -34,6 +38,7 @@ impl Window {
         planned: &Planned,
         answer: &CutAnswer,
         offers: &[(Offer, Vec<String>)],
+        session: &Session,
         out: &mut Vec<Command>,
     ) {
         if offers.is_empty() {
@@ -59,7 +64,7 @@ impl Window {
                 self.plan.offer = (!open).then_some(n);
             }
             if open {
-                opened(ui, sheet, planned, offer, lines, out);
+                opened(ui, sheet, planned, offer, lines, session, out);
             }
         }
         sheet.y += 8.0;
@@ -284,8 +289,16 @@ fn row(ui: &Ui, look: &Look, r: Rect, n: usize, offer: &Offer, open: bool) -> bo
     response.clicked()
 }
 
-/// The actions of a choice, and the button that takes it.
-fn opened(ui: &Ui, sheet: &mut Sheet<'_>, planned: &Planned, offer: &Offer, lines: &[String], out: &mut Vec<Command>) {
+/// The actions of a choice, the button that takes it, and what it leaves and costs.
+fn opened(
+    ui: &Ui,
+    sheet: &mut Sheet<'_>,
+    planned: &Planned,
+    offer: &Offer,
+    lines: &[String],
+    session: &Session,
+    out: &mut Vec<Command>,
+) {
     let look = sheet.look;
     let t = look.t;
     let r = sheet.row(lines.len() as f32 * LINE + 58.0);
@@ -323,13 +336,19 @@ fn opened(ui: &Ui, sheet: &mut Sheet<'_>, planned: &Planned, offer: &Offer, line
         words::count(left.crown_jewels, "crown jewel", "crown jewels"),
         words::number(left.weight)
     );
-    kit::left(
-        p,
-        cell.max.x + 14.0,
-        cell.center().y,
-        &said,
-        12.0,
-        Face::Regular,
-        t.text2,
-    );
+    let cost = format!("cost {}", words::number(offer.cost));
+    let ask = || planned.question.reached(&offer.actions);
+    let p = ui.painter();
+    let (mut x, y) = (cell.max.x + 14.0, cell.center().y);
+    let place = |x: f32, w: f32| Rect::from_min_max(pos2(x - 3.0, y - 12.0), pos2(x + w + 3.0, y + 12.0));
+    let w = kit::left(p, x, y, &said, 12.0, Face::Regular, t.text2);
+    let label = format!("Show {said}");
+    let id = Id::new("plan-offer-left");
+    evidence::number(ui, look, id, place(x, w), &label, ask, session, out);
+    x += w + 18.0;
+    let w = kit::left(p, x, y, &cost, 12.0, Face::Regular, t.text2);
+    let label = format!("Show what {cost} adds up");
+    let ask = || ask().of(EvidenceKind::Cost);
+    let id = Id::new("plan-offer-cost");
+    evidence::number(ui, look, id, place(x, w), &label, ask, session, out);
 }
