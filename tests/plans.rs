@@ -344,25 +344,26 @@ fn choke_points_are_what_taking_away_one_by_one_finds() {
         }
         seen += naive.len();
         // Backwards is forwards, read the other way round.
-        let world = World::new(&graph, &none, settings);
         let credentials = rank(&graph, &none, settings, &Never)
             .expect("nobody cancels")
             .credentials;
         for s in 0..graph.inventory().records.systems.len() as u32 {
-            let mut forwards: Vec<String> = credentials
-                .iter()
-                .filter(|row| {
-                    let there = reached(world, &[row.thing], &Never).expect("nobody cancels");
-                    there.things.contains(&Thing::System(s))
-                })
-                .map(|row| row.id.clone())
-                .collect();
-            let backwards = exposed_to(&graph, &none, settings, Thing::System(s), &Never).expect("nobody cancels");
-            assert!(backwards.iter().all(|x| x.hops > 0 && !x.records.is_empty()));
-            let mut backwards: Vec<String> = backwards.into_iter().map(|x| x.credential).collect();
+            let mut forwards: Vec<(u32, String)> = Vec::new();
+            for row in &credentials {
+                let alone = radius(&graph, &none, &[row.thing], settings, &Never).expect("nobody cancels");
+                let there = alone.systems.iter().find(|x| x.reach.thing == Thing::System(s));
+                forwards.extend(there.map(|x| (x.reach.hops, row.id.clone())));
+            }
             forwards.sort();
-            backwards.sort();
-            assert_eq!(backwards, forwards, "case {number}");
+            for most in [forwards.len(), 2] {
+                let (backwards, all) =
+                    exposed_to(&graph, &none, settings, Thing::System(s), most, &Never).expect("nobody cancels");
+                assert!(backwards.iter().all(|x| x.hops > 0 && !x.records.is_empty()));
+                assert_eq!(all, forwards.len() as u64, "case {number}");
+                let backwards = backwards.into_iter().map(|x| (x.hops, x.credential));
+                let first = forwards.iter().take(most).cloned();
+                assert_eq!(backwards.collect::<Vec<_>>(), first.collect::<Vec<_>>(), "case {number}");
+            }
         }
     }
     assert!(seen as u64 > cases() / 2, "{seen}");

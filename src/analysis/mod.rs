@@ -6,6 +6,7 @@ mod closure;
 mod conditions;
 mod diff;
 mod explain;
+mod exposed;
 mod fact;
 mod radius;
 mod rank;
@@ -14,7 +15,8 @@ mod served;
 mod ways;
 
 pub(crate) use attack::{Attack, attacks};
-pub use choke::{ChokeKind, ChokePoint, Exposed, choke_points, exposed_to, without};
+pub use choke::{ChokeKind, ChokePoint, choke_points, without};
+pub use exposed::{Exposed, exposed_to};
 pub(crate) use closure::{Closure, close};
 pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live, live_at};
 pub use diff::{ByKind, Diff, KINDS, RadiusChange, diff};

@@ -56,14 +56,13 @@ pub fn leads(q: &Question, reach: &Reach, thing: Thing, cancel: &dyn Cancel) -> 
     if !matches!(thing, Thing::System(_)) {
         return Some(None);
     }
-    let all = exposed_to(&q.estate.graph, &reach.overlay, q.settings, thing, cancel).ok()?;
+    let (first, all) = exposed_to(&q.estate.graph, &reach.overlay, q.settings, thing, MOST, cancel).ok()?;
     let inventory = q.estate.inventory();
     let name = |id: &str| words::name_of(inventory, id).to_owned();
     Some(Some(Leads {
-        all: all.len() as u64,
-        first: all
+        all,
+        first: first
             .into_iter()
-            .take(MOST)
             .map(|x| Lead {
                 name: name(&x.credential),
                 by: name(&x.from),

@@ -51,6 +51,12 @@ impl Compiled {
         places.into_iter().map(|place| self.core.node(place)).collect()
     }
 
+    /// Whether a node is reached by an access alone, which is a hop.
+    #[must_use]
+    pub fn is_access(&self, node: u32) -> bool {
+        self.places.is_access(self.core.maker_of(node))
+    }
+
     /// What each node stands for; requirements and collections of grants are none of the things there are.
     #[must_use]
     pub fn things(&self) -> Vec<Option<Thing>> {

@@ -236,6 +236,11 @@ impl Places {
         }
     }
 
+    /// Whether a place is a system, or a requirement of one.
+    pub(super) fn is_access(&self, place: u32) -> bool {
+        place < self.first_identity
+    }
+
     /// The class of each node.
     pub(super) fn classes(&self, graph: &TrustGraph) -> Vec<u8> {
         let mut out = vec![NO_CLASS; self.len as usize];

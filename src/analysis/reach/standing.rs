@@ -5,7 +5,7 @@
 use super::core::{Core, Counts, NONE};
 use super::lists::Lists;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 /// The graph turned round: who leads to whom.
 #[derive(Clone, Debug)]
@@ -38,6 +38,53 @@ impl Backward {
             tail,
             doors_of_key: Lists::of_pairs(core.keys(), &by_key),
         }
+    }
+}
+
+impl Backward {
+    /// Which nodes lead to one of these without any door on the way.
+    #[must_use]
+    pub fn leading_to(&self, ends: &[u32]) -> Vec<bool> {
+        let mut leads = vec![false; self.into.keys()];
+        let mut waiting: Vec<u32> = Vec::new();
+        let mut enter = |node: u32, waiting: &mut Vec<u32>| {
+            if !std::mem::replace(&mut leads[node as usize], true) {
+                waiting.push(node);
+            }
+        };
+        ends.iter().for_each(|&end| enter(end, &mut waiting));
+        while let Some(node) = waiting.pop() {
+            self.into.of(node).iter().for_each(|&from| enter(from, &mut waiting));
+        }
+        leads
+    }
+
+    /// How many nodes that `count` are entered at least on the way from each node to one of these, all doors open;
+    /// nothing where no way leads there.
+    #[must_use]
+    pub fn least_hops(&self, ends: &[u32], count: &dyn Fn(u32) -> bool) -> Vec<Option<u32>> {
+        let mut least: Vec<Option<u32>> = vec![None; self.into.keys()];
+        let mut waiting: VecDeque<(u32, u32)> = ends.iter().map(|&end| (0, end)).collect();
+        // Steps cost nothing or one, so what costs nothing is looked at first.
+        while let Some((hops, node)) = waiting.pop_front() {
+            if least[node as usize].is_some() {
+                continue;
+            }
+            least[node as usize] = Some(hops);
+            let counts = count(node);
+            let doors = self.doors_into.of(node).iter().map(|&door| self.tail[door as usize]);
+            for from in self.into.of(node).iter().copied().chain(doors) {
+                if least[from as usize].is_some() {
+                    continue;
+                }
+                if counts {
+                    waiting.push_back((hops + 1, from));
+                } else {
+                    waiting.push_front((hops, from));
+                }
+            }
+        }
+        least
     }
 }
 
