@@ -362,7 +362,11 @@ fn choke_points_are_what_taking_away_one_by_one_finds() {
                 assert_eq!(all, forwards.len() as u64, "case {number}");
                 let backwards = backwards.into_iter().map(|x| (x.hops, x.credential));
                 let first = forwards.iter().take(most).cloned();
-                assert_eq!(backwards.collect::<Vec<_>>(), first.collect::<Vec<_>>(), "case {number}");
+                assert_eq!(
+                    backwards.collect::<Vec<_>>(),
+                    first.collect::<Vec<_>>(),
+                    "case {number}"
+                );
             }
         }
     }

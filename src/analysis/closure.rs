@@ -3,6 +3,7 @@
 
 use super::conditions::{acceptance, given, live, live_at, yielded};
 use super::fact::{Fact, Held, RelationIx};
+use super::radius::thing_of;
 use super::served::{Groups, Served, first_of_each, grants_at, served, with};
 use super::{Cancel, Cancelled, Rule};
 use crate::graph::{Allowances, FastMap, Thing, World};
@@ -120,10 +121,43 @@ pub(crate) fn close<const EXPLAIN: bool>(
     seeds: &[Thing],
     cancel: &dyn Cancel,
 ) -> Result<Closure, Cancelled> {
+    run_until::<EXPLAIN>(world, seeds, |_, _| false, cancel)
+}
+
+/// Runs the rules until the best derivation of a thing is known; what lies further on is left out.
+pub(crate) fn close_to(
+    world: World<'_>,
+    seeds: &[Thing],
+    target: Thing,
+    cancel: &dyn Cancel,
+) -> Result<Closure, Cancelled> {
+    let mut found: Option<(u32, u64)> = None;
+    let passed = |out: &Closure, f: u32| {
+        let at = f as usize;
+        let here = (out.hops[at], out.steps[at]);
+        if found.is_none() && thing_of(out.facts[at]) == Some(target) {
+            found = Some(here);
+        }
+        // Of equally good derivations the texts decide, so all of them are looked at.
+        found.is_some_and(|found| here > found)
+    };
+    run_until::<true>(world, seeds, passed, cancel)
+}
+
+/// Runs the rules until one of the facts, in the order in which they are settled, is the last.
+fn run_until<const EXPLAIN: bool>(
+    world: World<'_>,
+    seeds: &[Thing],
+    mut is_last: impl FnMut(&Closure, u32) -> bool,
+    cancel: &dyn Cancel,
+) -> Result<Closure, Cancelled> {
     let mut run = Run::<EXPLAIN>::new(world);
     run.seed(seeds);
     let mut count = 0u32;
     while let Some(f) = run.pop() {
+        if is_last(&run.out, f) {
+            break;
+        }
         run.fire(f);
         count = count.wrapping_add(1);
         if count.is_multiple_of(1024) && cancel.is_cancelled() {

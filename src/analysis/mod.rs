@@ -16,10 +16,10 @@ mod ways;
 
 pub(crate) use attack::{Attack, attacks};
 pub use choke::{ChokeKind, ChokePoint, choke_points, without};
-pub use exposed::{Exposed, exposed_to};
 pub(crate) use closure::{Closure, close};
 pub(crate) use conditions::{acceptance, audience_fits, given, issuer_fits, live, live_at};
 pub use diff::{ByKind, Diff, KINDS, RadiusChange, diff};
+pub use exposed::{Exposed, exposed_to};
 pub use fact::Held;
 pub(crate) use fact::{Fact, RelationIx};
 pub(crate) use radius::weigh;
