@@ -1,6 +1,8 @@
 //! How long one frame of the map takes in the window, on generated estates: `cargo bench --bench frame`. A frame is what
 //! the canvas does and what egui makes of it, down to triangles; what the graphics card then does is not in it.
 
+#[path = "../tests/bench/alone.rs"]
+mod alone;
 mod generator;
 
 use divan::Bencher;
@@ -15,6 +17,8 @@ use trustmap::layout::estate as layout;
 use trustmap::scene::MapPicture;
 use trustmap::scene::estate::{EstatePicture, EstatePlaces, EstateShape, Grouping, fitting};
 use trustmap::scene::style::Theme;
+use trustmap::session::{Command, Session, Tab, TableKind, TableSpec};
+use trustmap::ui::Window;
 use trustmap::ui::canvas::{Canvas, CanvasInput};
 use trustmap::ui::estate::{EstateCanvas, EstateInput};
 use trustmap::ui::theme::{apply, install_fonts};
@@ -214,4 +218,62 @@ fn estate_at_reading_size(bencher: Bencher, n: usize) {
     let b = picture.places.layout.bubbles[0];
     let apart = 0.94 * b.radius * (std::f32::consts::PI / b.count as f32).sqrt();
     estate_frames(bencher, n, 34.0 / apart / fit);
+}
+
+/// The whole window with the table of an estate's credentials, which is rolled on by three rows a frame.
+#[divan::bench(args = [100_000], max_time = 3)]
+fn window_while_the_table_rolls(bencher: Bencher, n: usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("estate.json");
+    std::fs::write(&path, Estate::new(n, 42).native()).expect("written");
+    let mut session = alone::session(None);
+    for command in [
+        Command::Open(vec![path]),
+        Command::SetTable(TableSpec::of(TableKind::Credentials)),
+        Command::ShowTab(Tab::Table),
+    ] {
+        session.run(command);
+        settle(&mut session);
+    }
+    let rows = session.answer.table.as_ref().expect("rows").shown.len();
+    assert!(rows > n / 10, "{rows} rows");
+    let ctx = Context::default();
+    install_fonts(&ctx);
+    apply(&ctx, Theme::Dark);
+    let mut window = Window::default();
+    let mut frames = 0_u32;
+    let mut frame = || {
+        frames += 1;
+        let middle = pos2(720.0, 500.0);
+        let rolled = Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: vec2(0.0, -3.0),
+            phase: egui::TouchPhase::Move,
+            modifiers: egui::Modifiers::NONE,
+        };
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1440.0, 900.0))),
+            time: Some(f64::from(frames) / 60.0),
+            events: vec![Event::PointerMoved(middle), rolled],
+            ..RawInput::default()
+        };
+        let mut output = ctx.run_ui(input, |ui| {
+            window.show(ui, Theme::Dark, &session);
+        });
+        output.textures_delta.clear();
+        ctx.tessellate(output.shapes, output.pixels_per_point).len()
+    };
+    for _ in 0..8 {
+        frame();
+    }
+    bencher.bench_local(frame);
+}
+
+/// Waits until nothing is worked on.
+fn settle(session: &mut Session) {
+    while session.is_busy() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        session.take();
+    }
+    session.take();
 }

@@ -4,55 +4,17 @@
 
 #![allow(clippy::print_stdout)] // a bench talks to whoever started it
 
+#[path = "../tests/bench/alone.rs"]
+mod alone;
 mod generator;
 
 use generator::Estate;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use trustmap::model::Time;
 use trustmap::scenario::Action;
-use trustmap::session::{
-    Ask, Clock, Column, Command, Dialogs, Disk, MapLayout, Ports, Reply, Session, Tab, TableKind, TableSpec,
-    WindowSettings,
-};
-
-struct World;
-
-impl Clock for World {
-    fn now(&self) -> Time {
-        "2026-05-01T12:00:00Z".parse().expect("a time")
-    }
-}
-
-impl Dialogs for World {
-    fn choose(&self, _: Ask, reply: Reply) {
-        reply(Vec::new());
-    }
-}
-
-impl Disk for World {
-    fn write(&self, _: &Path, _: &[u8]) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn write_together(&self, _: &Path, _: &[(&str, Vec<u8>)]) -> Result<(), String> {
-        Ok(())
-    }
-}
+use trustmap::session::{Column, Command, MapLayout, Session, Tab, TableKind, TableSpec};
 
 fn session() -> Session {
-    let ports = Ports {
-        clock: Arc::new(World),
-        dialogs: Arc::new(World),
-        disk: Arc::new(World),
-        settings_file: None,
-        autosave_file: None,
-        autosave_every: Duration::from_secs(5),
-        export_folder: PathBuf::from("/nowhere"),
-        waker: Arc::new(|| ()),
-    };
-    Session::new(ports, WindowSettings::default()).expect("the system has a thread")
+    alone::session(None)
 }
 
 /// So long is waited for what follows a click, in seconds; the next one stops it.

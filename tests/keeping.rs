@@ -1,59 +1,23 @@
 //! Sessions as files: saved and opened again, and the copy that is kept beside while work goes on, which outlives a kill at
 //! any moment. `TRUSTMAP_KILLS=200 cargo test --test keeping` kills as often.
 
+#[path = "bench/alone.rs"]
+mod alone;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trustmap::export::file;
 use trustmap::graph::Regime;
-use trustmap::model::Time;
 use trustmap::scenario::Action;
-use trustmap::session::{
-    Ask, Clock, Command, Dialogs, Disk, ExportKind, Facet, MapLayout, Outcome, Ports, Reply, Saved, Session, Tab,
-    TableKind, TableSpec, WindowSettings,
-};
-
-struct World;
-
-impl Clock for World {
-    fn now(&self) -> Time {
-        "2026-05-01T12:00:00Z".parse().expect("a time")
-    }
-}
-
-impl Dialogs for World {
-    fn choose(&self, _: Ask, reply: Reply) {
-        reply(Vec::new());
-    }
-}
-
-impl Disk for World {
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), String> {
-        file::write(path, bytes)
-    }
-
-    fn write_together(&self, folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), String> {
-        file::write_together(folder, files)
-    }
-}
+use trustmap::session::{Command, ExportKind, Facet, MapLayout, Outcome, Saved, Session, Tab, TableKind, TableSpec};
 
 const EVERY: Duration = Duration::from_millis(20);
 
 fn desk(autosave: Option<PathBuf>) -> Session {
-    let ports = Ports {
-        clock: Arc::new(World),
-        dialogs: Arc::new(World),
-        disk: Arc::new(World),
-        settings_file: None,
-        autosave_file: autosave,
-        autosave_every: EVERY,
-        export_folder: PathBuf::from("/nowhere"),
-        waker: Arc::new(|| ()),
-    };
-    Session::new(ports, WindowSettings::default()).expect("the system has a thread")
+    alone::session(autosave.map(|file| (file, EVERY)))
 }
 
 fn run(session: &mut Session, command: Command) {

@@ -1,59 +1,22 @@
 //! Paths, the filter on the map, hiding and branches, without a window: what is answered against what a radius says.
 
+#[path = "bench/alone.rs"]
+mod alone;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trustmap::analysis::{Never, radius};
-use trustmap::export::file;
 use trustmap::graph::Thing;
-use trustmap::model::Time;
 use trustmap::scenario::Action;
 use trustmap::scene::{Dim, Direction};
-use trustmap::session::{
-    Ask, Clock, Command, Dialogs, Disk, Facet, MapLayout, Outcome, Paths, PathsAsk, Ports, Reply, Session, Tab,
-    WindowSettings, samples,
-};
-
-struct World;
-
-impl Clock for World {
-    fn now(&self) -> Time {
-        "2026-05-01T12:00:00Z".parse().expect("a time")
-    }
-}
-
-impl Dialogs for World {
-    fn choose(&self, _: Ask, reply: Reply) {
-        reply(Vec::new());
-    }
-}
-
-impl Disk for World {
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), String> {
-        file::write(path, bytes)
-    }
-
-    fn write_together(&self, folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), String> {
-        file::write_together(folder, files)
-    }
-}
+use trustmap::session::{Command, Facet, MapLayout, Outcome, Paths, PathsAsk, Session, Tab, samples};
 
 struct Desk(Session);
 
 impl Desk {
     fn with_sample(n: usize) -> Self {
-        let ports = Ports {
-            clock: Arc::new(World),
-            dialogs: Arc::new(World),
-            disk: Arc::new(World),
-            settings_file: None,
-            autosave_file: None,
-            autosave_every: Duration::from_millis(20),
-            export_folder: PathBuf::from("/nowhere"),
-            waker: Arc::new(|| ()),
-        };
-        let mut desk = Self(Session::new(ports, WindowSettings::default()).expect("the system has a thread"));
+        let mut desk = Self(alone::session(None));
         desk.run(Command::OpenSample(n));
         desk
     }

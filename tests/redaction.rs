@@ -1,60 +1,24 @@
 //! Exports under aliases: no byte of any of them holds a name of the inventory, and every number and every place on the
 //! picture is what it is under the names.
 
+#[path = "bench/alone.rs"]
+mod alone;
+
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trustmap::export::file;
-use trustmap::model::Time;
 use trustmap::plan::Verb;
 use trustmap::scene::estate::Grouping;
-use trustmap::session::{
-    Ask, Clock, Command, Dialogs, Disk, ExportKind, MapLayout, Outcome, PlanSpec, Ports, Reply, Session, Tab,
-    TableKind, TableSpec, WindowSettings,
-};
+use trustmap::session::{Command, ExportKind, MapLayout, Outcome, PlanSpec, Session, Tab, TableKind, TableSpec};
 
 /// Every text of the inventory that is not from a closed list begins so: whatever holds it holds a name.
 const MARK: &str = "qzvmarkx";
 
-struct World;
-
-impl Clock for World {
-    fn now(&self) -> Time {
-        "2026-05-01T12:00:00Z".parse().expect("a time")
-    }
-}
-
-impl Dialogs for World {
-    fn choose(&self, _: Ask, reply: Reply) {
-        reply(Vec::new());
-    }
-}
-
-impl Disk for World {
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), String> {
-        file::write(path, bytes)
-    }
-
-    fn write_together(&self, folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), String> {
-        file::write_together(folder, files)
-    }
-}
-
 fn session() -> Session {
-    let ports = Ports {
-        clock: Arc::new(World),
-        dialogs: Arc::new(World),
-        disk: Arc::new(World),
-        settings_file: None,
-        autosave_file: None,
-        autosave_every: Duration::from_millis(20),
-        export_folder: PathBuf::from("/nowhere"),
-        waker: Arc::new(|| ()),
-    };
-    Session::new(ports, WindowSettings::default()).expect("the system has a thread")
+    alone::session(None)
 }
 
 #[track_caller]

@@ -1,55 +1,20 @@
 //! The session without a window: commands, their outcomes, undo, and what follows.
 
+#[path = "bench/alone.rs"]
+mod alone;
+
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trustmap::export::file;
 use trustmap::graph::Regime;
-use trustmap::model::Time;
 use trustmap::scenario::Action;
-use trustmap::session::{
-    Ask, Clock, Command, Dialogs, Disk, MapLayout, Outcome, Ports, Reply, Session, ThingState, WindowSettings,
-};
-
-struct World;
-
-impl Clock for World {
-    fn now(&self) -> Time {
-        "2026-05-01T12:00:00Z".parse().expect("a time")
-    }
-}
-
-impl Dialogs for World {
-    fn choose(&self, _: Ask, reply: Reply) {
-        reply(Vec::new());
-    }
-}
-
-impl Disk for World {
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), String> {
-        file::write(path, bytes)
-    }
-
-    fn write_together(&self, folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), String> {
-        file::write_together(folder, files)
-    }
-}
+use trustmap::session::{Command, MapLayout, Outcome, Session, ThingState};
 
 struct Desk(Session);
 
 impl Desk {
     fn new() -> Self {
-        let ports = Ports {
-            clock: Arc::new(World),
-            dialogs: Arc::new(World),
-            disk: Arc::new(World),
-            settings_file: None,
-            autosave_file: None,
-            autosave_every: Duration::from_millis(20),
-            export_folder: PathBuf::from("/nowhere"),
-            waker: Arc::new(|| ()),
-        };
-        Self(Session::new(ports, WindowSettings::default()).expect("the system has a thread"))
+        Self(alone::session(None))
     }
 
     fn with_two_files() -> Self {
