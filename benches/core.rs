@@ -62,7 +62,7 @@ fn make(n: usize) -> Ready {
     let grants = &graph.inventory().records.grants;
     let grant = grants.iter().find(|g| g.holder == widest).expect("it has a grant");
     let action = Action::RemoveGrant {
-        grant: grant.common.name.to_string(),
+        grant: grant.name().to_string(),
     };
     Ready {
         bytes,

@@ -7,6 +7,7 @@
 
 mod exports;
 mod generator;
+mod memory;
 
 use exports::EXPORTS;
 use generator::Estate;
@@ -95,7 +96,7 @@ fn measure(arguments: &[String]) -> io::Result<()> {
         return Err(io::Error::other(format!("{name} was read as {read:?}")));
     }
     let records = loaded.inventory.records.len();
-    let peak = peak_memory();
+    let peak = memory::peak();
     println!(
         "{name:<28} {megabytes:>6.0} {records:>9} {seconds:>7.2} {:>7.0} {:>12.2} {:>12.0}",
         megabytes / seconds,
@@ -125,18 +126,8 @@ fn measure(arguments: &[String]) -> io::Result<()> {
             ranking.credentials.len(),
             start.elapsed().as_secs_f64(),
             seconds + built + start.elapsed().as_secs_f64(),
-            peak_memory() / records as f64
+            memory::peak() / records as f64
         );
     }
     Ok(())
-}
-
-/// The most memory this process ever had, in bytes; 0 where the system does not say.
-fn peak_memory() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"));
-    let kilobytes = line
-        .and_then(|l| l.split_whitespace().nth(1))
-        .and_then(|n| n.parse::<f64>().ok());
-    kilobytes.unwrap_or(0.0) * 1024.0
 }

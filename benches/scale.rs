@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout)] // a bench talks to whoever started it
 
 mod generator;
+mod memory;
 
 use generator::Estate;
 use generator::gates::{Gates, Mode, draft};
@@ -81,9 +82,9 @@ fn main() {
     }
     let mut points = Vec::new();
     println!(
-        "| estate | gates | nodes / edges / doors | compile | every radius | core / edges / shortcuts / passes / lanes / sources | what-if p50 / p99 / max | 512 candidates |"
+        "| estate | gates | nodes / edges / doors | compile | every radius | memory | core / edges / shortcuts / passes / lanes / sources | what-if p50 / p99 / max | 512 candidates |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for &n in &asked.sizes {
         let (estate, plan) = Estate::planned(n, 42);
         if let Some(folder) = &asked.export {
@@ -95,8 +96,7 @@ fn main() {
                 _ => Gates::new(&plan, 42, f64::from(share) / 100.0, Mode::Edge),
             };
             let name = format!("{n}");
-            let draft = draft(&estate, &gates);
-            let (seconds, sum) = row(&name, &estate, draft, share, n >= 1_000_000);
+            let (seconds, sum) = row(&name, &estate, || draft(&estate, &gates), share, n >= 1_000_000);
             points.push(Point {
                 nodes: n,
                 share,
@@ -117,7 +117,7 @@ fn main() {
                 0 => Gates::default(),
                 _ => Gates::random(&estate, 42, f64::from(share) / 100.0),
             };
-            row(&format!("deep {n}"), &estate, draft(&estate, &gates), share, true);
+            row(&format!("deep {n}"), &estate, || draft(&estate, &gates), share, true);
         }
     }
     if let Some(file) = asked.picture {
@@ -137,7 +137,11 @@ fn median(times: &mut [f64]) -> f64 {
 }
 
 /// One row of the table; the time for every radius and the sum over the credentials.
-fn row(name: &str, estate: &Estate, draft: Draft, share: u32, large: bool) -> (f64, u64) {
+fn row(name: &str, estate: &Estate, draft: impl FnOnce() -> Draft, share: u32, large: bool) -> (f64, u64) {
+    // What the generator holds is not the engine's.
+    let before = memory::now();
+    memory::forget_peak();
+    let draft = draft();
     let nodes = draft.class.len();
     let maker_nodes = estate.is_credential.len() as u32;
     let (compile, core) = seconds_of(|| Core::build(draft));
@@ -161,6 +165,7 @@ fn row(name: &str, estate: &Estate, draft: Draft, share: u32, large: bool) -> (f
         assert!(last.as_ref().is_none_or(|l| *l == found), "equal on every run");
         last = Some(found);
     }
+    let megabytes = (memory::peak() - before).max(0.0) / 1e6;
     let all = last.expect("it ran");
     let every = median(&mut times);
     let credentials = || (0..maker_nodes).filter(|&c| estate.is_credential[c as usize]);
@@ -175,7 +180,7 @@ fn row(name: &str, estate: &Estate, draft: Draft, share: u32, large: bool) -> (f
     let (what_if, candidates) = what_ifs(&core, &all, estate);
     let w = all.work;
     println!(
-        "| {name} | {share} % | {nodes} / {} / {} | {:.0} ms | {:.1} ms | {} / {} / {} / {} / {} / {} | {what_if} | {candidates} |",
+        "| {name} | {share} % | {nodes} / {} / {} | {:.0} ms | {:.1} ms | {megabytes:.0} MB | {} / {} / {} / {} / {} / {} | {what_if} | {candidates} |",
         core.edges(),
         core.door_count(),
         compile * 1e3,

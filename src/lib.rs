@@ -25,3 +25,8 @@ pub mod stitch;
 pub mod app;
 #[cfg(feature = "window")]
 pub mod ui;
+
+/// Reading is millions of small pieces of memory on all threads at once, for which the systems' own allocators are not
+/// made: AWS exports are read a third faster with this one.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

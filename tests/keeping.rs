@@ -9,7 +9,6 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
-use trustmap::export::file;
 use trustmap::graph::Regime;
 use trustmap::scenario::Action;
 use trustmap::session::{Command, ExportKind, Facet, MapLayout, Outcome, Saved, Session, Tab, TableKind, TableSpec};

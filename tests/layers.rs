@@ -75,6 +75,7 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
         &["std::thread", "thread::spawn", "rayon"],
         &[
             "import",
+            "graph/trust_graph.rs",
             "analysis",
             "scenario",
             "findings",
@@ -221,7 +222,7 @@ fn each_rule_is_noticed_when_it_is_broken() {
         Some("only the border reads the clock"),
     );
     check(
-        "model/merge/mod.rs",
+        "model/inventory.rs",
         "use rayon::prelude::*;",
         Some("on whichever thread calls it"),
     );

@@ -23,16 +23,11 @@ fn names(files: &[&str]) -> Vec<String> {
     let texts: Vec<String> = files.iter().map(|m| inventory(m)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let records = load(&texts).inventory.records.clone();
-    let grants = records.grants.into_iter().map(|r| r.common.name);
-    let exposures = records.exposures.into_iter().map(|r| r.common.name);
-    let inherits = records.inherits.into_iter().map(|r| r.common.name);
-    let trusts = records.trusts.into_iter().map(|r| r.common.name);
-    grants
-        .chain(exposures)
-        .chain(inherits)
-        .chain(trusts)
-        .map(Into::into)
-        .collect()
+    let grants = records.grants.into_iter().map(|r| r.name().to_string());
+    let exposures = records.exposures.into_iter().map(|r| r.name().to_string());
+    let inherits = records.inherits.into_iter().map(|r| r.name().to_string());
+    let trusts = records.trusts.into_iter().map(|r| r.name().to_string());
+    grants.chain(exposures).chain(inherits).chain(trusts).collect()
 }
 
 const S: &str = r#""systems": [{"id": "s"}, {"id": "t"}], "identities": [{"id": "i"}, {"id": "j"}], "credentials": [{"id": "c"}, {"id": "d"}]"#;

@@ -4,7 +4,6 @@
 mod alone;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use trustmap::analysis::{Never, radius};
 use trustmap::graph::Thing;

@@ -8,6 +8,7 @@ mod generator;
 mod older;
 
 use bench::{Bench, Setup, here};
+use egui_kittest::kittest::Queryable;
 use std::collections::HashMap;
 use trustmap::scene::display::Color;
 use trustmap::scene::style::Theme;
@@ -422,5 +423,30 @@ fn search() {
         bench.settle();
         let picture = save(bench, &format!("search{more}"));
         picture.has(theme.tokens().raised, 5_000, "the line that is chosen");
+    }
+}
+
+/// What a plan's cost and what it leaves add up to, over the numbers that were clicked.
+#[test]
+fn evidence() {
+    for (more, setup, theme) in four().take(2) {
+        let seed = Command::Compromise("gha-deploy-prod".into());
+        for (name, label) in [
+            ("evidence-cost", "Show what the cost adds up"),
+            ("evidence-left", "Show what the cut leaves and what it takes off"),
+        ] {
+            let setup = Setup {
+                files: Vec::new(),
+                export_folder: setup.export_folder.clone(),
+                settings_file: None,
+                autosave_file: None,
+                ..setup
+            };
+            let mut bench = draw(setup, Some(0), vec![seed.clone(), Command::ShowTab(Tab::Plan)]);
+            bench.harness.get_by_label(label).click();
+            bench.settle();
+            let picture = save(bench, &format!("{name}{more}"));
+            picture.has(theme.tokens().panel, 5_000, "the list over the plan");
+        }
     }
 }

@@ -288,22 +288,22 @@ fn one_by_one(graph: &TrustGraph, settings: Settings) -> Vec<ChokePoint> {
         });
     }
     for (n, g) in records.grants.iter().enumerate() {
-        look(ChokeKind::Grant, &g.common.name, &|overlay| {
+        look(ChokeKind::Grant, &g.name().to_string(), &|overlay| {
             overlay.grants.entry(n as u32).or_default().removed = true;
         });
     }
     for (n, x) in records.exposures.iter().enumerate() {
-        look(ChokeKind::Exposure, &x.common.name, &|overlay| {
+        look(ChokeKind::Exposure, &x.name().to_string(), &|overlay| {
             overlay.exposures_removed.insert(n as u32);
         });
     }
     for (n, x) in records.inherits.iter().enumerate() {
-        look(ChokeKind::Inherit, &x.common.name, &|overlay| {
+        look(ChokeKind::Inherit, &x.name().to_string(), &|overlay| {
             overlay.inherits.entry(n as u32).or_default().removed = true;
         });
     }
     for (n, t) in records.trusts.iter().enumerate() {
-        look(ChokeKind::Trust, &t.common.name, &|overlay| {
+        look(ChokeKind::Trust, &t.name().to_string(), &|overlay| {
             overlay.trusts.entry(n as u32).or_default().removed = true;
         });
     }

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use trustmap::export::file;
 use trustmap::plan::Verb;
 use trustmap::scene::estate::Grouping;
 use trustmap::session::{Command, ExportKind, MapLayout, Outcome, PlanSpec, Session, Tab, TableKind, TableSpec};

@@ -5,7 +5,6 @@ mod alone;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use trustmap::export::file;
 use trustmap::graph::Regime;
 use trustmap::scenario::Action;
 use trustmap::session::{Command, MapLayout, Outcome, Session, ThingState};

@@ -50,8 +50,8 @@ fn check(files: &[Value], expected: &[(&str, &str, &str, Confidence)]) -> Vec<Jo
     assert_eq!(found, expected);
     for join in &joins {
         let records = &inventory.records;
-        let inherit = records.inherits.iter().find(|r| r.common.name == join.id);
-        let exposure = records.exposures.iter().find(|r| r.common.name == join.id);
+        let inherit = records.inherits.iter().find(|r| r.name() == *join.id);
+        let exposure = records.exposures.iter().find(|r| r.name() == *join.id);
         let common = inherit
             .map(|r| &r.common)
             .or(exposure.map(|r| &r.common))

@@ -6,7 +6,7 @@ use super::fact::{Fact, Held, RelationIx, name};
 use super::radius::thing_of;
 use super::{Cancel, Cancelled, close, live};
 use crate::graph::{FastMap, Overlay, Settings, Thing, TrustGraph, World};
-use crate::model::Criticality;
+use crate::model::{Criticality, position_of};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -184,20 +184,17 @@ pub fn without(graph: &TrustGraph, overlay: &Overlay, kind: ChokeKind, id: &str)
     let thing = graph.find(id);
     macro_rules! named {
         ($list:ident) => {
-            records
-                .$list
-                .binary_search_by(|x| x.common.name.as_str().cmp(id))
-                .ok()?
+            position_of(&records.$list, id)? as u32
         };
     }
     let at = match (kind, thing) {
         (ChokeKind::Credential, Some(Thing::Credential(c))) => c,
         (ChokeKind::Identity, Some(Thing::Identity(i))) => i,
         (ChokeKind::Credential | ChokeKind::Identity, _) => return None,
-        (ChokeKind::Grant, _) => named!(grants) as u32,
-        (ChokeKind::Exposure, _) => named!(exposures) as u32,
-        (ChokeKind::Inherit, _) => named!(inherits) as u32,
-        (ChokeKind::Trust, _) => named!(trusts) as u32,
+        (ChokeKind::Grant, _) => named!(grants),
+        (ChokeKind::Exposure, _) => named!(exposures),
+        (ChokeKind::Inherit, _) => named!(inherits),
+        (ChokeKind::Trust, _) => named!(trusts),
     };
     Some(gone(graph, overlay, (kind, at)))
 }
@@ -278,7 +275,7 @@ impl Estate<'_> {
 
     fn id(&self, (kind, at): Key) -> String {
         let world = World::new(self.graph, self.overlay, self.settings);
-        let named = |record| name(world, record).to_owned();
+        let named = |record| name(world, record).to_string();
         match kind {
             ChokeKind::Credential => self.graph.id(Thing::Credential(at)).into_owned(),
             ChokeKind::Identity => self.graph.id(Thing::Identity(at)).into_owned(),

@@ -2,7 +2,7 @@
 
 use super::{Cancel, Cancelled, Held, close, fact::Fact, live};
 use crate::graph::{Overlay, Settings, Thing, TrustGraph, World};
-use crate::model::{Exposure, Grant, Inherit, Inventory, RelationCommon, Trust};
+use crate::model::{Exposure, Grant, Inherit, Inventory, Named, RelationCommon, Trust};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,8 +147,7 @@ fn records(old: &Inventory, new: &Inventory) -> Diff {
 }
 
 /// A relation of any kind.
-trait Relation: Clone + PartialEq {
-    fn common(&self) -> &RelationCommon;
+trait Relation: Clone + PartialEq + Named {
     fn common_mut(&mut self) -> &mut RelationCommon;
     /// What it is called by its ends, whether a source states an id or not.
     fn called(&self) -> String {
@@ -156,10 +155,15 @@ trait Relation: Clone + PartialEq {
         match &common.id {
             Some(id) => format!("id {id}"),
             // A name that several share ends with a hash of the fields: without it it is that of the ends.
-            None => match common.name.rsplit_once('#') {
-                Some((name, hash)) if hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => name.to_owned(),
-                _ => common.name.to_string(),
-            },
+            None => {
+                let name = self.name().to_string();
+                match name.rsplit_once('#') {
+                    Some((stem, hash)) if hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                        stem.to_owned()
+                    }
+                    _ => name,
+                }
+            }
         }
     }
     /// Itself without what is no statement about it.
@@ -167,7 +171,7 @@ trait Relation: Clone + PartialEq {
         let mut out = self.clone();
         let common = out.common_mut();
         common.places = Default::default();
-        common.name = Default::default();
+        common.own_name = Default::default();
         out
     }
 }
@@ -175,9 +179,6 @@ trait Relation: Clone + PartialEq {
 macro_rules! relation {
     ($($kind:ty),+) => {
         $(impl Relation for $kind {
-            fn common(&self) -> &RelationCommon {
-                &self.common
-            }
             fn common_mut(&mut self) -> &mut RelationCommon {
                 &mut self.common
             }
@@ -211,7 +212,7 @@ fn relations<R: Relation>(at: usize, old: &[R], new: &[R], out: &mut Diff) {
             }
         }
         let both = was.len().min(left.len());
-        let name = |r: &R| r.common().name.to_string();
+        let name = |r: &R| r.name().to_string();
         out.changed[at].extend(left.iter().take(both).map(|r| name(r)));
         out.added[at].extend(left.iter().skip(both).map(|r| name(r)));
         out.removed[at].extend(was.iter().skip(both).map(|r| name(r)));

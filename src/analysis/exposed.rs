@@ -113,7 +113,7 @@ fn last_hop(world: World<'_>, c: u32, target: Thing, cancel: &dyn Cancel) -> Res
         }
         fact => thing_of(fact).unwrap_or(seed),
     });
-    let mut names: Vec<String> = records.iter().map(|&r| name(world, r).to_owned()).collect();
+    let mut names: Vec<String> = records.iter().map(|&r| name(world, r).to_string()).collect();
     names.sort_unstable();
     names.dedup();
     let from = from.unwrap_or(seed);

@@ -1,6 +1,7 @@
 //! Facts, and the relations that give them.
 
 use crate::graph::World;
+use crate::model::Name;
 
 /// In which way a credential is held; the order is that of the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,8 +49,14 @@ pub(crate) enum RelationIx {
 }
 
 /// A relation's name.
-pub(crate) fn name(world: World<'_>, relation: RelationIx) -> &str {
-    &common(world, relation).name
+pub(crate) fn name(world: World<'_>, relation: RelationIx) -> Name<'_> {
+    let records = &world.graph.inventory().records;
+    match relation {
+        RelationIx::Grant(g) => records.grants[g as usize].name(),
+        RelationIx::Exposure(x) => records.exposures[x as usize].name(),
+        RelationIx::Inherit(n) => records.inherits[n as usize].name(),
+        RelationIx::Trust(t) => records.trusts[t as usize].name(),
+    }
 }
 
 /// What a relation has in common with all others.

@@ -519,7 +519,7 @@ fn step(world: World<'_>, closure: &Closure, f: u32, at: &BTreeMap<u32, usize>) 
         },
         hops: closure.hops[f as usize],
         premises: why.premises.iter().filter_map(|p| at.get(p).copied()).collect(),
-        records: why.records.iter().map(|&r| name(world, r).to_owned()).collect(),
+        records: why.records.iter().map(|&r| name(world, r).to_string()).collect(),
         intended: why.records.iter().all(|&r| common(world, r).is_intended()),
         assumed: why.records.iter().any(|&r| common(world, r).is_assumed()),
         exchange,

@@ -86,7 +86,7 @@ impl Radius {
             }
             parent.intended = records.iter().all(|&r| common(world, r).is_intended());
             parent.assumed = records.iter().any(|&r| common(world, r).is_assumed());
-            parent.records = records.iter().map(|&r| name(world, r).to_owned()).collect();
+            parent.records = records.iter().map(|&r| name(world, r).to_string()).collect();
             out.insert(thing, parent);
         }
         out

@@ -13,7 +13,7 @@ pub fn csv(inventory: &Inventory) -> String {
     for row in rows(&inventory.records) {
         let cells = [
             row.kind,
-            &row.common.name,
+            &row.name.to_string(),
             row.from,
             &row.to,
             &row.scopes.join(" | "),

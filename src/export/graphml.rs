@@ -84,17 +84,18 @@ pub fn graphml(inventory: &Inventory) -> String {
         } else {
             row.from
         };
+        let name = row.name.to_string();
         let _ = writeln!(
             out,
             "    <edge id=\"{}\" source=\"{}\" target=\"{}\">",
-            escape(&row.common.name),
+            escape(&name),
             escape(from),
             escape(&row.to)
         );
         let scopes = row.scopes.join(" | ");
         let texts = [
             Some(row.kind),
-            Some(row.common.name.as_str()),
+            Some(name.as_str()),
             Some(scopes.as_str()).filter(|s| !s.is_empty()),
             row.how,
             Some(if row.common.is_intended() { "true" } else { "false" }),

@@ -282,7 +282,7 @@ fn sub_kind(of: &str, kind: &str) -> String {
 
 fn properties_of(row: &Row, text: String) -> Extra {
     let mut out = Extra::new();
-    out.insert("name".to_owned(), json!(*row.common.name));
+    out.insert("name".to_owned(), json!(row.name.to_string()));
     if !row.scopes.is_empty() {
         out.insert("scopes".to_owned(), json!(row.scopes));
     }

@@ -6,6 +6,8 @@ use crate::model::*;
 pub(crate) struct Row<'a> {
     pub kind: &'static str,
     pub common: &'a RelationCommon,
+    /// How it is called.
+    pub name: Name<'a>,
     /// Empty where an inherit names none.
     pub from: &'a str,
     pub to: String,
@@ -19,6 +21,7 @@ pub(crate) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
     let grants = records.grants.iter().map(|r| Row {
         kind: "grant",
         common: &r.common,
+        name: r.name(),
         from: &r.holder,
         to: r.system.to_string(),
         scopes: r.scopes.clone().to_vec(),
@@ -27,6 +30,7 @@ pub(crate) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
     let exposures = records.exposures.iter().map(|r| Row {
         kind: "exposure",
         common: &r.common,
+        name: r.name(),
         from: match &r.from {
             ExposureFrom::System(id) | ExposureFrom::Credential(id) | ExposureFrom::Identity(id) => id,
         },
@@ -40,6 +44,7 @@ pub(crate) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
     let inherits = records.inherits.iter().map(|r| Row {
         kind: "inherit",
         common: &r.common,
+        name: r.name(),
         from: r.from.as_deref().unwrap_or_default(),
         to: r.to.to_string(),
         scopes: r
@@ -52,6 +57,7 @@ pub(crate) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
     let trusts = records.trusts.iter().map(|r| Row {
         kind: "trust",
         common: &r.common,
+        name: r.name(),
         from: &r.from,
         to: r.to.to_string(),
         scopes: r.exchange.as_ref().map_or(&r.scopes, |e| &e.scopes).clone().to_vec(),

@@ -51,7 +51,7 @@ pub fn narrower(world: World<'_>, g: u32) -> Option<Action> {
     } else {
         return None;
     };
-    let name = grant.common.name.to_string();
+    let name = grant.name().to_string();
     if kept.is_empty() {
         return Some(Action::RemoveGrant { grant: name });
     }

@@ -14,7 +14,7 @@ pub use standing::{FindingState, Followed, follow};
 
 use crate::analysis::{Cancel, Cancelled};
 use crate::graph::{Thing, World};
-use crate::model::{Place, RelationCommon};
+use crate::model::{Named, Place};
 use crate::scenario::Action;
 use estate::Estate;
 use rayon::prelude::*;
@@ -191,13 +191,14 @@ fn signed(rule: &'static Rule, found: Vec<Found>) -> Vec<Finding> {
 }
 
 /// Evidence by a relation.
-fn by_relation(common: &RelationCommon, says: impl Into<String>) -> Evidence {
+fn by_relation(relation: &dyn Named, says: impl Into<String>) -> Evidence {
+    let common = relation.common();
     let mut says = says.into();
     if let Some(source) = &common.evidence {
         says = format!("{says} ({source})");
     }
     Evidence {
-        record: Some(common.name.to_string()),
+        record: Some(relation.name().to_string()),
         place: common.places.first().cloned(),
         fact: None,
         says,

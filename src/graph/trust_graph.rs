@@ -3,6 +3,7 @@
 use super::{Allowances, Thing};
 use crate::model::{Aliases, ExposureFrom, InheritHow, Inventory, Requirement, Yields};
 use petgraph::graph::DiGraph;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -193,13 +194,19 @@ impl TrustGraph {
         let (mut by_cred, mut by_id) = (Vec::new(), Vec::new());
         let mut grant_holder = Vec::with_capacity(r.grants.len());
         let mut grant_system = Vec::with_capacity(r.grants.len());
-        for (g, grant) in r.grants.iter().enumerate() {
-            let s = system(&grant.system).unwrap_or(NOBODY);
-            let holder = match (credential(&grant.holder), identity(&grant.holder)) {
-                (Some(c), _) => Holder::Credential(c),
-                (_, Some(i)) => Holder::Identity(i),
-                _ => Holder::Identity(NOBODY),
-            };
+        let ends: Vec<(Holder, u32)> = r
+            .grants
+            .par_iter()
+            .map(|grant| {
+                let holder = match inventory.find(&grant.holder) {
+                    Some(crate::model::EntityIx::Credential(c)) => Holder::Credential(c),
+                    Some(crate::model::EntityIx::Identity(i)) => Holder::Identity(i),
+                    _ => Holder::Identity(NOBODY),
+                };
+                (holder, system(&grant.system).unwrap_or(NOBODY))
+            })
+            .collect();
+        for (g, (holder, s)) in ends.into_iter().enumerate() {
             grant_holder.push(holder);
             grant_system.push(s);
             debug_assert!(
@@ -221,24 +228,31 @@ impl TrustGraph {
         let (mut from_sys, mut from_cred, mut from_id, mut giving) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut exposure_from = Vec::with_capacity(r.exposures.len());
         let mut exposure_yields = Vec::with_capacity(r.exposures.len());
-        for (x, exposure) in r.exposures.iter().enumerate() {
+        let ends: Vec<(Thing, Thing)> = r
+            .exposures
+            .par_iter()
+            .map(|exposure| {
+                let from = match &exposure.from {
+                    ExposureFrom::System(id) => Thing::System(system(id).unwrap_or(NOBODY)),
+                    ExposureFrom::Credential(id) => Thing::Credential(credential(id).unwrap_or(NOBODY)),
+                    ExposureFrom::Identity(id) => Thing::Identity(identity(id).unwrap_or(NOBODY)),
+                };
+                let yields = match &exposure.yields {
+                    Yields::Credential(id) => Thing::Credential(credential(id).unwrap_or(NOBODY)),
+                    Yields::Identity(id) => Thing::Identity(identity(id).unwrap_or(NOBODY)),
+                    Yields::Context(z) => Thing::Context(context_ix.get(z.as_str()).copied().unwrap_or(NOBODY)),
+                };
+                (from, yields)
+            })
+            .collect();
+        for (x, (from, yields)) in ends.into_iter().enumerate() {
             let x = x as u32;
-            let from = match &exposure.from {
-                ExposureFrom::System(id) => Thing::System(system(id).unwrap_or(NOBODY)),
-                ExposureFrom::Credential(id) => Thing::Credential(credential(id).unwrap_or(NOBODY)),
-                ExposureFrom::Identity(id) => Thing::Identity(identity(id).unwrap_or(NOBODY)),
-            };
             match from {
                 Thing::System(i) if i != NOBODY => from_sys.push((i, x)),
                 Thing::Credential(i) if i != NOBODY => from_cred.push((i, x)),
                 Thing::Identity(i) if i != NOBODY => from_id.push((i, x)),
                 _ => {}
             }
-            let yields = match &exposure.yields {
-                Yields::Credential(id) => Thing::Credential(credential(id).unwrap_or(NOBODY)),
-                Yields::Identity(id) => Thing::Identity(identity(id).unwrap_or(NOBODY)),
-                Yields::Context(z) => Thing::Context(context_ix.get(z.as_str()).copied().unwrap_or(NOBODY)),
-            };
             if let Thing::Credential(c) = yields
                 && c != NOBODY
             {

@@ -336,7 +336,7 @@ impl<'a> World<'a> {
             return found;
         }
         let mut seen = std::collections::HashSet::from([i]);
-        let name = |n: u32| self.records().inherits[n as usize].common.name.as_str();
+        let name = |n: u32| self.records().inherits[n as usize].name();
         let mut layer = 0..1;
         while !layer.is_empty() {
             // All chains of one length are compared before the next length begins.

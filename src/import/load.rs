@@ -1,8 +1,10 @@
 //! Several inputs to one inventory.
 
+use super::merge::merge;
+use super::share::share;
 use super::source::{self, Failure, Found};
 use super::{Answer, Counts, FAMILIES, IMPORTERS, Importer, Input, Peek, Progress, json, secrets};
-use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Piece, Place, merge, settle};
+use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Piece, Place, settle};
 use rayon::prelude::*;
 use std::fmt;
 use std::path::PathBuf;
@@ -308,7 +310,7 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
     secrets::scrub(&mut fragment, &whole);
     if importer.name() != super::native::NAME {
         // Native records come shared already, and many more of them.
-        fragment.records.share();
+        share(&mut fragment.records);
     }
     if let Some(message) = fragment.refused {
         return left(Level::Error, "unusable", message);
@@ -507,7 +509,7 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
         }
         for (file, mut made) in family.assemble(&own, progress) {
             secrets::scrub(&mut made, &Place::new(file, ""));
-            made.records.share();
+            share(&mut made.records);
             diagnostics.append(&mut made.diagnostics);
             let Some((_, fragment)) = fragments.get_mut(file.0 as usize) else {
                 debug_assert!(false, "{} names a file that was not read", family.name());

@@ -58,7 +58,7 @@ impl Word {
 #[derive(Clone, Debug)]
 pub struct Aliases {
     entities: HashMap<Text, String>,
-    relations: HashMap<Text, String>,
+    relations: HashMap<String, String>,
     words: [HashMap<String, String>; 8],
 }
 
@@ -158,23 +158,23 @@ impl Aliases {
     }
 
     fn name_relations(&mut self, r: &Records) {
-        let mut names: Vec<(Text, String)> = Vec::new();
+        let mut names: Vec<(String, String)> = Vec::new();
         for x in &r.grants {
             let ends = format!("grant:{}->{}", self.id(&x.holder), self.id(&x.system));
-            names.push((x.common.name.clone(), ends));
+            names.push((x.name().to_string(), ends));
         }
         for x in &r.exposures {
             let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) = &x.from;
             let ends = format!("exposure:{}->{}", self.id(from), self.yields(&x.yields));
-            names.push((x.common.name.clone(), ends));
+            names.push((x.name().to_string(), ends));
         }
         for x in &r.inherits {
             let from = x.from.as_deref().map_or_else(|| "*".to_owned(), |id| self.id(id));
-            names.push((x.common.name.clone(), format!("inherit:{from}->{}", self.id(&x.to))));
+            names.push((x.name().to_string(), format!("inherit:{from}->{}", self.id(&x.to))));
         }
         for x in &r.trusts {
             let ends = format!("trust:{}->{}", self.id(&x.from), self.id(&x.to));
-            names.push((x.common.name.clone(), ends));
+            names.push((x.name().to_string(), ends));
         }
         let mut met: HashMap<String, u32> = HashMap::new();
         for (name, ends) in names {
@@ -200,11 +200,12 @@ impl Aliases {
         sorted(list.iter().map(|t| self.word(word, t)))
     }
 
-    fn common(&self, common: &RelationCommon) -> RelationCommon {
-        let name: Text = self.relation(&common.name).into();
+    fn common(&self, relation: &dyn Named) -> RelationCommon {
+        let common = relation.common();
+        let name: Text = self.relation(&relation.name().to_string()).into();
         RelationCommon {
             id: common.id.as_ref().map(|_| name.clone()),
-            name,
+            own_name: name.into(),
             intended: common.intended,
             assumed: common.assumed,
             last_used_at: common.last_used_at,
@@ -311,7 +312,7 @@ impl Aliases {
 
     fn grant(&self, g: &Grant) -> Grant {
         Grant {
-            common: self.common(&g.common),
+            common: self.common(g),
             holder: self.id(&g.holder).into(),
             system: self.id(&g.system).into(),
             scopes: self.list(Word::Scope, &g.scopes),
@@ -323,7 +324,7 @@ impl Aliases {
 
     fn exposure(&self, x: &Exposure) -> Exposure {
         Exposure {
-            common: self.common(&x.common),
+            common: self.common(x),
             from: match &x.from {
                 ExposureFrom::System(id) => ExposureFrom::System(self.id(id).into()),
                 ExposureFrom::Credential(id) => ExposureFrom::Credential(self.id(id).into()),
@@ -341,7 +342,7 @@ impl Aliases {
 
     fn inherit(&self, n: &Inherit) -> Inherit {
         Inherit {
-            common: self.common(&n.common),
+            common: self.common(n),
             from: n.from.as_deref().map(|id| self.id(id).into()),
             to: self.id(&n.to).into(),
             requires_all: n.requires_all.iter().map(|q| self.requirement(q)).collect(),
@@ -352,7 +353,7 @@ impl Aliases {
 
     fn trust(&self, t: &Trust) -> Trust {
         Trust {
-            common: self.common(&t.common),
+            common: self.common(t),
             from: self.id(&t.from).into(),
             to: self.id(&t.to).into(),
             requires: self.list(Word::Scope, &t.requires),

@@ -73,8 +73,8 @@ impl Records {
 }
 
 /// Adds a list behind another; behind none it is not moved.
-pub(super) fn append<R>(into: &mut Vec<R>, mut other: Vec<R>) {
-    if into.is_empty() {
+pub(crate) fn append<R>(into: &mut Vec<R>, mut other: Vec<R>) {
+    if into.is_empty() && into.capacity() < other.len() {
         *into = other;
     } else {
         into.append(&mut other);
@@ -148,6 +148,22 @@ impl<'a> Entity<'a> {
     }
 }
 
+/// Where the entity of each id is.
+pub(crate) type Index = HashMap<Text, EntityIx, RandomState>;
+
+/// Says where every entity is.
+pub(crate) fn index(records: &Records, index: &mut Index) {
+    for (i, s) in records.systems.iter().enumerate() {
+        index.insert(s.id.clone(), EntityIx::System(i as u32));
+    }
+    for (i, s) in records.identities.iter().enumerate() {
+        index.insert(s.id.clone(), EntityIx::Identity(i as u32));
+    }
+    for (i, s) in records.credentials.iter().enumerate() {
+        index.insert(s.id.clone(), EntityIx::Credential(i as u32));
+    }
+}
+
 /// What all loaded files say together. Immutable once made: every list is sorted (entities by id, relations by name),
 /// every reference resolves, every relation has its name, list fields are sorted and without repeats.
 #[derive(Clone, Debug, Default)]
@@ -160,23 +176,25 @@ pub struct Inventory {
     pub records: Records,
     /// Unknown members of the documents themselves, kept (the first file's where they differ).
     pub extra: Extra,
-    index: HashMap<Text, EntityIx, RandomState>,
+    index: Index,
 }
 
 impl Inventory {
-    /// Puts merged, checked, sorted records under one roof. Only the merge calls it.
+    /// Puts merged, checked, sorted records under one roof.
     pub(crate) fn from_merged(name: Option<String>, as_of: Option<Time>, records: Records, extra: Extra) -> Self {
-        let entities = records.systems.len() + records.identities.len() + records.credentials.len();
-        let mut index = HashMap::with_capacity_and_hasher(entities, RandomState::default());
-        for (i, s) in records.systems.iter().enumerate() {
-            index.insert(s.id.clone(), EntityIx::System(i as u32));
-        }
-        for (i, s) in records.identities.iter().enumerate() {
-            index.insert(s.id.clone(), EntityIx::Identity(i as u32));
-        }
-        for (i, s) in records.credentials.iter().enumerate() {
-            index.insert(s.id.clone(), EntityIx::Credential(i as u32));
-        }
+        let mut at = Index::default();
+        index(&records, &mut at);
+        Self::from_indexed(name, as_of, records, extra, at)
+    }
+
+    /// The same where it is known already where each id is.
+    pub(crate) fn from_indexed(
+        name: Option<String>,
+        as_of: Option<Time>,
+        records: Records,
+        extra: Extra,
+        index: Index,
+    ) -> Self {
         Self {
             name,
             as_of,
@@ -193,17 +211,12 @@ impl Inventory {
             further.systems.is_empty() && further.identities.is_empty() && further.credentials.is_empty(),
             "only relations can be joined on"
         );
-        debug_assert!(
-            further
-                .inherits
-                .iter()
-                .all(|r| r.common.id.as_deref() == Some(&r.common.name))
-        );
+        debug_assert!(further.inherits.iter().all(|r| r.common.id.is_some()));
         self.records.append(further);
-        self.records.grants.sort_by(|a, b| a.common.name.cmp(&b.common.name));
-        self.records.exposures.sort_by(|a, b| a.common.name.cmp(&b.common.name));
-        self.records.inherits.sort_by(|a, b| a.common.name.cmp(&b.common.name));
-        self.records.trusts.sort_by(|a, b| a.common.name.cmp(&b.common.name));
+        self.records.grants.sort_by(|a, b| a.name().cmp(&b.name()));
+        self.records.exposures.sort_by(|a, b| a.name().cmp(&b.name()));
+        self.records.inherits.sort_by(|a, b| a.name().cmp(&b.name()));
+        self.records.trusts.sort_by(|a, b| a.name().cmp(&b.name()));
         self
     }
 

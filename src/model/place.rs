@@ -46,11 +46,9 @@ impl Place {
     /// What lies at `inside`, a JSON pointer from this place on; the line stays this one's.
     #[must_use]
     pub fn inside(&self, inside: &str) -> Self {
-        let mut pointer = self.pointer.clone();
-        pointer.push_str(inside);
         Self {
-            pointer,
-            ..self.clone()
+            pointer: format!("{}{inside}", self.pointer).into(),
+            ..*self
         }
     }
 }

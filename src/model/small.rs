@@ -2,15 +2,17 @@
 //! what others say too: texts are shared where they are copied, empty members cost a word, one place needs no list.
 
 use super::Place;
-use ecow::{EcoString, EcoVec};
+use ecow::EcoVec;
+use lean_string::LeanStr;
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 use std::vec;
 
-/// A text of a record: up to 15 bytes lie in it, a longer one is shared by its copies.
-pub type Text = EcoString;
+/// A text of a record: up to 16 bytes lie in it, a longer one is shared by its copies. One that is not stated takes no
+/// more room.
+pub type Text = LeanStr;
 
 /// A list of texts, shared by its copies.
 pub type List = EcoVec<String>;
@@ -183,7 +185,7 @@ impl Extra {
     }
 
     /// Gives every key to a function that must leave it as it is but for where it lies.
-    pub(super) fn for_each_key(&mut self, same: impl FnMut(&mut Text)) {
+    pub(crate) fn for_each_key(&mut self, same: impl FnMut(&mut Text)) {
         self.0
             .iter_mut()
             .flat_map(|all| all.iter_mut())

@@ -4,42 +4,68 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
-/// An instant, to the nanosecond, in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time(Timestamp);
+/// An instant, to the nanosecond, in UTC. Kept as the time since [`FLOOR`]: unlike a timestamp, a duration leaves room
+/// for "not stated", which most times of millions of records are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(Duration);
+
+/// Before every instant that can be written: the year -9999, in seconds since 1970.
+const FLOOR: i64 = -377_705_116_800;
+
+impl From<Timestamp> for Time {
+    fn from(stamp: Timestamp) -> Self {
+        let nanos = stamp.subsec_nanosecond();
+        // Before 1970 the fraction is negative.
+        let (secs, nanos) = match u32::try_from(nanos) {
+            Ok(nanos) => (stamp.as_second(), nanos),
+            Err(_) => (stamp.as_second() - 1, (1_000_000_000 + nanos).unsigned_abs()),
+        };
+        Self(Duration::new(secs.abs_diff(FLOOR), nanos))
+    }
+}
 
 impl Time {
     /// 1970-01-01T00:00:00Z.
-    pub const EPOCH: Self = Self(Timestamp::UNIX_EPOCH);
+    pub const EPOCH: Self = Self(Duration::new(FLOOR.unsigned_abs(), 0));
+
+    fn stamp(self) -> Timestamp {
+        let secs = FLOOR.saturating_add_unsigned(self.0.as_secs());
+        // It came from a timestamp, so it is one.
+        Timestamp::new(secs, self.0.subsec_nanos() as i32).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
 
     /// The present. Only the border (command line, session) asks for it; nothing below reads a clock.
     #[must_use]
     pub fn now() -> Self {
         // Whole seconds: a report says to the second when it was made.
-        Self(Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH))
+        Timestamp::from_second(Timestamp::now().as_second())
+            .unwrap_or(Timestamp::UNIX_EPOCH)
+            .into()
     }
 
     /// Seconds since 1970-01-01T00:00:00Z, rounded towards zero.
     #[must_use]
     pub fn unix_secs(self) -> i64 {
-        self.0.as_second()
+        self.stamp().as_second()
     }
 
     /// The instant `secs` seconds after 1970-01-01T00:00:00Z, where that is within the years 1 to 9999.
     #[must_use]
     pub fn from_unix_secs(secs: i64) -> Option<Self> {
-        Timestamp::from_second(secs).ok().map(Self)
+        Timestamp::from_second(secs).ok().map(Self::from)
     }
 
     /// This instant moved by whole days (of 86,400 s), held within what can be written.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
-        let moved = self.0.as_second().saturating_add(days.saturating_mul(86_400));
-        match Timestamp::new(moved, self.0.subsec_nanosecond()) {
-            Ok(t) => Self(t),
-            Err(_) if days < 0 => Self(Timestamp::MIN),
-            Err(_) => Self(Timestamp::MAX),
+        let stamp = self.stamp();
+        let moved = stamp.as_second().saturating_add(days.saturating_mul(86_400));
+        match Timestamp::new(moved, stamp.subsec_nanosecond()) {
+            Ok(t) => t.into(),
+            Err(_) if days < 0 => Timestamp::MIN.into(),
+            Err(_) => Timestamp::MAX.into(),
         }
     }
 }
@@ -54,7 +80,7 @@ impl FromStr for Time {
         } else {
             None
         };
-        read.map(Self).ok_or_else(|| {
+        read.map(Self::from).ok_or_else(|| {
             format!(
                 "expected a time such as 2026-05-01T00:00:00Z, found \"{}\"",
                 text.escape_debug()
@@ -66,7 +92,13 @@ impl FromStr for Time {
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // jiff prints a fraction only where there is one.
-        write!(f, "{}", self.0)
+        write!(f, "{}", self.stamp())
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Time({self})")
     }
 }
 
@@ -109,4 +141,38 @@ fn is_rfc_3339(text: &str) -> bool {
     };
     // The hyphen of a date was mapped to `+`, so an offset has one shape.
     zone == "Z" || zone == "+00:00"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_was_read() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.25Z",
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00.000000001Z",
+            "9999-12-30T22:00:00.999999999Z",
+            "2026-05-01T12:00:00.5Z",
+        ] {
+            let time: Time = text.parse().expect("a time");
+            assert_eq!(time.to_string(), text);
+            let stamp: Timestamp = text.parse().expect("a time");
+            assert_eq!(time.unix_secs(), stamp.as_second(), "{text}");
+            assert_eq!(Time::from(stamp), time);
+            assert_eq!(time.plus_days(-3).plus_days(3), time, "{text}");
+        }
+        let (earlier, later) = ("1969-12-31T23:59:59.25Z", "1969-12-31T23:59:59.5Z");
+        assert!(earlier.parse::<Time>() < later.parse::<Time>());
+        assert_eq!(Time::EPOCH.to_string(), "1970-01-01T00:00:00Z");
+        assert_eq!(Time::from(Timestamp::MIN).stamp(), Timestamp::MIN);
+        assert_eq!(Time::from(Timestamp::MAX).stamp(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn no_room_is_lost_where_none_is_stated() {
+        assert_eq!(size_of::<Option<Time>>(), size_of::<Time>());
+    }
 }

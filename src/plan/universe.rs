@@ -526,20 +526,20 @@ impl<'a> Universe<'a> {
                 identity: graph.id(Thing::Identity(at)).into_owned(),
             },
             Verb::NarrowGrant => Action::NarrowGrant {
-                grant: records.grants[n].common.name.to_string(),
+                grant: records.grants[n].name().to_string(),
                 scopes: self.entries_of(verb, at).without(steps),
             },
             Verb::RemoveGrant => Action::RemoveGrant {
-                grant: records.grants[n].common.name.to_string(),
+                grant: records.grants[n].name().to_string(),
             },
             Verb::RemoveExposure => Action::RemoveExposure {
-                exposure: records.exposures[n].common.name.to_string(),
+                exposure: records.exposures[n].name().to_string(),
             },
             Verb::NarrowInherit => {
                 let added = self.premises_for(at);
                 let chosen = steps.iter().filter_map(|&n| added.get(n as usize));
                 Action::NarrowInherit {
-                    inherit: records.inherits[n].common.name.to_string(),
+                    inherit: records.inherits[n].name().to_string(),
                     requires_all: chosen
                         .map(|p| Requirement {
                             system: graph.id(Thing::System(p.system)).as_ref().into(),
@@ -549,14 +549,14 @@ impl<'a> Universe<'a> {
                 }
             }
             Verb::RemoveInherit => Action::RemoveInherit {
-                inherit: records.inherits[n].common.name.to_string(),
+                inherit: records.inherits[n].name().to_string(),
             },
             Verb::RequireExchange => Action::RequireExchange {
-                trust: records.trusts[n].common.name.to_string(),
+                trust: records.trusts[n].name().to_string(),
                 scopes: self.entries_of(verb, at).without(steps),
             },
             Verb::RemoveTrust => Action::RemoveTrust {
-                trust: records.trusts[n].common.name.to_string(),
+                trust: records.trusts[n].name().to_string(),
             },
             Verb::Enforce => Action::Enforce {
                 system: system(),

@@ -4,7 +4,7 @@
 use super::action::{Action, ActionError, Scenario, draft};
 use crate::graph::{Overlay, Premise, Regime, Settings, Thing, TrustGraph, World};
 use crate::model::scope::covers;
-use crate::model::{CredentialStatus, InheritHow, RelationCommon, Time};
+use crate::model::{CredentialStatus, InheritHow, Named, Time, position_of};
 use std::collections::BTreeSet;
 
 /// The overlay that actions make.
@@ -147,9 +147,7 @@ fn lay_over(graph: &TrustGraph, overlay: &mut Overlay, action: &Action) -> Resul
         }
         Action::RemoveExposure { exposure } => {
             let all = &graph.inventory().records.exposures;
-            let x = find_relation("exposure", exposure, all.iter().map(|x| &x.common), |x| {
-                overlay.exposures_removed.contains(&x)
-            })?;
+            let x = find_relation("exposure", exposure, all, |x| overlay.exposures_removed.contains(&x))?;
             overlay.exposures_removed.insert(x);
         }
         Action::RemoveInherit { inherit } => {
@@ -235,33 +233,28 @@ fn find_system(graph: &TrustGraph, id: &str) -> Result<u32, String> {
 
 fn find_grant(graph: &TrustGraph, overlay: &Overlay, name: &str) -> Result<u32, String> {
     let all = &graph.inventory().records.grants;
-    find_relation("grant", name, all.iter().map(|x| &x.common), |g| {
+    find_relation("grant", name, all, |g| {
         overlay.grants.get(&g).is_some_and(|x| x.removed)
     })
 }
 
 fn find_inherit(graph: &TrustGraph, overlay: &Overlay, name: &str) -> Result<u32, String> {
     let all = &graph.inventory().records.inherits;
-    find_relation("inherit", name, all.iter().map(|x| &x.common), |n| {
+    find_relation("inherit", name, all, |n| {
         overlay.inherits.get(&n).is_some_and(|x| x.removed)
     })
 }
 
 fn find_trust(graph: &TrustGraph, overlay: &Overlay, name: &str) -> Result<u32, String> {
     let all = &graph.inventory().records.trusts;
-    find_relation("trust", name, all.iter().map(|x| &x.common), |t| {
+    find_relation("trust", name, all, |t| {
         overlay.trusts.get(&t).is_some_and(|x| x.removed)
     })
 }
 
 /// The relation of a name. Relations are sorted by name.
-fn find_relation<'a>(
-    kind: &str,
-    name: &str,
-    all: impl ExactSizeIterator<Item = &'a RelationCommon> + Clone,
-    removed: impl Fn(u32) -> bool,
-) -> Result<u32, String> {
-    if let Some(at) = all.clone().position(|x| x.name == name) {
+fn find_relation<R: Named>(kind: &str, name: &str, all: &[R], removed: impl Fn(u32) -> bool) -> Result<u32, String> {
+    if let Some(at) = position_of(all, name) {
         if removed(at as u32) {
             return Err(format!(
                 "An earlier action of this scenario removed the {kind} \"{}\"",
@@ -270,8 +263,11 @@ fn find_relation<'a>(
         }
         return Ok(at as u32);
     }
-    let sharing: Vec<&str> = all
-        .map(|x| x.name.as_str())
+    // Those that share it begin with it and stand together.
+    let from = all.partition_point(|x| x.name() < name.into());
+    let alike = all[from..].iter().map(|x| x.name().to_string());
+    let sharing: Vec<String> = alike
+        .take_while(|other| other.starts_with(name))
         .filter(|other| {
             other
                 .strip_prefix(name)
@@ -295,7 +291,7 @@ fn no_escalation(graph: &TrustGraph, n: u32) -> Result<(), String> {
     if inherit.how == Some(InheritHow::Escalation) {
         return Err(format!(
             "\"{}\" is an escalation: the platform works so; take away one of the permissions it requires instead",
-            inherit.common.name
+            inherit.name()
         ));
     }
     Ok(())

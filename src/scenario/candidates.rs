@@ -4,7 +4,7 @@ use super::Action;
 use super::flows::{FlowKind, Flows, Use};
 use crate::analysis::{CheckState, Radius, Rule};
 use crate::graph::{Thing, TrustGraph, World};
-use crate::model::{Check, CredentialStatus, InheritHow};
+use crate::model::{Check, CredentialStatus, InheritHow, position_of};
 
 /// Candidates for a thing, in a stable order: its own first, then those on its path from the thing back to the seeds.
 /// None is proposed that could not be taken, or that is taken already.
@@ -124,7 +124,7 @@ fn relation(world: World<'_>, name: &str, rule: Rule, out: &mut Vec<Action>) {
             },
         ),
         Rule::Trust => {
-            if let Ok(t) = records.trusts.binary_search_by(|t| t.common.name.as_str().cmp(name))
+            if let Some(t) = position_of(&records.trusts, name)
                 && world.exchange(t as u32).is_none()
             {
                 push(
@@ -138,7 +138,7 @@ fn relation(world: World<'_>, name: &str, rule: Rule, out: &mut Vec<Action>) {
             push(out, Action::RemoveTrust { trust: name.to_owned() });
         }
         Rule::Inherit | Rule::Accepted | Rule::Access => {
-            if let Ok(n) = records.inherits.binary_search_by(|n| n.common.name.as_str().cmp(name)) {
+            if let Some(n) = position_of(&records.inherits, name) {
                 if records.inherits[n].how != Some(InheritHow::Escalation) {
                     push(
                         out,
@@ -147,11 +147,7 @@ fn relation(world: World<'_>, name: &str, rule: Rule, out: &mut Vec<Action>) {
                         },
                     );
                 }
-            } else if records
-                .grants
-                .binary_search_by(|g| g.common.name.as_str().cmp(name))
-                .is_ok()
-            {
+            } else if position_of(&records.grants, name).is_some() {
                 push(out, Action::RemoveGrant { grant: name.to_owned() });
             }
         }

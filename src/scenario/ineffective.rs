@@ -91,7 +91,7 @@ pub(super) fn ineffective(worst: World<'_>, closure: &Closure, actions: &[Action
             (Action::Enforce { .. }, Some(Thing::System(s))) => {
                 for &t in worst.graph.trusts_into_system.of(s) {
                     if worst.has_trust(t) && worst.exchange(t).is_none() {
-                        at.push((records.trusts[t as usize].common.name.to_string(), Missing::Exchange));
+                        at.push((records.trusts[t as usize].name().to_string(), Missing::Exchange));
                     }
                 }
             }
@@ -100,7 +100,7 @@ pub(super) fn ineffective(worst: World<'_>, closure: &Closure, actions: &[Action
                     if records.exposures[x as usize].how == Some(ExposureHow::Minted)
                         && exposure_applies(worst, closure, x)
                     {
-                        at.push((records.exposures[x as usize].common.name.to_string(), Missing::Minting));
+                        at.push((records.exposures[x as usize].name().to_string(), Missing::Minting));
                     }
                 }
             }

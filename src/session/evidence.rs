@@ -175,7 +175,7 @@ impl EvidenceQuestion {
             String::new()
         } else {
             format!(
-                " Under them {} cut off",
+                " Below them {} cut off",
                 words::count(off, "system that is", "systems that are")
             )
         };

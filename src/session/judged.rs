@@ -8,6 +8,7 @@ use crate::export::words as said;
 use crate::findings::assertions::{AssertionError, Assertions, Verdicts, evaluate};
 use crate::findings::{Finding, FindingState, Followed, Severity, findings, follow};
 use crate::graph::{Overlay, Thing, World};
+use crate::model::position_of;
 use crate::scenario::{Action, Flows, preview};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -230,9 +231,7 @@ pub fn selectable(estate: &super::Estate, record: &str) -> Option<String> {
     let r = &graph.inventory().records;
     macro_rules! at {
         ($list:ident) => {
-            r.$list
-                .binary_search_by(|x| x.common.name.as_str().cmp(record))
-                .ok()
+            position_of(&r.$list, record)
         };
     }
     let thing = if let Some(g) = at!(grants) {

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Above so many records an estate is shown as bubbles unless the analyst asks for something else.
 pub const WORKING_MAP: usize = 1_500;
 
+/// An estate of at most so many systems, identities and credentials is laid out while its credentials are ranked.
+const AT_ONCE: usize = 400_000;
+
 /// Where an estate's records are to stand.
 #[derive(Clone)]
 pub struct PlacesQuestion {
@@ -134,6 +137,12 @@ impl Session {
             estate,
             grouping: self.settings.grouping,
         };
+        // Ranks and places of a very large estate would take each other's time; the list is asked for first.
+        let records = &question.estate.inventory().records;
+        let nodes = records.systems.len() + records.identities.len() + records.credentials.len();
+        if nodes > AT_ONCE && self.answer.ranks.is_none() && self.analyst.is_busy() {
+            return;
+        }
         if self.places_asked.as_ref() != Some(&question) {
             // Places of another estate say nothing of this one.
             let other = self

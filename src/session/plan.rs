@@ -6,7 +6,7 @@ use super::{Estate, EvidenceAsk, PlanSort, WhyRow, words};
 use crate::analysis::{ChokePoint, Summary};
 use crate::export::words as said;
 use crate::graph::{Overlay, Settings, Thing, World};
-use crate::model::Time;
+use crate::model::{Time, position_of};
 use crate::plan::{AT_RISK_COST, Offer, Vendor, Verb, price};
 use crate::scenario::{self, Action, Flow, Use, UseCounts, changed_flows};
 use std::collections::BTreeSet;
@@ -395,7 +395,7 @@ fn record_of(estate: &Estate, target: &str) -> (Option<String>, String) {
     macro_rules! relation {
         ($($list:ident),+) => {
             None$(.or_else(|| {
-                let at = r.$list.binary_search_by(|x| x.common.name.as_str().cmp(target)).ok()?;
+                let at = position_of(&r.$list, target)?;
                 r.$list[at].common.places.first()
             }))+
         };

@@ -7,7 +7,7 @@ use super::view::{Column, Facet, Filter, TableKind, TableSpec};
 use super::{Class, ThingState, facts, words};
 use crate::analysis::{Parent, Radius};
 use crate::graph::Thing;
-use crate::model::{Criticality, IdentityStatus, Place, RelationCommon, Time};
+use crate::model::{Criticality, IdentityStatus, Place, Time};
 use crate::scene::{Gate, cluster_name, gate, icons};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -455,15 +455,21 @@ impl<'a> Known<'a> {
                 text(yes(r.common.is_assumed())),
                 self.used(r.common.last_used_at),
                 stated(r.common.evidence.as_deref()),
-                text(r.common.name.as_str()),
+                text(r.name.to_string()),
                 self.record(&r.common.places),
             ];
-            self.relation(thing, start, r.common, cells)
+            self.relation(thing, start, &r, cells)
         })
         .collect()
     }
 
-    fn relation(&self, thing: Option<Thing>, start: &str, common: &RelationCommon, cells: Vec<Cell>) -> Row {
+    fn relation(
+        &self,
+        thing: Option<Thing>,
+        start: &str,
+        relation: &crate::export::rows::Row<'_>,
+        cells: Vec<Cell>,
+    ) -> Row {
         let texts: Vec<&str> = [0, 1, 2, 3, 9].iter().map(|&i: &usize| cells[i].0.as_str()).collect();
         let haystack = texts.join(" ").to_lowercase();
         let look = thing.map(|t| look_of(self.q.estate.inventory(), t, start));
@@ -478,7 +484,7 @@ impl<'a> Known<'a> {
                 Some(t) => self.state(t, start),
                 None => ThingState::Untouched,
             },
-            gate: if common.is_intended() {
+            gate: if relation.common.is_intended() {
                 Gate::None
             } else {
                 Gate::Missing("U".to_owned())
@@ -487,7 +493,7 @@ impl<'a> Known<'a> {
             numbers,
             haystack,
             tags: Vec::new(),
-            findings: self.found_of(&common.name),
+            findings: self.found_of(&relation.name.to_string()),
         }
     }
 }

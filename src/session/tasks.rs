@@ -325,9 +325,12 @@ fn estate(
             ticket.progress("Building the map", 0, 0);
             let Stitched { inventory, joins } = stitch(loaded.inventory, decisions);
             loaded.inventory = inventory;
-            let graph = TrustGraph::build(Arc::clone(&loaded.inventory));
+            let (graph, index) = rayon::join(
+                || TrustGraph::build(Arc::clone(&loaded.inventory)),
+                || super::SearchIndex::new(&loaded.inventory),
+            );
             return Some(Estate {
-                index: super::SearchIndex::new(&loaded.inventory),
+                index,
                 opened: kept,
                 stamps,
                 loaded,

@@ -8,7 +8,7 @@ use super::inspection::{ThingState, WhyRow};
 use super::words;
 use crate::analysis::{CheckState, Radius, Rule, Step};
 use crate::graph::Thing;
-use crate::model::{Check, ExposureHow, InheritHow, Inventory};
+use crate::model::{Check, ExposureHow, InheritHow, Inventory, position_of};
 
 /// The path as rows: one for each thing, in the order in which it is reached, with the reason.
 ///
@@ -146,10 +146,8 @@ fn edge(inventory: &Inventory, step: &Step) -> Option<EdgeKind> {
 
 fn exposed(inventory: &Inventory, step: &Step) -> Option<ExposureHow> {
     let exposures = &inventory.records.exposures;
-    let used = exposures
-        .iter()
-        .find(|e| step.records.iter().any(|r| e.common.name == *r));
-    used.and_then(|e| e.how)
+    let used = step.records.iter().filter_map(|r| position_of(exposures, r)).min();
+    used.and_then(|x| exposures[x].how)
 }
 
 fn exposure_words(inventory: &Inventory, step: &Step) -> String {
@@ -165,12 +163,10 @@ fn exposure_words(inventory: &Inventory, step: &Step) -> String {
 
 fn inherited(inventory: &Inventory, step: &Step) -> Option<InheritHow> {
     // A membership on the way may stand before the inherit that was used; the last one leads to the thing.
-    let used = inventory
-        .records
-        .inherits
-        .iter()
-        .filter(|i| step.records.iter().any(|r| i.common.name == *r));
-    used.filter_map(|i| i.how).next_back()
+    let inherits = &inventory.records.inherits;
+    let mut used: Vec<usize> = step.records.iter().filter_map(|r| position_of(inherits, r)).collect();
+    used.sort_unstable();
+    used.into_iter().filter_map(|n| inherits[n].how).next_back()
 }
 
 fn inherit_words(inventory: &Inventory, step: &Step) -> String {

@@ -223,7 +223,6 @@ pub fn stitch(inventory: Arc<Inventory>, decisions: &Decisions) -> Stitched {
             if !refused && !stated.contains(id.as_str()) {
                 let common = RelationCommon {
                     id: Some(id.clone().into()),
-                    name: id.clone().into(),
                     assumed: (!confirmed && !proposal.confidence.is_solid()).then_some(true),
                     evidence: Some(proposal.evidence.clone().into()),
                     attributes: [("join".to_owned(), proposal.confidence.word().into())]

@@ -8,6 +8,8 @@ use egui::{Id, Popup, PopupCloseBehavior, Rect, Response, ScrollArea, Sense, Ui,
 
 const WIDTH: f32 = 480.0;
 const ROW: f32 = 28.0;
+/// Rows that are seen at once.
+const MOST_ROWS: f32 = 12.0;
 
 /// Makes the number painted in `r` one that can be clicked. `label` says what a click shows.
 #[expect(
@@ -71,8 +73,11 @@ fn head(ui: &mut Ui, look: &Look, head: &str, how: &str) {
 
 fn list(ui: &mut Ui, look: &Look, evidence: &Evidence, session: &Session, out: &mut Vec<Command>) {
     head(ui, look, &evidence.head, &evidence.how);
+    // As high as its lines are, up to a dozen: a popup gives a list no more than it asks for.
+    let height = (evidence.lines.len() as f32).min(MOST_ROWS) * ROW;
     ScrollArea::vertical()
-        .max_height(12.0 * ROW)
+        .max_height(height)
+        .min_scrolled_height(height)
         .show_rows(ui, ROW, evidence.lines.len(), |ui, range| {
             for n in range {
                 line(ui, look, n, &evidence.lines[n], session, out);

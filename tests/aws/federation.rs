@@ -299,15 +299,15 @@ fn control_of_a_provider_gives_its_roles() {
         .records
         .exposures
         .iter()
-        .map(|x| (x.common.name.as_str(), x.common.assumed, x.requires.join(",")))
+        .map(|x| (x.name().to_string(), x.common.assumed, x.requires.join(",")))
         .collect();
     let name = |role: &str| format!("exposure:{GITHUB}->{}", id(role));
     let (r, s) = (name("role/r"), name("role/s"));
     assert_eq!(
         exposures,
         [
-            (r.as_str(), None, "control@*".to_owned()),
-            (s.as_str(), Some(true), "control@*".to_owned())
+            (r, None, "control@*".to_owned()),
+            (s, Some(true), "control@*".to_owned())
         ]
     );
 }

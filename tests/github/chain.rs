@@ -3,6 +3,7 @@
 use crate::support::{fixtures, given, load, reached};
 use serde_json::{Value, json};
 use trustmap::graph::Regime::{BestCase, WorstCase};
+use trustmap::model::Named;
 
 /// An account whose role `deploy` takes tokens of this subject.
 fn account(subject: &str) -> String {
@@ -171,14 +172,15 @@ fn from_a_workflow_to_a_second_system_is_one_path_that_falls_apart_at_every_join
     }
     let records = &whole.inventory.records;
     let places_of = |record: &str| -> usize {
-        let commons = records
-            .grants
-            .iter()
-            .map(|r| &r.common)
-            .chain(records.exposures.iter().map(|r| &r.common))
-            .chain(records.inherits.iter().map(|r| &r.common))
-            .chain(records.trusts.iter().map(|r| &r.common));
-        commons.filter(|c| c.name == record).map(|c| c.places.len()).sum()
+        fn all<R: Named>(list: &[R]) -> impl Iterator<Item = &dyn Named> {
+            list.iter().map(|r| r as &dyn Named)
+        }
+        let relations = all(&records.grants)
+            .chain(all(&records.exposures))
+            .chain(all(&records.inherits))
+            .chain(all(&records.trusts));
+        let called = relations.filter(|r| r.name() == *record);
+        called.map(|r| r.common().places.len()).sum()
     };
     let named: Vec<&str> = path
         .iter()

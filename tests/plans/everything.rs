@@ -229,7 +229,7 @@ impl Options {
             );
         }
         for g in &records.grants {
-            let grant = g.common.name.to_string();
+            let grant = g.name().to_string();
             // What narrows and what removes come in one slot: both together are no more than the removal.
             let narrowed = narrowed(&g.scopes, g.used_scopes.as_deref().unwrap_or_default());
             let narrowed = narrowed.into_iter().map(|scopes| Action::NarrowGrant {
@@ -243,7 +243,7 @@ impl Options {
             slot(
                 Verb::RemoveExposure,
                 vec![Action::RemoveExposure {
-                    exposure: x.common.name.to_string(),
+                    exposure: x.name().to_string(),
                 }],
             );
         }
@@ -252,7 +252,7 @@ impl Options {
             .iter()
             .filter(|n| n.how != Some(InheritHow::Escalation))
         {
-            let inherit = n.common.name.to_string();
+            let inherit = n.name().to_string();
             if let (Some(from), true) = (&n.from, n.how != Some(InheritHow::Membership)) {
                 let groups = estate.groups(from);
                 let mut all: BTreeMap<(String, String), Requirement> = BTreeMap::new();
@@ -276,7 +276,7 @@ impl Options {
             slot(Verb::RemoveInherit, vec![Action::RemoveInherit { inherit }]);
         }
         for t in &records.trusts {
-            let trust = t.common.name.to_string();
+            let trust = t.name().to_string();
             let intended = settings.regime == trustmap::graph::Regime::Intended;
             if t.exchange.is_some() || !intended {
                 let passed = t.exchange.as_ref().map_or(&t.scopes, |x| &x.scopes);

@@ -33,12 +33,11 @@ pub fn merged(files: &[Value]) -> (Value, Vec<String>, bool, bool) {
     let loaded = load(files);
     let document = serde_json::from_str(&native(&loaded.inventory)).expect("it writes JSON");
     let records = &loaded.inventory.records;
-    let grants = records.grants.iter().map(|r| &r.common);
-    let exposures = records.exposures.iter().map(|r| &r.common);
-    let inherits = records.inherits.iter().map(|r| &r.common);
-    let trusts = records.trusts.iter().map(|r| &r.common);
-    let all = grants.chain(exposures).chain(inherits).chain(trusts);
-    let names = all.map(|common| common.name.to_string()).collect();
+    let grants = records.grants.iter().map(|r| r.name().to_string());
+    let exposures = records.exposures.iter().map(|r| r.name().to_string());
+    let inherits = records.inherits.iter().map(|r| r.name().to_string());
+    let trusts = records.trusts.iter().map(|r| r.name().to_string());
+    let names = grants.chain(exposures).chain(inherits).chain(trusts).collect();
     let any = |level| loaded.diagnostics.iter().any(|d| d.level == level);
     (document, names, any(Level::Conflict), any(Level::Error))
 }

@@ -80,7 +80,7 @@ fn find(
                 format!("{name} {}", estate.unmade(s, check)),
             ));
             if let Some(&g) = door.grants.first() {
-                evidence.push(by_relation(&estate.grant(g).common, "lets it in"));
+                evidence.push(by_relation(estate.grant(g), "lets it in"));
             }
             evidence.push(accepted(estate, c, s));
         }

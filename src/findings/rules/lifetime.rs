@@ -298,7 +298,7 @@ pub(super) fn minting(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         };
         let mut evidence: Vec<Evidence> = by
             .iter()
-            .map(|&x| by_relation(&exposures[x as usize].common, "mints it"))
+            .map(|&x| by_relation(&exposures[x as usize], "mints it"))
             .collect();
         if let Some(fact) = fact {
             evidence.push(by_fact(fact, "follows from holding a copy"));
@@ -311,7 +311,7 @@ pub(super) fn minting(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         let fix = by
             .iter()
             .map(|&x| Action::RemoveExposure {
-                exposure: exposures[x as usize].common.name.to_string(),
+                exposure: exposures[x as usize].name().to_string(),
             })
             .collect();
         out.push(Found {

@@ -85,7 +85,7 @@ pub(super) fn overprivileged(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelle
             ),
             evidence: all
                 .iter()
-                .map(|(g, _, says, _)| by_relation(&estate.grant(*g).common, says.clone()))
+                .map(|(g, _, says, _)| by_relation(estate.grant(*g), says.clone()))
                 .collect(),
             fix: all.into_iter().filter_map(|x| x.3).collect(),
         }

@@ -5,7 +5,7 @@ use super::environment::{Stage, stage};
 use crate::analysis::Cancelled;
 use crate::graph::{Holder, Thing};
 use crate::model::words::{counted, list};
-use crate::model::{Credential, ExposureHow, IdentityKind, InheritHow, RelationCommon, Time};
+use crate::model::{Credential, ExposureHow, IdentityKind, InheritHow, Named, Time};
 use crate::scenario::Action;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,7 @@ pub(super) fn agent(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             n => format!(", {} among them", counted(n, "crown jewel", "crown jewels")),
         };
         let fix = vec![Action::RemoveInherit {
-            inherit: inherit.common.name.to_string(),
+            inherit: inherit.name().to_string(),
         }];
         out.push(Found {
             severity: if crowns > 0 { Severity::High } else { Severity::Medium },
@@ -51,7 +51,7 @@ pub(super) fn agent(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
                 "What makes {agent} do something, a text it reads for instance, does it with the permissions of {parent}: {reach}{jewels}."
             ),
             evidence: vec![
-                by_relation(&inherit.common, "the agent becomes the account"),
+                by_relation(inherit, "the agent becomes the account"),
                 by_thing(world, Thing::Identity(to), format!("reaches {reach} by itself{jewels}")),
             ],
             fix: fix.into_iter().filter(|_| inherit.how != Some(InheritHow::Escalation)).collect(),
@@ -86,7 +86,7 @@ pub(super) fn passed_on(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         for &t in &list_of {
             let trust = &trusts[t as usize];
             fix.push(Action::RequireExchange {
-                trust: trust.common.name.to_string(),
+                trust: trust.name().to_string(),
                 scopes: world.passes(t).to_vec(),
             });
         }
@@ -94,7 +94,7 @@ pub(super) fn passed_on(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             let trust = &trusts[t as usize];
             if !trust.common.is_intended() || idle(estate, trust.common.last_used_at) {
                 fix.push(Action::RemoveTrust {
-                    trust: trust.common.name.to_string(),
+                    trust: trust.name().to_string(),
                 });
             }
         }
@@ -111,7 +111,7 @@ pub(super) fn passed_on(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             ),
             evidence: list_of
                 .iter()
-                .map(|&t| by_relation(&trusts[t as usize].common, "passes on without an exchange"))
+                .map(|&t| by_relation(&trusts[t as usize], "passes on without an exchange"))
                 .collect(),
             fix,
         });
@@ -168,7 +168,7 @@ pub(super) fn mounted(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             let fix = which
                 .iter()
                 .map(|&x| Action::RemoveExposure {
-                    exposure: exposures[x as usize].common.name.to_string(),
+                    exposure: exposures[x as usize].name().to_string(),
                 })
                 .collect();
             (
@@ -191,7 +191,7 @@ pub(super) fn mounted(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
                     .iter()
                     .filter(|&&x| idle(estate, exposures[x as usize].common.last_used_at))
                     .map(|&x| Action::RemoveExposure {
-                        exposure: exposures[x as usize].common.name.to_string(),
+                        exposure: exposures[x as usize].name().to_string(),
                     })
                     .collect(),
             )
@@ -206,7 +206,7 @@ pub(super) fn mounted(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             why,
             evidence: which
                 .iter()
-                .map(|&x| by_relation(&exposures[x as usize].common, "is mounted there"))
+                .map(|&x| by_relation(&exposures[x as usize], "is mounted there"))
                 .collect(),
             fix,
         });
@@ -218,10 +218,10 @@ pub(super) fn mounted(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
 pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
     let (world, graph) = (estate.world, estate.world.graph);
     let r = &graph.inventory().records;
-    let mut crossings: BTreeMap<Thing, Vec<(Thing, &RelationCommon, Action)>> = BTreeMap::new();
-    let mut look = |from: Thing, to: Thing, common, action: Action| {
+    let mut crossings: BTreeMap<Thing, Vec<(Thing, &dyn Named, Action)>> = BTreeMap::new();
+    let mut look = |from: Thing, to: Thing, relation, action: Action| {
         if stage(estate, from) == Some(Stage::Other) && stage(estate, to) == Some(Stage::Production) {
-            crossings.entry(from).or_default().push((to, common, action));
+            crossings.entry(from).or_default().push((to, relation, action));
         }
     };
     for (g, grant) in r.grants.iter().enumerate().filter(|(g, _)| world.has_grant(*g as u32)) {
@@ -229,10 +229,10 @@ pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
             Holder::Credential(c) => Thing::Credential(c),
             Holder::Identity(i) => Thing::Identity(i),
         };
-        let grant_name = grant.common.name.to_string();
+        let grant_name = grant.name().to_string();
         if active(estate, from) && !world.isolated(graph.grant_system[g]) && !world.grant_scopes(g as u32).is_empty() {
             let to = Thing::System(graph.grant_system[g]);
-            look(from, to, &grant.common, Action::RemoveGrant { grant: grant_name });
+            look(from, to, grant, Action::RemoveGrant { grant: grant_name });
         }
     }
     for (x, exposure) in r
@@ -242,12 +242,12 @@ pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
         .filter(|(x, _)| world.has_exposure(*x as u32))
     {
         let (from, to) = (graph.exposure_from[x], graph.exposure_yields[x]);
-        let exposure_name = exposure.common.name.to_string();
+        let exposure_name = exposure.name().to_string();
         if active(estate, from) && active(estate, to) {
             look(
                 from,
                 to,
-                &exposure.common,
+                exposure,
                 Action::RemoveExposure {
                     exposure: exposure_name,
                 },
@@ -264,32 +264,27 @@ pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
             continue;
         };
         let (from, to) = (Thing::Identity(from), Thing::Identity(graph.inherit_to[n]));
-        let inherit_name = inherit.common.name.to_string();
+        let inherit_name = inherit.name().to_string();
         if active(estate, from) && active(estate, to) {
-            look(
-                from,
-                to,
-                &inherit.common,
-                Action::RemoveInherit { inherit: inherit_name },
-            );
+            look(from, to, inherit, Action::RemoveInherit { inherit: inherit_name });
         }
     }
     for (t, trust) in r.trusts.iter().enumerate().filter(|(t, _)| world.has_trust(*t as u32)) {
         let (from, to) = (Thing::System(graph.trust_from[t]), Thing::System(graph.trust_to[t]));
-        let trust_name = trust.common.name.to_string();
+        let trust_name = trust.name().to_string();
         if active(estate, from) && active(estate, to) && !world.passes(t as u32).is_empty() {
-            look(from, to, &trust.common, Action::RemoveTrust { trust: trust_name });
+            look(from, to, trust, Action::RemoveTrust { trust: trust_name });
         }
     }
     let found = crossings.into_iter().map(|(from, mut all)| {
-        all.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
+        all.sort_by(|a, b| (a.0, a.1.name()).cmp(&(b.0, b.1.name())));
         let to: BTreeSet<Thing> = all.iter().map(|x| x.0).collect();
         let names: Vec<&str> = to.iter().map(|&t| estate.name(t)).collect();
         let name = estate.name(from);
         let crown = to
             .iter()
             .any(|t| matches!(t, Thing::System(s) if estate.is_crown_jewel(*s)));
-        let stated = all.iter().any(|x| !x.1.is_assumed());
+        let stated = all.iter().any(|x| !x.1.common().is_assumed());
         let full = if crown { Severity::High } else { Severity::Medium };
         let mut on: Vec<String> = to.iter().map(|&t| estate.id(t)).collect();
         on.sort();
@@ -304,7 +299,7 @@ pub(super) fn environments(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
             why: format!("{name} is guarded as what may fail. Whoever takes it over is in production."),
             evidence: all
                 .iter()
-                .map(|(_, common, _)| by_relation(common, "crosses into production"))
+                .map(|(_, relation, _)| by_relation(*relation, "crosses into production"))
                 .collect(),
             fix: all.into_iter().map(|(_, _, action)| action).collect(),
         }
@@ -359,9 +354,9 @@ pub(super) fn human(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             );
             if how && world.has_inherit(n) && machine(to) {
                 let action = Action::RemoveInherit {
-                    inherit: inherit.common.name.to_string(),
+                    inherit: inherit.name().to_string(),
                 };
-                let evidence = by_relation(&inherit.common, "a person becomes the machine identity");
+                let evidence = by_relation(inherit, "a person becomes the machine identity");
                 by_machine.entry(to).or_default().push((person, evidence, action));
             }
         }
@@ -376,9 +371,9 @@ pub(super) fn human(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             let has = exposure.how != Some(ExposureHow::Minted) && exposure.how != Some(ExposureHow::Derived);
             if let Some(to) = to.filter(|&i| has && machine(i) && world.has_exposure(x)) {
                 let action = Action::RemoveExposure {
-                    exposure: exposure.common.name.to_string(),
+                    exposure: exposure.name().to_string(),
                 };
-                let evidence = by_relation(&exposure.common, "a person has what the machine identity signs in with");
+                let evidence = by_relation(exposure, "a person has what the machine identity signs in with");
                 by_machine.entry(to).or_default().push((person, evidence, action));
             }
         }

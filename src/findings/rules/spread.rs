@@ -61,7 +61,7 @@ pub(super) fn copied(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
         }
         let removable = lies.iter().filter(|x| is_copy(x));
         fix.extend(removable.map(|&x| Action::RemoveExposure {
-            exposure: exposures[x as usize].common.name.to_string(),
+            exposure: exposures[x as usize].name().to_string(),
         }));
         // After a rotation the copies are old; where none is a copy in that sense it changes nothing.
         let dies = lies.iter().any(|&x| {
@@ -93,7 +93,7 @@ pub(super) fn copied(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
                 .map(|&x| {
                     let exposure = &exposures[x as usize];
                     by_relation(
-                        &exposure.common,
+                        exposure,
                         format!("{} there", exposure.how.map_or("lies", ExposureHow::as_str)),
                     )
                 })
@@ -132,7 +132,7 @@ pub(super) fn many_systems(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
                 && super::super::least::is_idle(world, g)
             {
                 fix.push(Action::RemoveGrant {
-                    grant: estate.grant(g).common.name.to_string(),
+                    grant: estate.grant(g).name().to_string(),
                 });
             }
         }
@@ -164,10 +164,7 @@ pub(super) fn many_systems(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled>
             evidence: doors
                 .iter()
                 .flat_map(|d| {
-                    let grant = d
-                        .grants
-                        .first()
-                        .map(|&g| by_relation(&estate.grant(g).common, "lets it in"));
+                    let grant = d.grants.first().map(|&g| by_relation(estate.grant(g), "lets it in"));
                     grant
                         .into_iter()
                         .chain([by_fact(estate.accepted(c, d.system), "follows from holding a copy")])
@@ -244,27 +241,27 @@ fn handed(estate: &Estate<'_>, thing: Thing, evidence: &mut Vec<Evidence>, fix: 
         _ => &[],
     };
     for &x in exposures.iter().filter(|&&x| world.has_exposure(x)) {
-        let common = &r.exposures[x as usize].common;
-        evidence.push(by_relation(common, "has from us"));
+        let relation = &r.exposures[x as usize];
+        evidence.push(by_relation(relation, "has from us"));
         fix.push(Action::RemoveExposure {
-            exposure: common.name.to_string(),
+            exposure: relation.name().to_string(),
         });
     }
     if let Thing::System(s) = thing {
         for &t in graph.trusts_from_system.of(s).iter().filter(|&&t| world.has_trust(t)) {
-            let common = &r.trusts[t as usize].common;
-            evidence.push(by_relation(common, "is trusted"));
+            let relation = &r.trusts[t as usize];
+            evidence.push(by_relation(relation, "is trusted"));
             fix.push(Action::RemoveTrust {
-                trust: common.name.to_string(),
+                trust: relation.name().to_string(),
             });
         }
     }
     if let Thing::Identity(i) = thing {
         for &g in graph.grants_of_identity.of(i).iter().filter(|&&g| world.has_grant(g)) {
-            let common = &r.grants[g as usize].common;
-            evidence.push(by_relation(common, "is granted"));
+            let relation = &r.grants[g as usize];
+            evidence.push(by_relation(relation, "is granted"));
             fix.push(Action::RemoveGrant {
-                grant: common.name.to_string(),
+                grant: relation.name().to_string(),
             });
         }
         for &n in graph
@@ -273,11 +270,11 @@ fn handed(estate: &Estate<'_>, thing: Thing, evidence: &mut Vec<Evidence>, fix: 
             .iter()
             .filter(|&&n| world.has_inherit(n))
         {
-            let common = &r.inherits[n as usize].common;
-            evidence.push(by_relation(common, "becomes"));
-            if r.inherits[n as usize].how != Some(crate::model::InheritHow::Escalation) {
+            let relation = &r.inherits[n as usize];
+            evidence.push(by_relation(relation, "becomes"));
+            if relation.how != Some(crate::model::InheritHow::Escalation) {
                 fix.push(Action::RemoveInherit {
-                    inherit: common.name.to_string(),
+                    inherit: relation.name().to_string(),
                 });
             }
         }

@@ -14,6 +14,7 @@ use super::services::family::{Limit, Limits};
 use super::world::{Kind, Principal, World};
 use super::{escalation, federation, principals, services, trust, versions};
 use crate::model::{Fragment, Piece, Text, Time};
+use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -311,7 +312,8 @@ impl<'i, 'a> Reader<'i, 'a> {
             .inline
             .iter()
             .map(|policy| Source {
-                label: ecow::eco_format!("inline policy {}", policy.name.as_deref().unwrap_or("without a name")),
+                label: format_args!("inline policy {}", policy.name.as_deref().unwrap_or("without a name"))
+                    .to_lean_str(),
                 document: policy.document.clone(),
             })
             .collect();
@@ -341,13 +343,13 @@ impl<'i, 'a> Reader<'i, 'a> {
         let table = self.managed.get_or_insert_with(managed::table);
         if let Some(managed) = by_aws.and_then(|path| table.get(path)) {
             return Source {
-                label: ecow::eco_format!("{policy_arn} (as of {})", managed.version),
+                label: format_args!("{policy_arn} (as of {})", managed.version).to_lean_str(),
                 document: Some(managed.document.clone()),
             };
         }
         self.lacks(policy_arn, raw, inside);
         Source {
-            label: ecow::eco_format!("{policy_arn} (not in the export)"),
+            label: format_args!("{policy_arn} (not in the export)").to_lean_str(),
             document: None,
         }
     }
@@ -379,14 +381,14 @@ impl<'i, 'a> Reader<'i, 'a> {
             let key = (self.world.principals[at].account.clone(), name.clone());
             match self.groups.get(&key) {
                 Some(of_group) => sources.extend(of_group.iter().map(|s| Source {
-                    label: ecow::eco_format!("{} (by group {name})", s.label),
+                    label: format_args!("{} (by group {name})", s.label).to_lean_str(),
                     document: s.document.clone(),
                 })),
                 None => {
                     let what = format!("group {name}");
                     self.lacks(&what, raw, || format!("/GroupList/{i}"));
                     sources.push(Source {
-                        label: ecow::eco_format!("{what} (not in the export)"),
+                        label: format_args!("{what} (not in the export)").to_lean_str(),
                         document: None,
                     });
                 }

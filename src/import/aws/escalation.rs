@@ -8,6 +8,7 @@ use super::raw::Raw;
 use super::versions::Versions;
 use super::world::{Kind, Principal, World};
 use crate::model::{Inherit, InheritHow, Place, Records, RelationCommon, Requirement, Text, scope};
+use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -193,11 +194,8 @@ struct Way<'r> {
 }
 
 fn evidence(row: &Row) -> Text {
-    let mut evidence = ecow::eco_format!("{}: {}", row.id, row.sources.join(", "));
-    if let Some(why) = &row.why {
-        evidence.push_str(&format!(" ({why})"));
-    }
-    evidence
+    let why = row.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+    format_args!("{}: {}{why}", row.id, row.sources.join(", ")).to_lean_str()
 }
 
 impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
@@ -361,7 +359,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                 out.push(self.written(Way {
                     row: (number, row),
                     from: None,
-                    to: ecow::eco_format!("{system}:admin"),
+                    to: format_args!("{system}:admin").to_lean_str(),
                     needs: at(&system, filled(row, &[("{target}", arn)])),
                     assumed: false,
                     place: whole.clone(),
@@ -456,7 +454,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     out.push(self.written(Way {
                         row: (number, row),
                         from: None,
-                        to: ecow::eco_format!("{system}:admin"),
+                        to: format_args!("{system}:admin").to_lean_str(),
                         needs: at(&system, filled(row, &[("{new-role}", &role), ("{new-user}", &user)])),
                         assumed,
                         place: whole.clone(),
@@ -473,7 +471,7 @@ fn of(target: Target) -> impl Iterator<Item = (usize, &'static Row)> {
 }
 
 fn admin(principal: &Principal) -> Text {
-    ecow::eco_format!("{}:admin", principal.system)
+    format_args!("{}:admin", principal.system).to_lean_str()
 }
 
 fn at(system: &Text, scopes: Vec<String>) -> Vec<Requirement> {

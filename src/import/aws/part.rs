@@ -328,11 +328,7 @@ fn product(acts: &[String], resources: &[String]) -> Vec<Text> {
     for act in acts {
         let act = starred(act);
         for resource in &resources {
-            let mut scope = Text::with_capacity(act.len() + 1 + resource.len());
-            for part in [act.as_str(), "@", resource] {
-                scope.push_str(part);
-            }
-            out.push(scope);
+            out.push([act.as_str(), "@", resource].concat().into());
         }
     }
     out

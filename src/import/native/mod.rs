@@ -6,11 +6,13 @@ mod fields;
 mod record;
 
 use super::{Answer, Importer, Input, Peek, json, secrets};
-use crate::model::{Diagnostic, FileId, Fragment, Place, Time};
+use crate::model::{Diagnostic, FileId, Fragment, Place, Records, Time};
 use fields::{Met, Raw, kind_of, read_value, shown_step};
+use lean_string::ToLeanStr;
 use rayon::in_place_scope;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -235,6 +237,15 @@ impl<'a> Reader<'a, '_> {
         let offset = raws.first().map_or(0, |raw| self.offset(raw.get()));
         self.input.report(offset);
         let line = self.lines.at(self.input.text, offset);
+        if let (0, BATCH, Some(last)) = (first, raws.len(), raws.last()) {
+            // The rest of the text holds so many like these at most. What is never written to costs nothing, where a
+            // list that grows is copied again and again.
+            let read = (self.offset(last.get()) + last.get().len())
+                .saturating_sub(offset)
+                .max(1);
+            let left = self.input.text.len().saturating_sub(offset);
+            reserve(&mut self.out.records, list, left / read * BATCH);
+        }
         Batch {
             input: (self.input.text, self.input.file),
             list,
@@ -244,29 +255,60 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Puts what was read of the batches of a list behind one another.
-    fn take(&mut self, list: usize, mut parts: Vec<(usize, Fragment)>) {
-        parts.sort_unstable_by_key(|(first, _)| *first);
-        let more = parts.iter().map(|(_, part)| part.records.len()).sum();
-        let records = &mut self.out.records;
-        match list {
-            0 => records.systems.reserve_exact(more),
-            1 => records.identities.reserve_exact(more),
-            2 => records.credentials.reserve_exact(more),
-            3 => records.grants.reserve_exact(more),
-            4 => records.exposures.reserve_exact(more),
-            5 => records.inherits.reserve_exact(more),
-            _ => records.trusts.reserve_exact(more),
-        }
-        for (_, mut part) in parts {
-            records.append(part.records);
+    /// Puts what was read of the batches of a list behind one another, as far as they follow on what was put there: the
+    /// next batches are read into the memory that this gives back.
+    fn take(&mut self, parts: &Parts) {
+        while let Some(mut part) = parts.next() {
+            self.out.records.append(part.records);
             self.out.diagnostics.append(&mut part.diagnostics);
         }
     }
 }
 
-/// How many records are read in one go.
-const BATCH: usize = 4096;
+/// Makes room in a list of records.
+fn reserve(records: &mut Records, list: usize, more: usize) {
+    match list {
+        0 => records.systems.reserve_exact(more),
+        1 => records.identities.reserve_exact(more),
+        2 => records.credentials.reserve_exact(more),
+        3 => records.grants.reserve_exact(more),
+        4 => records.exposures.reserve_exact(more),
+        5 => records.inherits.reserve_exact(more),
+        _ => records.trusts.reserve_exact(more),
+    }
+}
+
+/// How many records are read in one go: enough for what they share, and little enough that their memory is used again
+/// for the next.
+const BATCH: usize = 512;
+
+/// So many batches wait to be read at most; whoever finds them reads, too, once there are more.
+const AHEAD: usize = 16;
+
+/// What was read of a list, by batch, until it is taken in their order.
+#[derive(Default)]
+struct Parts(Mutex<(usize, BTreeMap<usize, Fragment>)>);
+
+impl Parts {
+    fn put(&self, batch: usize, part: Fragment) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.1.insert(batch, part);
+    }
+
+    /// How many were taken.
+    fn taken(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// The next one, where it was read.
+    fn next(&self) -> Option<Fragment> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (taken, parts) = &mut *state;
+        let next = parts.remove(taken)?;
+        *taken += 1;
+        Some(next)
+    }
+}
 
 /// Some elements of a list of records as they stand in the text.
 struct Batch<'a> {
@@ -282,6 +324,7 @@ impl Batch<'_> {
     fn read(mut self) -> Fragment {
         let (text, file) = self.input;
         let mut out = Fragment::default();
+        reserve(&mut out.records, self.list, self.raws.len());
         let mut met = Met::default();
         for (i, raw) in self.raws.iter().enumerate() {
             let raw = raw.get();
@@ -289,7 +332,7 @@ impl Batch<'_> {
             let line = self
                 .lines
                 .at(text, (raw.as_ptr() as usize).saturating_sub(text.as_ptr() as usize));
-            let place = Place::new(file, ecow::eco_format!("/{}/{index}", LISTS[self.list])).at_line(line);
+            let place = Place::new(file, format_args!("/{}/{index}", LISTS[self.list]).to_lean_str()).at_line(line);
             record::read(self.list, index, raw, place, &mut met, &mut out);
         }
         out
@@ -405,11 +448,12 @@ impl<'a> Visitor<'a> for List<'_, 'a, '_> {
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
         let (reader, list) = (self.reader, self.list);
-        let parts: Mutex<Vec<(usize, Fragment)>> = Mutex::default();
+        let parts = Parts::default();
         // One thread finds where records begin and end, whoever has time reads them.
         let end = in_place_scope(|scope| {
-            let mut first = 0;
+            let (mut first, mut number) = (0, 0);
             loop {
+                reader.take(&parts);
                 if reader.input.cancelled() {
                     reader.stopped = true;
                     return Err(serde::de::Error::custom("cancelled"));
@@ -426,22 +470,21 @@ impl<'a> Visitor<'a> for List<'_, 'a, '_> {
                     }
                 };
                 let batch = reader.batch(list, first, raws);
-                let (parts, begins) = (&parts, first);
+                let (parts, at) = (&parts, number);
                 first += batch.raws.len();
-                let read = move || {
-                    let part = (begins, batch.read());
-                    parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
-                };
+                number += 1;
+                let read = move || parts.put(at, batch.read());
                 match end {
                     Some(end) => {
                         read();
                         return end;
                     }
+                    None if number > parts.taken() + AHEAD => read(),
                     None => scope.spawn(move |_| read()),
                 }
             }
         });
-        reader.take(list, parts.into_inner().unwrap_or_else(PoisonError::into_inner));
+        reader.take(&parts);
         end
     }
 

@@ -8,6 +8,7 @@ use crate::model::{
     Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Place,
     Records, System, Text, Time,
 };
+use lean_string::ToLeanStr;
 use serde_json::json;
 
 /// The attribute that holds a node's native id.
@@ -87,7 +88,7 @@ pub fn node(out: &mut Records, node: &Joined, context: &[String]) {
 
 /// Edges as JSON, of each of them.
 pub fn edges(told: &[String]) -> Text {
-    let text = ecow::eco_format!("[{}]", told.join(","));
+    let text = format_args!("[{}]", told.join(",")).to_lean_str();
     // Packed members are not looked into later, and a secret may stand in a kind or an id as well.
     if !secrets::may_hold(&Value::at_start(&text, &[])) {
         return text;

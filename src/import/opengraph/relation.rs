@@ -9,6 +9,7 @@ use crate::model::{
     Diagnostic, Exchange, Exposure, ExposureFrom, Extra, FileId, Fragment, Grant, Inherit, InheritHow, Level, Place,
     Records, RelationCommon, Text, Trust, Yields,
 };
+use lean_string::ToLeanStr;
 use std::collections::{BTreeMap, HashMap};
 
 /// Edges that say the same are one relation; this is what they must agree in.
@@ -394,7 +395,7 @@ fn form_of(end: &End, native: Option<&str>) -> Option<Text> {
     if native == Some(id.as_str()) {
         return None;
     }
-    Some(ecow::eco_format!("{{\"value\":{}}}", quoted(id)))
+    Some(format_args!("{{\"value\":{}}}", quoted(id)).to_lean_str())
 }
 
 /// In an order that does not depend on that of the files, without repeats.

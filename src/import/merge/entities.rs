@@ -5,10 +5,10 @@
 use super::*;
 
 /// An entity that can be united with others of its id.
-pub(super) trait Unite: Sized {
+pub(super) trait Unite: Sized + Send {
     const KIND: EntityKind;
 
-    fn id(&self) -> &str;
+    fn id(&self) -> &Text;
 
     fn places(&self) -> &[Place];
 
@@ -21,11 +21,11 @@ pub(super) trait Unite: Sized {
 
 /// Unites what shares an id; the result is sorted by id.
 pub(super) fn unite_all<E: Unite>(mut records: Vec<E>, report: &mut Report) -> Vec<E> {
-    for record in &mut records {
-        record.normalise();
+    records.par_iter_mut().for_each(Unite::normalise);
+    // The sort is stable: what shares an id stays in load order. It wants room of its own, even for what is sorted.
+    if !records.is_sorted_by(|a, b| a.id() <= b.id()) {
+        records.sort_by(|a, b| a.id().cmp(b.id()));
     }
-    // The sort is stable: what shares an id stays in load order.
-    records.sort_by(|a, b| a.id().cmp(b.id()));
     records.shrink_to_fit();
     if records.is_sorted_by(|a, b| a.id() < b.id()) {
         return records;
@@ -166,7 +166,7 @@ macro_rules! unite {
         impl Unite for $kind {
             const KIND: EntityKind = $entity;
 
-            fn id(&self) -> &str {
+            fn id(&self) -> &Text {
                 &self.id
             }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hash};
 
 /// A relation that can be checked, compared and united.
-pub(super) trait Relation: Default {
+pub(super) trait Relation: Default + Named + Send + Sync {
     /// What of it is compared, borrowed.
     type Key<'a>: Hash + Eq
     where
@@ -15,17 +15,12 @@ pub(super) trait Relation: Default {
     /// Its kind, as messages name it.
     const NOUN: &'static str;
 
-    fn common(&self) -> &RelationCommon;
-
     fn common_mut(&mut self) -> &mut RelationCommon;
 
     /// Sorts lists, drops repeats.
     fn normalise(&mut self);
 
     fn key(&self) -> Self::Key<'_>;
-
-    /// The name it has where it states no id.
-    fn derived_name(&self) -> Text;
 
     /// What of it is compared, as JSON: keys sorted, defaults left out, lists sorted by their JSON text.
     fn compared(&self) -> String;
@@ -48,16 +43,23 @@ fn flags(common: &RelationCommon) -> Flags {
 /// states its id stood.
 pub(super) fn unite_all<R: Relation>(mut records: Vec<R>, known: &Known, report: &mut Report) -> Listed<R> {
     let mut kept = vec![true; records.len()];
-    for (record, kept) in records.iter_mut().zip(&mut kept) {
-        record.normalise();
-        if let Some((code, complaint)) = record.complaint(known) {
-            *kept = false;
-            report.error(
-                code,
-                record.common().places.first(),
-                format!("Left out the {}: {complaint}", called(record)),
-            );
-        }
+    let complaints: Vec<(usize, &'static str, String)> = records
+        .par_iter_mut()
+        .enumerate()
+        .filter_map(|(at, record)| {
+            record.normalise();
+            let (code, complaint) = record.complaint(known)?;
+            Some((at, code, complaint))
+        })
+        .collect();
+    for (at, code, complaint) in complaints {
+        kept[at] = false;
+        let record = &records[at];
+        report.error(
+            code,
+            record.common().places.first(),
+            format!("Left out the {}: {complaint}", called(record)),
+        );
     }
     let mut listed = Listed { records, kept };
     for group in equal(&listed) {
@@ -81,19 +83,19 @@ pub(super) fn unite_all<R: Relation>(mut records: Vec<R>, known: &Known, report:
 
 /// How a message calls a relation.
 pub(super) fn called<R: Relation>(record: &R) -> String {
-    let name = record.common().id.clone().unwrap_or_else(|| record.derived_name());
-    format!("{} {}", R::NOUN, quote(&name))
+    format!("{} {}", R::NOUN, quote(&record.name().to_string()))
 }
 
 /// The positions of what is equal, where it is more than one; groups and their members stand in load order.
 fn equal<R: Relation>(listed: &Listed<R>) -> Vec<Vec<usize>> {
     // Millions of relations differ, so their hashes are compared first.
     let hasher = foldhash::fast::RandomState::default();
-    let mut hashes: Vec<(u64, u32)> = listed
-        .iter()
-        .map(|(at, record)| (hasher.hash_one(record.key()), at as u32))
+    let all = listed.records.par_iter().zip(&listed.kept).enumerate();
+    let mut hashes: Vec<(u64, u32)> = all
+        .filter(|(_, (_, kept))| **kept)
+        .map(|(at, (record, _))| (hasher.hash_one(record.key()), at as u32))
         .collect();
-    hashes.sort_unstable();
+    hashes.par_sort_unstable();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for alike in hashes.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
         let from = groups.len();
@@ -173,14 +175,6 @@ fn unite_evidence(a: Option<Text>, b: Option<Text>) -> Option<Text> {
     }
 }
 
-/// A list of texts as JSON, sorted by the JSON text of its members, without repeats.
-/// One text of several, in as much memory as it takes.
-fn joined(parts: &[&str]) -> Text {
-    let mut out = Text::with_capacity(parts.iter().map(|part| part.len()).sum());
-    parts.iter().for_each(|part| out.push_str(part));
-    out
-}
-
 /// A JSON string. Millions of relations are written for their names' sake, so texts are put together and not trees.
 fn quoted(text: &str) -> String {
     // Writing a text to memory cannot fail.
@@ -249,10 +243,6 @@ impl Relation for Grant {
 
     const NOUN: &'static str = "grant";
 
-    fn common(&self) -> &RelationCommon {
-        &self.common
-    }
-
     fn common_mut(&mut self) -> &mut RelationCommon {
         &mut self.common
     }
@@ -275,10 +265,6 @@ impl Relation for Grant {
             &self.except,
             flags(&self.common),
         )
-    }
-
-    fn derived_name(&self) -> Text {
-        joined(&["grant:", &self.holder, "->", &self.system])
     }
 
     fn compared(&self) -> String {
@@ -313,10 +299,6 @@ impl Relation for Exposure {
 
     const NOUN: &'static str = "exposure";
 
-    fn common(&self) -> &RelationCommon {
-        &self.common
-    }
-
     fn common_mut(&mut self) -> &mut RelationCommon {
         &mut self.common
     }
@@ -328,16 +310,6 @@ impl Relation for Exposure {
 
     fn key(&self) -> Self::Key<'_> {
         (&self.from, &self.requires, &self.yields, self.how, flags(&self.common))
-    }
-
-    fn derived_name(&self) -> Text {
-        let from = match &self.from {
-            ExposureFrom::System(id) | ExposureFrom::Credential(id) | ExposureFrom::Identity(id) => id,
-        };
-        match &self.yields {
-            Yields::Credential(id) | Yields::Identity(id) => joined(&["exposure:", from, "->", id]),
-            Yields::Context(name) => joined(&["exposure:", from, "->context:", name]),
-        }
     }
 
     fn compared(&self) -> String {
@@ -399,10 +371,6 @@ impl Relation for Inherit {
 
     const NOUN: &'static str = "inherit";
 
-    fn common(&self) -> &RelationCommon {
-        &self.common
-    }
-
     fn common_mut(&mut self) -> &mut RelationCommon {
         &mut self.common
     }
@@ -425,10 +393,6 @@ impl Relation for Inherit {
             self.how,
             flags(&self.common),
         )
-    }
-
-    fn derived_name(&self) -> Text {
-        joined(&["inherit:", self.from.as_deref().unwrap_or("*"), "->", &self.to])
     }
 
     fn compared(&self) -> String {
@@ -495,10 +459,6 @@ impl Relation for Trust {
 
     const NOUN: &'static str = "trust";
 
-    fn common(&self) -> &RelationCommon {
-        &self.common
-    }
-
     fn common_mut(&mut self) -> &mut RelationCommon {
         &mut self.common
     }
@@ -521,10 +481,6 @@ impl Relation for Trust {
             self.exchange.as_ref().map(|e| e.scopes.as_slice()),
             flags(&self.common),
         )
-    }
-
-    fn derived_name(&self) -> Text {
-        joined(&["trust:", &self.from, "->", &self.to])
     }
 
     fn compared(&self) -> String {

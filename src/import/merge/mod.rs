@@ -5,8 +5,9 @@ mod entities;
 mod names;
 mod relations;
 
-use super::*;
+use crate::model::*;
 use entities::Unite;
+use rayon::prelude::*;
 use relations::Relation;
 use std::collections::HashMap;
 
@@ -29,19 +30,34 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
             extra.or_insert(key, value);
         }
         let records = fragment.records;
-        known.admit(records.systems, &mut all.systems, &mut report);
-        known.admit(records.identities, &mut all.identities, &mut report);
-        known.admit(records.credentials, &mut all.credentials, &mut report);
+        let first = |at| match at {
+            EntityIx::Identity(i) => all.identities.get(i as usize).and_then(|r| r.places.first()),
+            EntityIx::Credential(i) => all.credentials.get(i as usize).and_then(|r| r.places.first()),
+            EntityIx::System(_) => None,
+        };
+        known.admit(records.systems, &mut all.systems, &first, &mut report);
+        let first = |at| match at {
+            EntityIx::System(i) => all.systems.get(i as usize).and_then(|r| r.places.first()),
+            EntityIx::Credential(i) => all.credentials.get(i as usize).and_then(|r| r.places.first()),
+            EntityIx::Identity(_) => None,
+        };
+        known.admit(records.identities, &mut all.identities, &first, &mut report);
+        let first = |at| match at {
+            EntityIx::System(i) => all.systems.get(i as usize).and_then(|r| r.places.first()),
+            EntityIx::Identity(i) => all.identities.get(i as usize).and_then(|r| r.places.first()),
+            EntityIx::Credential(_) => None,
+        };
+        known.admit(records.credentials, &mut all.credentials, &first, &mut report);
         load_order.file([
             records.grants.len(),
             records.exposures.len(),
             records.inherits.len(),
             records.trusts.len(),
         ]);
-        inventory::append(&mut all.grants, records.grants);
-        inventory::append(&mut all.exposures, records.exposures);
-        inventory::append(&mut all.inherits, records.inherits);
-        inventory::append(&mut all.trusts, records.trusts);
+        append(&mut all.grants, records.grants);
+        append(&mut all.exposures, records.exposures);
+        append(&mut all.inherits, records.inherits);
+        append(&mut all.trusts, records.trusts);
     }
     for credential in &mut all.credentials {
         known.check_credential(credential, &mut report);
@@ -49,14 +65,18 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
     for system in &all.systems {
         known.check_issuers(system, &mut report);
     }
-    let systems = entities::unite_all(all.systems, &mut report);
-    let identities = entities::unite_all(all.identities, &mut report);
-    let credentials = entities::unite_all(all.credentials, &mut report);
+    let entities = Records {
+        systems: entities::unite_all(all.systems, &mut report),
+        identities: entities::unite_all(all.identities, &mut report),
+        credentials: entities::unite_all(all.credentials, &mut report),
+        ..Records::default()
+    };
+    // From here on it says where each is in the end.
+    index(&entities, &mut known.0);
     let mut grants = relations::unite_all(all.grants, &known, &mut report);
     let mut exposures = relations::unite_all(all.exposures, &known, &mut report);
     let mut inherits = relations::unite_all(all.inherits, &known, &mut report);
     let mut trusts = relations::unite_all(all.trusts, &known, &mut report);
-    drop(known);
     names::give(
         &mut grants,
         &mut exposures,
@@ -66,15 +86,13 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
         &mut report,
     );
     let records = Records {
-        systems,
-        identities,
-        credentials,
         grants: sorted_by_name(grants),
         exposures: sorted_by_name(exposures),
         inherits: sorted_by_name(inherits),
         trusts: sorted_by_name(trusts),
+        ..entities
     };
-    (Inventory::from_merged(name, as_of, records, extra), report.0)
+    (Inventory::from_indexed(name, as_of, records, extra, known.0), report.0)
 }
 
 /// Which relation was loaded before which: by file, then by kind, then by position.
@@ -119,7 +137,7 @@ fn sorted_by_name<R: Relation>(listed: Listed<R>) -> Vec<R> {
         records.retain(|_| kept.next().unwrap_or(true));
     }
     // Names differ, and sorting in place needs no second list.
-    records.sort_unstable_by(|a, b| a.common().name.cmp(&b.common().name));
+    records.par_sort_unstable_by(|a, b| a.name().cmp(&b.name()));
     records.shrink_to_fit();
     records
 }
@@ -133,6 +151,15 @@ enum EntityKind {
 }
 
 impl EntityKind {
+    /// The entity of this kind at a position.
+    fn at(self, at: u32) -> EntityIx {
+        match self {
+            Self::System => EntityIx::System(at),
+            Self::Identity => EntityIx::Identity(at),
+            Self::Credential => EntityIx::Credential(at),
+        }
+    }
+
     fn with_article(self) -> &'static str {
         match self {
             Self::System => "a system",
@@ -150,16 +177,35 @@ impl EntityKind {
     }
 }
 
-/// Which ids are defined, as what, and where first.
+/// Which ids are defined, and by which record first.
 #[derive(Default)]
-struct Known(HashMap<Text, (EntityKind, Option<Box<Place>>), foldhash::fast::RandomState>);
+struct Known(Index);
+
+impl From<EntityIx> for EntityKind {
+    fn from(at: EntityIx) -> Self {
+        match at {
+            EntityIx::System(_) => Self::System,
+            EntityIx::Identity(_) => Self::Identity,
+            EntityIx::Credential(_) => Self::Credential,
+        }
+    }
+}
 
 impl Known {
-    /// Takes records whose ids may be used; reports and drops the others.
-    fn admit<E: Unite>(&mut self, records: Vec<E>, into: &mut Vec<E>, report: &mut Report) {
-        into.reserve_exact(records.len());
+    /// Takes records whose ids may be used; reports and drops the others. `first` gives the place of a record of another
+    /// kind.
+    fn admit<'p, E: Unite>(
+        &mut self,
+        records: Vec<E>,
+        into: &mut Vec<E>,
+        first: &dyn Fn(EntityIx) -> Option<&'p Place>,
+        report: &mut Report,
+    ) {
+        let mut next = into.len() as u32;
         self.0.reserve(records.len());
-        for record in records {
+        let mut records = records;
+        // Where they lie: there may be millions of them.
+        records.retain(|record| {
             let id = record.id();
             let place = record.places().first();
             if id.starts_with("context:") {
@@ -172,42 +218,42 @@ impl Known {
                         quote(id)
                     ),
                 );
-                continue;
+                return false;
             }
             match self.0.get(id) {
-                Some((kind, first)) if *kind != E::KIND => {
-                    let first = first.as_deref();
+                Some(&at) if EntityKind::from(at) != E::KIND => {
                     let message = format!(
                         "Left out the {} {}: the id is already that of {}; give one of the two another id",
                         E::KIND.noun(),
                         quote(id),
-                        kind.with_article()
+                        EntityKind::from(at).with_article()
                     );
-                    report.also("id-of-two-kinds", Level::Error, place, first, message);
-                    continue;
+                    report.also("id-of-two-kinds", Level::Error, place, first(at), message);
+                    return false;
                 }
                 Some(_) => {}
                 None => {
-                    self.0
-                        .insert(record.id().into(), (E::KIND, place.cloned().map(Box::new)));
+                    self.0.insert(record.id().clone(), E::KIND.at(next));
                 }
             }
-            into.push(record);
-        }
+            next += 1;
+            true
+        });
+        append(into, records);
     }
 
     fn is(&self, id: &str, kind: EntityKind) -> bool {
-        self.0.get(id).is_some_and(|(k, _)| *k == kind)
+        self.0.get(id).is_some_and(|&at| EntityKind::from(at) == kind)
     }
 
     /// Why `id` cannot be what one of `kinds` is expected; `None` where it is one.
     fn complaint(&self, id: &str, kinds: &[EntityKind]) -> Option<String> {
         match self.0.get(id) {
-            Some((kind, _)) if kinds.contains(kind) => None,
-            Some((kind, _)) => Some(format!(
+            Some(&at) if kinds.contains(&at.into()) => None,
+            Some(&at) => Some(format!(
                 "{} is {}, expected {}",
                 quote(id),
-                kind.with_article(),
+                EntityKind::from(at).with_article(),
                 either(kinds)
             )),
             None => Some(format!(

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 
-/// Gives every relation its name and reports ids that two different relations state.
+/// Gives relations that would be called alike a name of their own and reports ids that two different relations state.
 pub(super) fn give(
     grants: &mut Listed<Grant>,
     exposures: &mut Listed<Exposure>,
@@ -16,42 +16,42 @@ pub(super) fn give(
     load_order: &LoadOrder,
     report: &mut Report,
 ) {
-    name_all(grants);
-    name_all(exposures);
-    name_all(inherits);
-    name_all(trusts);
     // Millions of names differ, so their hashes are compared first.
     let hasher = RandomState::default();
-    let mut hashes: Vec<u64> = Vec::new();
-    hash(grants, &hasher, &mut hashes);
-    hash(exposures, &hasher, &mut hashes);
-    hash(inherits, &hasher, &mut hashes);
-    hash(trusts, &hasher, &mut hashes);
-    hashes.sort_unstable();
-    let alike: HashSet<u64> = hashes.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).collect();
-    drop(hashes);
+    let hashes = [
+        hashes(grants, &hasher),
+        hashes(exposures, &hasher),
+        hashes(inherits, &hasher),
+        hashes(trusts, &hasher),
+    ];
+    let mut sorted: Vec<u64> = hashes.iter().flatten().copied().flatten().collect();
+    sorted.par_sort_unstable();
+    let pairs = sorted.windows(2).filter(|w| w[0] == w[1]);
+    let alike: HashSet<u64, RandomState> = pairs.map(|w| w[0]).collect();
+    drop(sorted);
     if alike.is_empty() {
         return;
     }
-    let mut counts: HashMap<&str, u32> = HashMap::new();
-    count(grants, &hasher, &alike, &mut counts);
-    count(exposures, &hasher, &alike, &mut counts);
-    count(inherits, &hasher, &alike, &mut counts);
-    count(trusts, &hasher, &alike, &mut counts);
+    let mut counts: HashMap<String, u32, RandomState> = HashMap::default();
+    count(grants, &hashes[0], &alike, &mut counts);
+    count(exposures, &hashes[1], &alike, &mut counts);
+    count(inherits, &hashes[2], &alike, &mut counts);
+    count(trusts, &hashes[3], &alike, &mut counts);
     // Sorted, so that nothing hangs on the order of a hash table.
     let mut shared: BTreeMap<String, Vec<Holder>> = counts
         .into_iter()
         .filter(|(_, n)| *n > 1)
-        .map(|(name, _)| (name.to_owned(), Vec::new()))
+        .map(|(name, _)| (name, Vec::new()))
         .collect();
     if shared.is_empty() {
         return;
     }
     let mut taken: HashSet<String> = HashSet::new();
-    collect(grants, 0, &mut shared, &mut taken);
-    collect(exposures, 1, &mut shared, &mut taken);
-    collect(inherits, 2, &mut shared, &mut taken);
-    collect(trusts, 3, &mut shared, &mut taken);
+    collect(grants, 0, (&hashes[0], &alike), &mut shared, &mut taken);
+    collect(exposures, 1, (&hashes[1], &alike), &mut shared, &mut taken);
+    collect(inherits, 2, (&hashes[2], &alike), &mut shared, &mut taken);
+    collect(trusts, 3, (&hashes[3], &alike), &mut shared, &mut taken);
+    drop(hashes);
     for (name, mut holders) in shared {
         holders.sort_by_key(|h| load_order.of(h.kind, h.index));
         let first = holders.iter().position(|h| h.states);
@@ -100,7 +100,7 @@ pub(super) fn give(
                 2 => inherits.records[holder.index].common_mut(),
                 _ => trusts.records[holder.index].common_mut(),
             };
-            common.name = own.into();
+            *common.own_name.get_mut() = own.into();
         }
     }
 }
@@ -128,33 +128,37 @@ fn place_of(
     common.places.first().cloned()
 }
 
-fn name_all<R: Relation>(relations: &mut Listed<R>) {
-    for (record, kept) in relations.records.iter_mut().zip(&relations.kept) {
-        if *kept {
-            let name = match &record.common().id {
-                Some(id) => id.clone(),
-                None => record.derived_name(),
-            };
-            record.common_mut().name = name;
-        }
-    }
-}
+/// The hashes of the names, by position; nothing where a relation is not there any more.
+type Hashes = Vec<Option<u64>>;
 
-fn hash<R: Relation>(relations: &Listed<R>, hasher: &RandomState, into: &mut Vec<u64>) {
-    into.extend(relations.iter().map(|(_, r)| hasher.hash_one(r.common().name.as_str())));
+fn hashes<R: Relation>(relations: &Listed<R>, hasher: &RandomState) -> Hashes {
+    let all = relations.records.par_iter().zip(&relations.kept);
+    all.map_init(String::new, |name, (record, kept)| {
+        kept.then(|| {
+            name.clear();
+            record.name().push_to(name);
+            hasher.hash_one(name.as_str())
+        })
+    })
+    .collect()
 }
 
 /// Counts the names whose hashes are alike.
-fn count<'n, R: Relation>(
-    relations: &'n Listed<R>,
-    hasher: &RandomState,
-    alike: &HashSet<u64>,
-    counts: &mut HashMap<&'n str, u32>,
+fn count<R: Relation>(
+    relations: &Listed<R>,
+    hashes: &Hashes,
+    alike: &HashSet<u64, RandomState>,
+    counts: &mut HashMap<String, u32, RandomState>,
 ) {
-    for (_, record) in relations.iter() {
-        let name = record.common().name.as_str();
-        if alike.contains(&hasher.hash_one(name)) {
-            *counts.entry(name).or_default() += 1;
+    let mut name = String::new();
+    for (at, record) in relations.iter() {
+        if hashes[at].is_some_and(|h| alike.contains(&h)) {
+            name.clear();
+            record.name().push_to(&mut name);
+            match counts.get_mut(&name) {
+                Some(n) => *n += 1,
+                None => drop(counts.insert(name.clone(), 1)),
+            }
         }
     }
 }
@@ -162,21 +166,28 @@ fn count<'n, R: Relation>(
 fn collect<R: Relation>(
     relations: &Listed<R>,
     kind: u8,
+    (hashes, alike): (&Hashes, &HashSet<u64, RandomState>),
     shared: &mut BTreeMap<String, Vec<Holder>>,
     taken: &mut HashSet<String>,
 ) {
+    let mut name = String::new();
     for (index, record) in relations.iter() {
-        let common = record.common();
-        if let Some(holders) = shared.get_mut(common.name.as_str()) {
+        let is_alike = hashes[index].is_some_and(|h| alike.contains(&h));
+        if !is_alike && !record.name().contains('#') {
+            continue;
+        }
+        name.clear();
+        record.name().push_to(&mut name);
+        if let Some(holders) = shared.get_mut(&name) {
             holders.push(Holder {
                 kind,
                 index,
-                states: common.id.is_some(),
+                states: record.common().id.is_some(),
             });
-        } else if let Some((name, _)) = common.name.rsplit_once('#')
-            && shared.contains_key(name)
+        } else if let Some((stem, _)) = name.rsplit_once('#')
+            && shared.contains_key(stem)
         {
-            taken.insert(common.name.to_string());
+            taken.insert(name.clone());
         }
     }
 }
