@@ -11,7 +11,7 @@ mod older;
 use bench::{Bench, Setup, here};
 use eframe::egui::{Key, Modifiers};
 use trustmap::session::words::number;
-use trustmap::session::{Command, Evidence, PlanAnswer, PlanSort, PlanSpec, Tab};
+use trustmap::session::{Command, Evidence, EvidenceKind, PlanAnswer, PlanSort, PlanSpec, Tab};
 
 const TOKEN: &str = "gha-deploy-prod";
 
@@ -81,6 +81,17 @@ fn a_cuts_numbers_lead_to_what_they_add_up() {
     let cost = bench.evidence("Show what the cost adds up");
     assert_eq!(sum(&cost), cut.cost);
     assert!(cost.lines.len() > cut.steps.len() || cut.cost == cut.steps.len() as u64);
+    // A bound says what it is one of, and what is known to be the best until then.
+    let planned = bench.session().answer.plan.clone().expect("a plan");
+    let ask = planned.question.reached(&planned.actions()).of(EvidenceKind::Bound(3));
+    bench.do_it(Command::ShowEvidence(Box::new(ask)));
+    let bound = bench.session().answer.evidence.clone().expect("evidence");
+    assert_eq!((bound.head.as_str(), sum(&bound)), ("At least 3", cut.cost));
+    assert!(
+        bound.how.contains(&format!("costs {}", number(cut.cost))),
+        "{}",
+        bound.how
+    );
     // The other choices.
     let offers = cut.offers.expect("they are worked out");
     let (offer, _) = &offers[0];

@@ -21,6 +21,8 @@ pub enum EvidenceKind {
     Reached,
     /// The cost of actions, or what they break: each action, and each flow by its use.
     Cost,
+    /// The cost that no permitted cut is below, of a cut that is not proved to be the best.
+    Bound(u64),
     /// The estate's exposure: every live credential with what it alone opens.
     Exposure,
     /// The exposure that every permitted action together leaves, taken at once.
@@ -133,6 +135,7 @@ fn evidence(q: &EvidenceQuestion, cancel: &dyn Cancel) -> Option<Evidence> {
     match &q.ask.kind {
         EvidenceKind::Reached => q.reached(cancel),
         EvidenceKind::Cost => Some(q.cost()),
+        EvidenceKind::Bound(bound) => Some(q.bound(*bound)),
         EvidenceKind::Exposure => q.exposure(&q.overlays().1, cancel),
         EvidenceKind::Least(everything) => q.exposure(everything, cancel),
         EvidenceKind::Loses(kind, id) => q.loses(*kind, id, cancel),
@@ -260,6 +263,20 @@ impl EvidenceQuestion {
             head: format!("Cost {}", words::number(cost)),
             how: "Flows that break or are put at risk, by their use, and one for each action".to_owned(),
             lines,
+        }
+    }
+
+    fn bound(&self, bound: u64) -> Evidence {
+        let cost = self.cost();
+        let known: u64 = cost.lines.iter().filter_map(|l| l.adds).sum();
+        Evidence {
+            head: format!("At least {}", words::number(bound)),
+            how: format!(
+                "A cut must stop every attack. Whatever stops all those that were found until now costs at least so much; the \
+                 best cut that is known costs {}, and here is what that adds up",
+                words::number(known)
+            ),
+            ..cost
         }
     }
 

@@ -45,6 +45,15 @@ pub fn cut(
         )
     };
     let r = card(ui, sheet, &headline, 142.0);
+    if !answer.is_proven() {
+        let w = kit::width(Face::SemiBold, 16.0, &headline).min(r.width() - 36.0);
+        let at = pos2(r.min.x + 18.0, r.min.y + 12.0);
+        let place = Rect::from_min_size(at, vec2(w, 24.0));
+        let bound = EvidenceKind::Bound(answer.lower_bound);
+        let ask = || planned.question.reached(&planned.actions()).of(bound);
+        let said = "Show what the bound says";
+        evidence::number(ui, look, Id::new("plan-bound"), place, said, ask, session, out);
+    }
     numbers(ui, look, r, planned, answer, session, out);
     let y = r.max.y - 29.0;
     let x = take(ui, look, r.max.x - 16.0, y, planned, session, out);
