@@ -30,24 +30,9 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
             extra.or_insert(key, value);
         }
         let records = fragment.records;
-        let first = |at| match at {
-            EntityIx::Identity(i) => all.identities.get(i as usize).and_then(|r| r.places.first()),
-            EntityIx::Credential(i) => all.credentials.get(i as usize).and_then(|r| r.places.first()),
-            EntityIx::System(_) => None,
-        };
-        known.admit(records.systems, &mut all.systems, &first, &mut report);
-        let first = |at| match at {
-            EntityIx::System(i) => all.systems.get(i as usize).and_then(|r| r.places.first()),
-            EntityIx::Credential(i) => all.credentials.get(i as usize).and_then(|r| r.places.first()),
-            EntityIx::Identity(_) => None,
-        };
-        known.admit(records.identities, &mut all.identities, &first, &mut report);
-        let first = |at| match at {
-            EntityIx::System(i) => all.systems.get(i as usize).and_then(|r| r.places.first()),
-            EntityIx::Identity(i) => all.identities.get(i as usize).and_then(|r| r.places.first()),
-            EntityIx::Credential(_) => None,
-        };
-        known.admit(records.credentials, &mut all.credentials, &first, &mut report);
+        known.admit(records.systems, |all| &mut all.systems, &mut all, &mut report);
+        known.admit(records.identities, |all| &mut all.identities, &mut all, &mut report);
+        known.admit(records.credentials, |all| &mut all.credentials, &mut all, &mut report);
         load_order.file([
             records.grants.len(),
             records.exposures.len(),
@@ -191,17 +176,25 @@ impl From<EntityIx> for EntityKind {
     }
 }
 
+/// Where an entity that was taken is stated first.
+fn first_place(all: &Records, at: EntityIx) -> Option<&Place> {
+    match at {
+        EntityIx::System(i) => all.systems.get(i as usize).and_then(|r| r.places.first()),
+        EntityIx::Identity(i) => all.identities.get(i as usize).and_then(|r| r.places.first()),
+        EntityIx::Credential(i) => all.credentials.get(i as usize).and_then(|r| r.places.first()),
+    }
+}
+
 impl Known {
-    /// Takes records whose ids may be used; reports and drops the others. `first` gives the place of a record of another
-    /// kind.
-    fn admit<'p, E: Unite>(
+    /// Takes records whose ids may be used into their list of `all`; reports and drops the others.
+    fn admit<E: Unite>(
         &mut self,
         records: Vec<E>,
-        into: &mut Vec<E>,
-        first: &dyn Fn(EntityIx) -> Option<&'p Place>,
+        list: fn(&mut Records) -> &mut Vec<E>,
+        all: &mut Records,
         report: &mut Report,
     ) {
-        let mut next = into.len() as u32;
+        let mut next = list(all).len() as u32;
         self.0.reserve(records.len());
         let mut records = records;
         // Where they lie: there may be millions of them.
@@ -228,7 +221,7 @@ impl Known {
                         quote(id),
                         EntityKind::from(at).with_article()
                     );
-                    report.also("id-of-two-kinds", Level::Error, place, first(at), message);
+                    report.also("id-of-two-kinds", Level::Error, place, first_place(all, at), message);
                     return false;
                 }
                 Some(_) => {}
@@ -239,7 +232,7 @@ impl Known {
             next += 1;
             true
         });
-        append(into, records);
+        append(list(all), records);
     }
 
     fn is(&self, id: &str, kind: EntityKind) -> bool {

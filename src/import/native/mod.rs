@@ -244,7 +244,7 @@ impl<'a> Reader<'a, '_> {
                 .saturating_sub(offset)
                 .max(1);
             let left = self.input.text.len().saturating_sub(offset);
-            reserve(&mut self.out.records, list, left / read * BATCH);
+            reserve(&mut self.out.records, list, at_most(left, read));
         }
         Batch {
             input: (self.input.text, self.input.file),
@@ -265,17 +265,25 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// Makes room in a list of records.
+/// How many records the rest of a text holds at most, where a whole batch took `read` bytes of it.
+fn at_most(left: usize, read: usize) -> usize {
+    /// No file is believed to have shorter records: a list of a million `{}` would ask for more room than there is.
+    const SHORTEST: usize = 40;
+    left / (read / BATCH).max(SHORTEST)
+}
+
+/// Makes room in a list of records, where there is any; without it the list grows as it is filled.
 fn reserve(records: &mut Records, list: usize, more: usize) {
-    match list {
-        0 => records.systems.reserve_exact(more),
-        1 => records.identities.reserve_exact(more),
-        2 => records.credentials.reserve_exact(more),
-        3 => records.grants.reserve_exact(more),
-        4 => records.exposures.reserve_exact(more),
-        5 => records.inherits.reserve_exact(more),
-        _ => records.trusts.reserve_exact(more),
-    }
+    let made = match list {
+        0 => records.systems.try_reserve_exact(more),
+        1 => records.identities.try_reserve_exact(more),
+        2 => records.credentials.try_reserve_exact(more),
+        3 => records.grants.try_reserve_exact(more),
+        4 => records.exposures.try_reserve_exact(more),
+        5 => records.inherits.try_reserve_exact(more),
+        _ => records.trusts.try_reserve_exact(more),
+    };
+    drop(made);
 }
 
 /// How many records are read in one go: enough for what they share, and little enough that their memory is used again
@@ -522,5 +530,21 @@ impl<'a> Visitor<'a> for List<'_, 'a, '_> {
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
         self.wrong("a number");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_made_for_records_and_not_for_commas() {
+        assert_eq!(at_most(600_000, 60 * BATCH), 10_000);
+        // 500 MB of `{},` are no 160 million records.
+        assert!(at_most(500_000_000, 3 * BATCH) <= 12_500_000);
+        assert!(at_most(500_000_000, 0) <= 12_500_000);
+        let mut records = Records::default();
+        reserve(&mut records, 2, usize::MAX / 512);
+        assert!(records.credentials.is_empty());
     }
 }
