@@ -53,8 +53,8 @@ fn table(arguments: &[String]) -> io::Result<()> {
     let only = arguments.iter().find(|a| a.parse::<u64>().is_err());
     let folder = tempfile::tempdir()?;
     println!(
-        "{:<28} {:>6} {:>9} {:>7} {:>7} {:>12} {:>12}",
-        "format", "MB", "records", "s", "MB/s", "memory/file", "bytes/record"
+        "{:<28} {:>6} {:>9} {:>7} {:>7} {:>12} {:>9} {:>12}",
+        "format", "MB", "records", "s", "MB/s", "memory/file", "and then", "bytes/record"
     );
     for name in [NATIVE].into_iter().chain(EXPORTS.iter().map(|e| e.name)) {
         if only.is_some_and(|only| only != name) {
@@ -98,9 +98,10 @@ fn measure(arguments: &[String]) -> io::Result<()> {
     let records = loaded.inventory.records.len();
     let peak = memory::peak();
     println!(
-        "{name:<28} {megabytes:>6.0} {records:>9} {seconds:>7.2} {:>7.0} {:>12.2} {:>12.0}",
+        "{name:<28} {megabytes:>6.0} {records:>9} {seconds:>7.2} {:>7.0} {:>12.2} {:>9.2} {:>12.0}",
         megabytes / seconds,
         peak / 1e6 / megabytes,
+        memory::now() / 1e6 / megabytes,
         peak / records as f64
     );
     for said in loaded.diagnostics.iter().take(3) {

@@ -35,6 +35,17 @@ impl<'i, 'a> Log<'i, 'a> {
         }
     }
 
+    /// The same log with another input.
+    pub fn with<'j, 'b>(self, input: &'j Input<'b>) -> Log<'j, 'b> {
+        Log {
+            input,
+            said: self.said,
+            more: self.more,
+            counts: self.counts,
+            near: Spot::default(),
+        }
+    }
+
     /// Says that the value at a pointer is read next, which begins at an offset in a line: places in it are found from
     /// there.
     pub fn near(&mut self, pointer: String, offset: usize, line: u32) {

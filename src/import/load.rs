@@ -299,14 +299,18 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
         &text.text,
         &halves,
     );
-    let (mut fragment, sha256) = rayon::join(|| importer.read(&input), || text.sha256());
+    let (read, sha256) = rayon::join(|| importer.read_first(&input), || text.sha256());
     if progress.cancelled() {
         return Outcome::Cancelled;
     }
     // What was understood may be as long as the text, which nobody needs any more.
-    let whole = input.whole();
+    let (file, whole, length) = (input.file, input.whole(), text.text.len());
     drop(input);
     drop(text);
+    let mut fragment = read.finish(&Input::without_text(&candidate.name, file, length, &halves));
+    if progress.cancelled() {
+        return Outcome::Cancelled;
+    }
     secrets::scrub(&mut fragment, &whole);
     if importer.name() != super::native::NAME {
         // Native records come shared already, and many more of them.
@@ -495,19 +499,17 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
     for (file, fragment) in fragments.iter_mut() {
         pieces.extend(fragment.pieces.drain(..).map(|piece| (*file, piece)));
     }
-    if pieces.is_empty() {
-        return;
-    }
     for family in FAMILIES {
         let own: Vec<(FileId, Piece)> = pieces
-            .iter()
-            .filter(|(_, piece)| piece.family == family.name())
-            .cloned()
+            .extract_if(.., |(_, piece)| piece.family == family.name())
             .collect();
         if own.is_empty() || progress.cancelled() {
             continue;
         }
-        for (file, mut made) in family.assemble(&own, progress) {
+        let made = family.assemble(&own, progress);
+        // As much memory as what was made of them.
+        drop(own);
+        for (file, mut made) in made {
             secrets::scrub(&mut made, &Place::new(file, ""));
             share(&mut made.records);
             diagnostics.append(&mut made.diagnostics);

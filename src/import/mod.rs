@@ -14,6 +14,7 @@ mod load;
 mod merge;
 pub mod native;
 pub mod opengraph;
+mod pile;
 pub mod secrets;
 mod share;
 mod source;
@@ -27,7 +28,7 @@ pub use source::read_text_file;
 
 use crate::model::{FileId, Fragment, Piece, Place, Records};
 use lines::Lines;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// Every importer, in the order `trustmap formats` lists them. Recognition asks all; two that claim one text are a bug.
 pub static IMPORTERS: &[&dyn Importer] = &[
@@ -64,6 +65,31 @@ pub trait Importer: Sync {
     /// nothing can be used sets [`Fragment::refused`]. Secret-looking values are dropped after it by `secrets::scrub`;
     /// still, a diagnostic never quotes a value it does not know to be harmless.
     fn read(&self, input: &Input) -> Fragment;
+
+    /// As [`Importer::read`], but what can be done without the text may be left to do: the text is as long as what is
+    /// made of it.
+    fn read_first(&self, input: &Input) -> Read {
+        Read::Whole(Box::new(self.read(input)))
+    }
+}
+
+/// What an importer has read.
+pub enum Read {
+    /// All of it.
+    Whole(Box<Fragment>),
+    /// What is left to do needs the text no more: the input it is given may be without.
+    Rest(Box<dyn FnOnce(&Input) -> Fragment + Send>),
+}
+
+impl Read {
+    /// Does what is left to do.
+    #[must_use]
+    pub fn finish(self, input: &Input) -> Fragment {
+        match self {
+            Self::Whole(fragment) => *fragment,
+            Self::Rest(rest) => rest(input),
+        }
+    }
 }
 
 /// Formats whose files explain one another: bindings in one, roles in the next. Their importers hand on pieces
@@ -156,9 +182,14 @@ pub struct Input<'a> {
     pub file: FileId,
     /// The whole text, decoded, without a byte-order mark.
     pub text: &'a str,
+    /// How long the text is, or was.
+    length: usize,
     progress: &'a dyn Progress,
     lines: Lines<'a>,
 }
+
+/// For what was read and waits without an input.
+static NOWHERE: LazyLock<Input<'static>> = LazyLock::new(|| Input::new("", FileId(0), "", &Unheard));
 
 impl<'a> Input<'a> {
     /// An input; `progress` hears how far its reading is and may ask it to stop.
@@ -168,9 +199,24 @@ impl<'a> Input<'a> {
             name,
             file,
             text,
+            length: text.len(),
             progress,
             lines: Lines::new(text),
         }
+    }
+
+    /// The same input when its text is gone; only of the whole file a place is found in it.
+    #[must_use]
+    pub fn without_text(name: &'a str, file: FileId, length: usize, progress: &'a dyn Progress) -> Self {
+        Self {
+            length,
+            ..Self::new(name, file, "", progress)
+        }
+    }
+
+    /// The input of what waits for its own.
+    fn nowhere() -> &'static Input<'static> {
+        &NOWHERE
     }
 
     /// The place of the whole file.
@@ -211,8 +257,7 @@ impl<'a> Input<'a> {
 
     /// Says that `done_bytes` of the text are read. Cheap; call it every thousand records or so.
     pub fn report(&self, done_bytes: usize) {
-        self.progress
-            .report(self.name, done_bytes as u64, self.text.len() as u64);
+        self.progress.report(self.name, done_bytes as u64, self.length as u64);
     }
 
     /// Whether reading should stop; what is returned after that is thrown away.

@@ -1,7 +1,10 @@
 //! Texts that records say again and again, kept once: an id stands in every relation of its thing, and a sentence of
 //! evidence in thousands of them.
 
-use crate::model::{Exposure, ExposureFrom, Extra, Grant, Inherit, List, Records, RelationCommon, Text, Trust, Yields};
+use crate::model::{
+    Credential, Exposure, ExposureFrom, Extra, Grant, Identity, Inherit, List, Records, RelationCommon, System, Text,
+    Trust, Yields,
+};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -15,52 +18,17 @@ const CHUNK: usize = 1 << 16;
 /// Makes equal texts and lists of records one. It changes nothing but how much memory they take.
 pub(super) fn share(records: &mut Records) {
     let mut met = Met::default();
-    for r in &mut records.systems {
-        met.text(&mut r.id);
-        let texts = [
-            &mut r.name,
-            &mut r.kind,
-            &mut r.platform,
-            &mut r.environment,
-            &mut r.owner,
-        ];
-        texts.into_iter().flatten().for_each(|text| met.text(text));
-        let lists = [&mut r.accepts_issuers, &mut r.accepts_audiences];
-        lists.into_iter().flatten().for_each(|list| met.list(list));
-        met.list(&mut r.tags);
-        met.keys(&mut r.attributes);
-    }
-    for r in &mut records.identities {
-        met.text(&mut r.id);
-        let texts = [&mut r.name, &mut r.platform, &mut r.environment, &mut r.owner];
-        texts.into_iter().flatten().for_each(|text| met.text(text));
-        met.list(&mut r.tags);
-        met.keys(&mut r.attributes);
-    }
-    for r in &mut records.credentials {
-        met.text(&mut r.id);
-        let texts = [
-            &mut r.name,
-            &mut r.identity,
-            &mut r.issuer,
-            &mut r.owner,
-            &mut r.public_id,
-            &mut r.fingerprint,
-        ];
-        texts.into_iter().flatten().for_each(|text| met.text(text));
-        let lists = [&mut r.audience, &mut r.scopes, &mut r.contexts];
-        lists.into_iter().flatten().for_each(|list| met.list(list));
-        met.list(&mut r.tags);
-        met.keys(&mut r.attributes);
-    }
+    records.systems.iter_mut().for_each(|r| met.system(r));
+    records.identities.iter_mut().for_each(|r| met.identity(r));
+    records.credentials.iter_mut().for_each(|r| met.credential(r));
     let met = &met;
-    each(&mut records.grants, met, grant);
-    each(&mut records.exposures, met, exposure);
-    each(&mut records.inherits, met, inherit);
-    each(&mut records.trusts, met, trust);
+    each(&mut records.grants, met, |met, r| met.grant(r));
+    each(&mut records.exposures, met, |met, r| met.exposure(r));
+    each(&mut records.inherits, met, |met, r| met.inherit(r));
+    each(&mut records.trusts, met, |met, r| met.trust(r));
 }
 
-fn each<R: Send>(relations: &mut [R], entities: &Met<'_>, share: fn(&mut Met<'_>, &mut R)) {
+fn each<R: Send>(relations: &mut [R], entities: &Met<'_>, share: impl Fn(&mut Met<'_>, &mut R) + Sync) {
     // As few parts as there are threads: what two of them say is kept twice.
     let chunk = CHUNK.max(relations.len().div_ceil(rayon::current_num_threads()));
     relations.par_chunks_mut(chunk).for_each(|part| {
@@ -72,50 +40,9 @@ fn each<R: Send>(relations: &mut [R], entities: &Met<'_>, share: fn(&mut Met<'_>
     });
 }
 
-fn grant(met: &mut Met<'_>, r: &mut Grant) {
-    met.common(&mut r.common);
-    met.text(&mut r.holder);
-    met.text(&mut r.system);
-    met.list(&mut r.scopes);
-    met.list(&mut r.except);
-    let lists = [&mut r.within, &mut r.used_scopes];
-    lists.into_iter().flatten().for_each(|list| met.list(list));
-}
-
-fn exposure(met: &mut Met<'_>, r: &mut Exposure) {
-    met.common(&mut r.common);
-    let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) = &mut r.from;
-    met.text(from);
-    let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &mut r.yields;
-    met.text(to);
-    met.list(&mut r.requires);
-}
-
-fn inherit(met: &mut Met<'_>, r: &mut Inherit) {
-    met.common(&mut r.common);
-    r.from.iter_mut().chain([&mut r.to]).for_each(|text| met.text(text));
-    for requirement in &mut r.requires_all {
-        met.text(&mut requirement.system);
-        met.text(&mut requirement.scope);
-    }
-    r.requires_all.shrink_to_fit();
-    r.audiences.iter_mut().for_each(|list| met.list(list));
-}
-
-fn trust(met: &mut Met<'_>, r: &mut Trust) {
-    met.common(&mut r.common);
-    met.text(&mut r.from);
-    met.text(&mut r.to);
-    met.list(&mut r.requires);
-    met.list(&mut r.scopes);
-    r.exchange
-        .iter_mut()
-        .for_each(|exchange| met.list(&mut exchange.scopes));
-}
-
-/// What was met so far.
+/// What was met so far: records that are given to it one after another share what is equal in them.
 #[derive(Default)]
-struct Met<'b> {
+pub(super) struct Met<'b> {
     /// What was met by others, before.
     before: Option<&'b Met<'b>>,
     texts: HashSet<Text, RandomState>,
@@ -123,6 +50,95 @@ struct Met<'b> {
 }
 
 impl Met<'_> {
+    /// Shares what a system says.
+    pub fn system(&mut self, r: &mut System) {
+        self.text(&mut r.id);
+        let texts = [
+            &mut r.name,
+            &mut r.kind,
+            &mut r.platform,
+            &mut r.environment,
+            &mut r.owner,
+        ];
+        texts.into_iter().flatten().for_each(|text| self.text(text));
+        let lists = [&mut r.accepts_issuers, &mut r.accepts_audiences];
+        lists.into_iter().flatten().for_each(|list| self.list(list));
+        self.list(&mut r.tags);
+        self.keys(&mut r.attributes);
+    }
+
+    /// Shares what an identity says.
+    pub fn identity(&mut self, r: &mut Identity) {
+        self.text(&mut r.id);
+        let texts = [&mut r.name, &mut r.platform, &mut r.environment, &mut r.owner];
+        texts.into_iter().flatten().for_each(|text| self.text(text));
+        self.list(&mut r.tags);
+        self.keys(&mut r.attributes);
+    }
+
+    /// Shares what a credential says.
+    pub fn credential(&mut self, r: &mut Credential) {
+        self.text(&mut r.id);
+        let texts = [
+            &mut r.name,
+            &mut r.identity,
+            &mut r.issuer,
+            &mut r.owner,
+            &mut r.public_id,
+            &mut r.fingerprint,
+        ];
+        texts.into_iter().flatten().for_each(|text| self.text(text));
+        let lists = [&mut r.audience, &mut r.scopes, &mut r.contexts];
+        lists.into_iter().flatten().for_each(|list| self.list(list));
+        self.list(&mut r.tags);
+        self.keys(&mut r.attributes);
+    }
+
+    /// Shares what a grant says.
+    pub fn grant(&mut self, r: &mut Grant) {
+        self.common(&mut r.common);
+        self.text(&mut r.holder);
+        self.text(&mut r.system);
+        self.list(&mut r.scopes);
+        self.list(&mut r.except);
+        let lists = [&mut r.within, &mut r.used_scopes];
+        lists.into_iter().flatten().for_each(|list| self.list(list));
+    }
+
+    /// Shares what an exposure says.
+    pub fn exposure(&mut self, r: &mut Exposure) {
+        self.common(&mut r.common);
+        let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) = &mut r.from;
+        self.text(from);
+        let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &mut r.yields;
+        self.text(to);
+        self.list(&mut r.requires);
+    }
+
+    /// Shares what an inherit says.
+    pub fn inherit(&mut self, r: &mut Inherit) {
+        self.common(&mut r.common);
+        r.from.iter_mut().chain([&mut r.to]).for_each(|text| self.text(text));
+        for requirement in &mut r.requires_all {
+            self.text(&mut requirement.system);
+            self.text(&mut requirement.scope);
+        }
+        r.requires_all.shrink_to_fit();
+        r.audiences.iter_mut().for_each(|list| self.list(list));
+    }
+
+    /// Shares what a trust says.
+    pub fn trust(&mut self, r: &mut Trust) {
+        self.common(&mut r.common);
+        self.text(&mut r.from);
+        self.text(&mut r.to);
+        self.list(&mut r.requires);
+        self.list(&mut r.scopes);
+        r.exchange
+            .iter_mut()
+            .for_each(|exchange| self.list(&mut exchange.scopes));
+    }
+
     fn text(&mut self, text: &mut Text) {
         if text.len() <= SHORT {
             return;

@@ -205,7 +205,7 @@ impl Aliases {
         let name: Text = self.relation(&relation.name().to_string()).into();
         RelationCommon {
             id: common.id.as_ref().map(|_| name.clone()),
-            own_name: name.into(),
+            own_name: OwnName::Whole(name).into(),
             intended: common.intended,
             assumed: common.assumed,
             last_used_at: common.last_used_at,

@@ -1,7 +1,7 @@
 //! `aws iam get-account-authorization-details`: users, groups, roles and policies of an account, on one or more pages.
 
-use super::super::Input;
 use super::super::documents::{self, Documents, Page, broken};
+use super::super::{Input, Read};
 use super::arn::{self, Arn};
 use super::builder::Builder;
 use super::context::{CallerKind, Context};
@@ -11,9 +11,10 @@ use super::lenient::{Log, shown};
 use super::managed::{self, Managed};
 use super::raw::{self, Items, Raw, keys};
 use super::services::family::{Limit, Limits};
+use super::versions::{self, Versions};
 use super::world::{Kind, Principal, World};
-use super::{escalation, federation, principals, services, trust, versions};
-use crate::model::{Fragment, Piece, Text, Time};
+use super::{escalation, federation, principals, services, trust};
+use crate::model::{Fragment, Piece, Place, Text, Time};
 use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -34,17 +35,17 @@ const KEYS: &[&str] = &[
 /// A role unused for longer than this says something of its permissions' use.
 const UNUSED_DAYS: i64 = 90;
 
-/// Reads an export.
-pub fn read(input: &Input) -> Fragment {
+/// Reads an export. What the principals may do is worked out when the text is gone.
+pub fn read(input: &Input) -> Read {
     let (found, pages) = documents::pages(input, KEYS);
     let (said, whole) = (broken(&found, input.whole()), found.whole);
     let mut log = Log::new(input);
     let items = raw::read(input, &pages, &mut log);
     if let Err(message) = usable(&found, &pages, &items) {
-        return Fragment {
+        return Read::Whole(Box::new(Fragment {
             refused: Some(message),
             ..Fragment::default()
-        };
+        }));
     }
     let holds = |list: &&str| pages.iter().any(|p| p.value.get(*list).is_some());
     let mut world = World::new(Builder::new(log));
@@ -57,7 +58,10 @@ pub fn read(input: &Input) -> Fragment {
         missing: BTreeMap::new(),
         groups: HashMap::new(),
     };
-    let limits = reader.read(items);
+    let Some(everybody) = reader.everybody(items) else {
+        // Thrown away: it was cancelled.
+        return Read::Whole(Box::default());
+    };
     let unfinished = unfinished(&pages);
     if let Some((pointer, page)) = unfinished {
         let message = format!(
@@ -71,14 +75,21 @@ pub fn read(input: &Input) -> Fragment {
                        is not known; export aws iam get-account-authorization-details for that";
         reader.world.builder.log.warning("no-permissions", "", message);
     }
-    let limits = (!reader.world.only_named).then_some(limits);
-    let mut fragment = reader.world.builder.finish();
-    fragment
-        .pieces
-        .extend(limits.map(|limits| Piece::new(services::FAMILY, limits)));
-    fragment.complete = unfinished.is_none() && whole;
-    fragment.diagnostics.extend(said);
-    fragment
+    let complete = unfinished.is_none() && whole;
+    let reader = reader.with(Input::nowhere());
+    Read::Rest(Box::new(move |input: &Input| {
+        let mut reader = reader.with(input);
+        let only_named = reader.world.only_named;
+        let limits = reader.rest(everybody);
+        let mut fragment = reader.world.into_builder().finish();
+        let limits = limits.filter(|_| !only_named);
+        fragment
+            .pieces
+            .extend(limits.map(|limits| Piece::new(services::FAMILY, limits)));
+        fragment.complete = complete;
+        fragment.diagnostics.extend(said);
+        fragment
+    }))
 }
 
 /// What other files need to know of the principals.
@@ -138,9 +149,9 @@ struct Reader<'i, 'a> {
     policies: HashMap<Text, Option<Arc<Document>>>,
     managed: Option<BTreeMap<String, Managed>>,
     /// Policies and groups the export lacks: how many principals have them, and where the first stands.
-    missing: BTreeMap<String, (u64, crate::model::Place)>,
+    missing: BTreeMap<String, (u64, Place)>,
     /// Policies of each group, by account and name.
-    groups: HashMap<(String, Text), Vec<Source>>,
+    groups: HashMap<(Text, Text), Vec<Source>>,
 }
 
 /// What applies to a principal: its policies and its groups', and its boundary.
@@ -149,8 +160,29 @@ type Applies = (Vec<Source>, Option<Source>);
 /// So many principals are evaluated at once.
 const AT_ONCE: usize = 4096;
 
+/// Everybody whom an export describes, before it is worked out what they may do.
+struct Everybody {
+    described: Vec<Raw>,
+    /// What applies to each of them.
+    applies: Vec<Applies>,
+    versions: BTreeMap<Text, Versions>,
+    /// The place of all of it.
+    whole: Place,
+}
+
 impl<'i, 'a> Reader<'i, 'a> {
-    fn read(&mut self, items: Items) -> Limits {
+    fn with<'j, 'b>(self, input: &'j Input<'b>) -> Reader<'j, 'b> {
+        Reader {
+            world: self.world.with(input),
+            policies: self.policies,
+            managed: self.managed,
+            missing: self.missing,
+            groups: self.groups,
+        }
+    }
+
+    /// Everything the text is needed for; nothing once reading was cancelled.
+    fn everybody(&mut self, items: Items) -> Option<Everybody> {
         let Items {
             policies,
             principals: raw,
@@ -162,59 +194,88 @@ impl<'i, 'a> Reader<'i, 'a> {
         }
         let main = main_account(&raw, &self.policies);
         // Everybody first, so that trust policies find them.
-        let mut described: Vec<(usize, Raw)> = Vec::with_capacity(raw.len());
-        for one in raw {
-            if let Some(at) = self.principal(&one, main.as_deref()) {
-                described.push((at, one));
+        let mut described = raw;
+        self.world.principals.reserve_exact(described.len());
+        described.retain_mut(|one| match self.principal(one, main.as_deref()) {
+            Some(at) => {
+                one.at = at;
+                true
             }
-        }
+            None => false,
+        });
         let input = self.world.builder.log.input;
-        let mut done = 0;
-        for some in described.chunks(AT_ONCE) {
-            if input.cancelled() {
-                return Limits::default();
+        let mut applies = Vec::with_capacity(described.len());
+        for (i, one) in described.iter_mut().enumerate() {
+            if i.is_multiple_of(1024) && input.cancelled() {
+                return None;
             }
-            done += some.len();
-            input.report(input.text.len() / (described.len() + 1) * done);
             // Groups come first, so that their members find them.
-            let applies: Vec<Applies> = some.iter().map(|(at, one)| self.applies(*at, one)).collect();
-            let contexts = some.iter().map(|(at, _)| &self.world.principals[*at].context);
-            let permissions: Vec<Permissions> = applies
+            applies.push(self.applies(one.at, one));
+            if let Some(document) = one.trust.take() {
+                let pointer = one.place.pointer.to_string();
+                let document = document.at(&format!("{pointer}/AssumeRolePolicyDocument"));
+                let log = &mut self.world.builder.log;
+                log.near(pointer, one.offset, one.place.line().unwrap_or(0));
+                trust::read(&mut self.world, one.at, &document);
+                self.world.builder.log.far();
+            }
+            one.let_go();
+        }
+        self.policies = HashMap::new();
+        self.groups = HashMap::new();
+        Some(Everybody {
+            described,
+            applies,
+            versions,
+            whole: self.world.builder.log.at(""),
+        })
+    }
+
+    /// What they may do; nothing once reading was cancelled.
+    fn rest(&mut self, everybody: Everybody) -> Option<Limits> {
+        let Everybody {
+            described,
+            mut applies,
+            versions,
+            whole,
+        } = everybody;
+        let input = self.world.builder.log.input;
+        let mut begin = 0;
+        while begin < described.len() {
+            if input.cancelled() {
+                return None;
+            }
+            let some = &described[begin..described.len().min(begin + AT_ONCE)];
+            input.report(input.length / (described.len() + 1) * begin);
+            // Policies are let go with the last who has them.
+            let applies: Vec<Applies> = applies[begin..begin + some.len()]
+                .iter_mut()
+                .map(std::mem::take)
+                .collect();
+            let principals = &self.world.principals;
+            let permissions: Vec<Permissions> = some
                 .par_iter()
-                .zip(contexts.collect::<Vec<_>>())
-                .map(|((sources, boundary), context)| {
-                    let mut permissions = Permissions::default();
-                    for source in sources {
-                        permissions.apply(source, context);
+                .zip(applies)
+                .map(|(raw, (sources, boundary))| {
+                    let one = &principals[raw.at];
+                    // Trust policies said something of it already.
+                    let mut permissions = one.permissions.clone();
+                    for source in &sources {
+                        permissions.apply(source, &one.context);
                     }
                     if let Some(boundary) = boundary {
-                        permissions.bound(boundary, context);
+                        permissions.bound(&boundary, &one.context);
                     }
                     permissions
                 })
                 .collect();
-            for ((at, _), permissions) in some.iter().zip(permissions) {
-                self.world.principals[*at].permissions = permissions;
+            for (raw, permissions) in some.iter().zip(permissions) {
+                self.world.principals[raw.at].permissions = permissions;
             }
+            begin += some.len();
         }
-        for (i, (at, one)) in described.iter().enumerate() {
-            if i.is_multiple_of(1024) && input.cancelled() {
-                return Limits::default();
-            }
-            let Some(document) = &one.trust else { continue };
-            let pointer = one.place.pointer.to_string();
-            let document = document.at(&format!("{pointer}/AssumeRolePolicyDocument"));
-            let log = &mut self.world.builder.log;
-            log.near(pointer, one.offset, one.place.line().unwrap_or(0));
-            trust::read(&mut self.world, *at, &document);
-        }
-        self.world.builder.log.far();
-        self.policies = HashMap::new();
-        self.groups = HashMap::new();
-        for (_, one) in &mut described {
-            one.let_go();
-        }
-        federation::connect(&mut self.world);
+        drop(applies);
+        federation::connect(&mut self.world, &whole);
         principals::identities(&mut self.world, &described);
         let limits = limits(&self.world);
         let open = escalation::open_groups(&self.world);
@@ -229,7 +290,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             escalation::write(&mut self.world, &described, &versions, &open, oneself);
         }
         self.report_missing();
-        limits
+        Some(limits)
     }
 
     /// Adds a user, group or role to those that are known.
@@ -257,8 +318,8 @@ impl<'i, 'a> Reader<'i, 'a> {
             }
         };
         let name = match &raw.name {
-            Some(name) => name.to_string(),
-            None => arn::last_step(parsed.map_or(text, |a| a.resource)).to_owned(),
+            Some(name) => name.clone(),
+            None => arn::last_step(parsed.map_or(text, |a| a.resource)).into(),
         };
         let old_enough = |t: &Time| newest.is_some_and(|n| *t < n.plus_days(-UNUSED_DAYS));
         let kind = match raw.kind {
@@ -277,25 +338,27 @@ impl<'i, 'a> Reader<'i, 'a> {
             let mut statements = document.statements.iter();
             statements.any(|s| s.allow && trust::speaks_of(s, "sts:TagSession"))
         });
+        let arn = raw.arn.clone();
+        let short: Text = account.as_str().into();
         let principal = Principal {
-            id: arn::id(text),
-            arn: text.to_owned(),
+            id: arn::id(text).into(),
             name: name.clone(),
             kind: raw.kind,
-            system: arn::id(&account),
+            system: arn::id(&account).into(),
             context: Context {
                 kind,
                 // A group's permissions are its members', of whom nothing is known here.
-                arn: (!is_group).then(|| text.to_owned()),
-                account: Some(account.clone()),
+                arn: (!is_group).then(|| arn.clone()),
+                account: Some(short.clone()),
                 user_name: (raw.kind == Kind::User).then_some(name),
-                unique_id: raw.unique_id.as_ref().map(ToString::to_string),
+                unique_id: raw.unique_id.clone(),
                 tags,
                 session_tags: tags_sessions,
                 newest,
                 ..Context::default()
             },
-            account: account.clone(),
+            arn,
+            account: short,
             permissions: Permissions::default(),
             limits_of: None,
             services: BTreeSet::new(),
@@ -374,7 +437,7 @@ impl<'i, 'a> Reader<'i, 'a> {
         let mut sources = self.sources(raw);
         if raw.kind == Kind::Group {
             let one = &self.world.principals[at];
-            let key = (one.account.clone(), one.name.as_str().into());
+            let key = (one.account.clone(), one.name.clone());
             self.groups.insert(key, sources.clone());
         }
         for (i, name) in &raw.groups {

@@ -2,6 +2,8 @@
 
 use super::arn;
 use super::lenient::Log;
+use crate::import::Input;
+use crate::import::pile::Pile;
 use crate::model::{
     Conditional, Criticality, Exposure, ExposureFrom, ExposureHow, Extra, Fragment, Grant, Identity, IdentityKind,
     IdentityStatus, Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Text, Time, When, Yields,
@@ -65,10 +67,10 @@ pub struct Builder<'i, 'a> {
     pub log: Log<'i, 'a>,
     systems: BTreeMap<Text, System>,
     identities: BTreeMap<Text, Identity>,
-    grants: Vec<Grant>,
+    grants: Pile<Grant>,
     exposures: BTreeMap<(String, String), Exposure>,
     inherits: Inherits,
-    further: Vec<Inherit>,
+    further: Pile<Inherit>,
     conditional: BTreeMap<When, (BTreeMap<String, Identity>, Inherits)>,
     trusted: Vec<Conditional>,
 }
@@ -80,12 +82,27 @@ impl<'i, 'a> Builder<'i, 'a> {
             log,
             systems: BTreeMap::new(),
             identities: BTreeMap::new(),
-            grants: Vec::new(),
+            grants: Pile::default(),
             exposures: BTreeMap::new(),
             inherits: BTreeMap::new(),
-            further: Vec::new(),
+            further: Pile::default(),
             conditional: BTreeMap::new(),
             trusted: Vec::new(),
+        }
+    }
+
+    /// The same with another input.
+    pub fn with<'j, 'b>(self, input: &'j Input<'b>) -> Builder<'j, 'b> {
+        Builder {
+            log: self.log.with(input),
+            systems: self.systems,
+            identities: self.identities,
+            grants: self.grants,
+            exposures: self.exposures,
+            inherits: self.inherits,
+            further: self.further,
+            conditional: self.conditional,
+            trusted: self.trusted,
         }
     }
 
@@ -199,26 +216,26 @@ impl<'i, 'a> Builder<'i, 'a> {
             self.identity(identity);
         }
         self.grants.extend(records.grants);
-        if self.further.is_empty() {
-            self.further = records.inherits;
-        } else {
-            self.further.extend(records.inherits);
-        }
+        self.further.extend(records.inherits);
+    }
+
+    /// Adds ways of becoming somebody that are written already.
+    pub fn written(&mut self, inherits: Pile<Inherit>) {
+        self.further.absorb(inherits);
     }
 
     /// What there is, sorted.
     pub fn finish(self) -> Fragment {
         // Most are written already, and there may be millions.
         let mut inherits = self.further;
-        inherits.reserve_exact(self.inherits.len());
         inherits.extend(written(self.inherits));
         Fragment {
             records: Records {
                 systems: self.systems.into_values().collect(),
                 identities: self.identities.into_values().collect(),
-                grants: self.grants,
+                grants: self.grants.into_list(),
                 exposures: self.exposures.into_values().collect(),
-                inherits,
+                inherits: inherits.into_list(),
                 ..Records::default()
             },
             conditional: self

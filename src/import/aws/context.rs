@@ -1,6 +1,6 @@
 //! What is known of a request: who makes it and when, as far as the export says. Everything else is undecided.
 
-use crate::model::Time;
+use crate::model::{Text, Time};
 use std::collections::BTreeMap;
 
 /// What a request says under one condition key.
@@ -36,13 +36,13 @@ pub struct Context {
     /// What sort.
     pub kind: CallerKind,
     /// The user's or role's ARN.
-    pub arn: Option<String>,
+    pub arn: Option<Text>,
     /// Its account.
-    pub account: Option<String>,
+    pub account: Option<Text>,
     /// The user's name.
-    pub user_name: Option<String>,
+    pub user_name: Option<Text>,
     /// The user's unique id.
-    pub unique_id: Option<String>,
+    pub unique_id: Option<Text>,
     /// Its tags, keys in lower case; where they are not known, nothing.
     pub tags: Option<BTreeMap<String, String>>,
     /// Sessions may carry other tags than the role's.
@@ -52,15 +52,15 @@ pub struct Context {
     /// The request assumes a role, so what such a request says of itself is the caller's to choose.
     pub assuming: bool,
     /// The identity provider that vouches for the caller.
-    pub provider: Option<String>,
+    pub provider: Option<Text>,
 }
 
 impl Context {
     /// What the request says under a key (upper and lower case are alike).
     pub fn fact(&self, key: &str) -> Fact {
         let key = key.to_ascii_lowercase();
-        let known = |value: &Option<String>| match value {
-            Some(value) => Fact::Values(vec![value.clone()]),
+        let known = |value: &Option<Text>| match value {
+            Some(value) => Fact::Values(vec![value.to_string()]),
             None => Fact::Unknown,
         };
         if let Some(tag) = key.strip_prefix("aws:principaltag/") {
@@ -91,7 +91,7 @@ impl Context {
             // A session begun from now on; a user's own keys have none, its sessions do.
             "aws:tokenissuetime" if self.kind == CallerKind::Role => self.since(),
             "aws:federatedprovider" => match (&self.provider, self.kind) {
-                (Some(provider), _) => Fact::Values(vec![provider.clone()]),
+                (Some(provider), _) => Fact::Values(vec![provider.to_string()]),
                 (None, CallerKind::User) => Fact::Absent,
                 (None, _) => Fact::Unknown,
             },
@@ -190,8 +190,8 @@ mod tests {
     fn user() -> Context {
         Context {
             kind: CallerKind::User,
-            arn: Some("arn:aws:iam::1:user/ann".to_owned()),
-            user_name: Some("ann".to_owned()),
+            arn: Some("arn:aws:iam::1:user/ann".into()),
+            user_name: Some("ann".into()),
             tags: Some(BTreeMap::from([("team".to_owned(), "red".to_owned())])),
             ..Context::default()
         }

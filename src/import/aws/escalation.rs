@@ -7,7 +7,8 @@ use super::effect::Draft;
 use super::raw::Raw;
 use super::versions::Versions;
 use super::world::{Kind, Principal, World};
-use crate::model::{Inherit, InheritHow, Place, Records, RelationCommon, Requirement, Text, scope};
+use crate::import::pile::Pile;
+use crate::model::{Inherit, InheritHow, Place, RelationCommon, Requirement, Text, scope};
 use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -97,7 +98,7 @@ struct Described<'v> {
 }
 
 /// The rows that each principal may do to itself; only these need to know what it may do.
-pub fn oneself(world: &World, raw: &[(usize, Raw)], versions: &BTreeMap<Text, Versions>) -> Vec<Inherit> {
+pub fn oneself(world: &World, raw: &[Raw], versions: &BTreeMap<Text, Versions>) -> Vec<Inherit> {
     let described = describe(world, raw);
     let out = Writer::new(world);
     let of = |one: &Described| {
@@ -111,7 +112,7 @@ pub fn oneself(world: &World, raw: &[(usize, Raw)], versions: &BTreeMap<Text, Ve
 /// Writes all other rows for everybody the export describes; `open` are the groups to which somebody may add.
 pub fn write(
     world: &mut World,
-    raw: &[(usize, Raw)],
+    raw: &[Raw],
     versions: &BTreeMap<Text, Versions>,
     open: &BTreeSet<String>,
     oneself: Vec<Inherit>,
@@ -119,27 +120,21 @@ pub fn write(
     let described = describe(world, raw);
     let out = Writer::new(world);
     let of = |some: &[Described]| {
-        let mut inherits = Vec::new();
+        let mut inherits = Pile::default();
         for one in some {
             out.as_target(one, open, &mut inherits);
         }
         inherits
     };
-    let written: Vec<Vec<Inherit>> = described.par_chunks(1024).map(of).collect();
-    let mut inherits = oneself;
-    inherits.reserve_exact(written.iter().map(Vec::len).sum());
-    for some in written {
-        inherits.extend(some);
-    }
+    let written: Vec<Pile<Inherit>> = described.par_chunks(1024).map(of).collect();
+    let mut inherits = Pile::default();
+    inherits.append(oneself);
+    written.into_iter().for_each(|some| inherits.absorb(some));
     out.policies(versions, &mut inherits);
     out.assumable(&described, &mut inherits);
     out.providers(&mut inherits);
     out.accounts(&mut inherits);
-    let records = Records {
-        inherits,
-        ..Records::default()
-    };
-    world.builder.append(records);
+    world.builder.written(inherits);
 }
 
 /// The groups that somebody could add members to: others are worth nothing by themselves.
@@ -151,24 +146,24 @@ pub fn open_groups(world: &World) -> BTreeSet<String> {
     open
 }
 
-fn describe<'v>(world: &World, raw: &'v [(usize, Raw)]) -> Vec<Described<'v>> {
+fn describe<'v>(world: &World, raw: &'v [Raw]) -> Vec<Described<'v>> {
     let mut groups: HashMap<(&str, &str), usize> = HashMap::new();
-    for (i, (at, _)) in raw.iter().enumerate() {
-        let one = &world.principals[*at];
+    for (i, raw) in raw.iter().enumerate() {
+        let one = &world.principals[raw.at];
         if one.kind == Kind::Group {
             groups.entry((&one.account, &one.name)).or_insert(i);
         }
     }
     raw.iter()
-        .map(|(at, raw)| {
-            let account = world.principals[*at].account.as_str();
+        .map(|raw| {
+            let account = world.principals[raw.at].account.as_str();
             let attached = raw.attached.iter().flatten().map(Text::as_str);
             let in_groups = raw
                 .groups
                 .iter()
                 .filter_map(|(_, name)| groups.get(&(account, name.as_str())));
             Described {
-                at: *at,
+                at: raw.at,
                 policies: attached.filter(|arn| is_own(arn)).collect(),
                 groups: in_groups.copied().collect(),
                 in_profile: raw.in_profile,
@@ -241,7 +236,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             return;
         }
         let mut drafts: Option<Vec<Draft>> = None;
-        let system: Text = principal.system.as_str().into();
+        let system = &principal.system;
         for row in rows().iter().enumerate() {
             let (number, row) = row;
             let own_policies = || {
@@ -250,10 +245,13 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                 policies.into_iter().map(str::to_owned).collect::<Vec<_>>()
             };
             let targets: Vec<String> = match row.target {
-                Target::OwnUser if principal.kind == Kind::User => vec![principal.arn.clone()],
-                Target::OwnRole if principal.kind == Kind::Role => vec![principal.arn.clone()],
+                Target::OwnUser if principal.kind == Kind::User => vec![principal.arn.to_string()],
+                Target::OwnRole if principal.kind == Kind::Role => vec![principal.arn.to_string()],
                 Target::OwnGroup => {
-                    let groups = one.groups.iter().map(|g| self.world.principals[all[*g].at].arn.clone());
+                    let groups = one
+                        .groups
+                        .iter()
+                        .map(|g| self.world.principals[all[*g].at].arn.to_string());
                     groups.collect()
                 }
                 Target::OwnPolicy | Target::OwnPolicyVersion => own_policies(),
@@ -274,9 +272,9 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     .is_some_and(|v| v.others > 0 && v.everything);
                 out.push(self.written(Way {
                     row: (number, row),
-                    from: Some(principal.id.as_str().into()),
+                    from: Some(principal.id.clone()),
                     to: admin(principal),
-                    needs: at(&system, needs),
+                    needs: at(system, needs),
                     assumed: row.target == Target::OwnPolicyVersion && !ready,
                     place: principal.place.clone(),
                 }));
@@ -285,15 +283,15 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     }
 
     /// Rows for whoever may do something to this one.
-    fn as_target(&self, one: &Described, open: &BTreeSet<String>, out: &mut Vec<Inherit>) {
+    fn as_target(&self, one: &Described, open: &BTreeSet<String>, out: &mut Pile<Inherit>) {
         let principal = &self.world.principals[one.at];
         // AWS alone changes the roles of its services, and nobody passes them.
         if principal.arn.contains(":role/aws-service-role/") {
             return;
         }
         let reserved = principal.arn.contains(":role/aws-reserved/");
-        let (id, admin): (Text, Text) = (principal.id.as_str().into(), admin(principal));
-        let system: Text = principal.system.as_str().into();
+        let (id, admin): (Text, Text) = (principal.id.clone(), admin(principal));
+        let system = &principal.system;
         // Rows need much alike of one target.
         let mut said: HashSet<Text> = HashSet::new();
         for row in rows().iter().enumerate() {
@@ -328,7 +326,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             };
             let distinct: BTreeSet<Vec<String>> = needs.into_iter().collect();
             for needs in distinct {
-                let mut needs = at(&system, needs);
+                let mut needs = at(system, needs);
                 for need in &mut needs {
                     match said.get(&need.scope) {
                         Some(same) => need.scope = same.clone(),
@@ -348,7 +346,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     }
 
     /// Rows for whoever may write a policy that somebody else has.
-    fn policies(&self, versions: &BTreeMap<Text, Versions>, out: &mut Vec<Inherit>) {
+    fn policies(&self, versions: &BTreeMap<Text, Versions>, out: &mut Pile<Inherit>) {
         let whole = self.world.builder.log.input.whole();
         for arn in versions.keys() {
             let Some(account) = account_of(arn).filter(|a| self.world.accounts.contains(*a)) else {
@@ -369,7 +367,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     }
 
     /// Rows for whoever may assume a role and change it.
-    fn assumable(&self, described: &[Described], out: &mut Vec<Inherit>) {
+    fn assumable(&self, described: &[Described], out: &mut Pile<Inherit>) {
         let by_id: HashMap<&str, &Described> = described
             .iter()
             .filter(|d| self.world.principals[d.at].kind == Kind::Role)
@@ -383,7 +381,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             if !inside || role.arn.contains(":role/aws-") {
                 continue;
             }
-            let system: Text = role.system.as_str().into();
+            let system = &role.system;
             for row in rows().iter().enumerate() {
                 let (number, row) = row;
                 let all: Vec<Vec<String>> = match row.target {
@@ -395,7 +393,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     _ => continue,
                 };
                 for needs in all {
-                    let mut needs = at(&system, needs);
+                    let mut needs = at(system, needs);
                     needs.extend(requires_all.iter().map(|(system, scope)| Requirement {
                         system: system.clone().into(),
                         scope: scope.clone().into(),
@@ -414,7 +412,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     }
 
     /// Rows for whoever may change an identity provider.
-    fn providers(&self, out: &mut Vec<Inherit>) {
+    fn providers(&self, out: &mut Pile<Inherit>) {
         let whole = self.world.builder.log.input.whole();
         for (provider, to) in self.world.builder.controlled() {
             let arn = provider.strip_prefix("aws:").unwrap_or(provider);
@@ -436,7 +434,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     }
 
     /// Rows about principals that are yet to be made: one that no policy names, and, assumed, some.
-    fn accounts(&self, out: &mut Vec<Inherit>) {
+    fn accounts(&self, out: &mut Pile<Inherit>) {
         let whole = self.world.builder.log.input.whole();
         for account in &self.world.accounts {
             let partition = self.world.principals.iter().find(|p| p.account == *account);

@@ -12,7 +12,7 @@ use super::lenient::shown;
 use super::trust::speaks_of;
 use super::world::World;
 use crate::model::glob::{self, ByPrefix};
-use crate::model::{Criticality, Identity, IdentityKind, IdentityStatus, InheritHow, System};
+use crate::model::{Criticality, Identity, IdentityKind, IdentityStatus, InheritHow, Place, System};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -91,7 +91,7 @@ pub fn read(world: &mut World, role: usize, document: &Document, statement: &Sta
     let evidence = format!("trust policy of {role_name}, {}", statement.label);
     let becoming = |from: String, audiences: Option<Vec<String>>, assumed: bool| Becoming {
         from: Some(from),
-        to: role_id.clone(),
+        to: role_id.to_string(),
         requires_all: Vec::new(),
         audiences,
         how: InheritHow::Federation,
@@ -178,7 +178,7 @@ fn denied(world: &World, document: &Document, provider: &Provider, text: &str) -
     let context = Context {
         newest: world.newest,
         assuming: true,
-        provider: Some(text.to_owned()),
+        provider: Some(text.into()),
         ..Context::default()
     };
     let means = |p: &Principal| match p {
@@ -204,8 +204,7 @@ fn denied(world: &World, document: &Document, provider: &Provider, text: &str) -
 }
 
 /// Every known subject that matches a pattern belongs to it, and so does every narrower pattern.
-pub fn connect(world: &mut World) {
-    let whole = world.builder.log.at("");
+pub fn connect(world: &mut World, whole: &Place) {
     for (issuer, subjects) in std::mem::take(&mut world.subjects) {
         let patterns = ByPrefix::new(subjects.patterns.iter().map(String::as_str));
         let mut links: Vec<(String, String)> = Vec::new();
@@ -292,7 +291,7 @@ fn accepted(world: &World, statement: &Statement, provider: &Provider, text: &st
     let context = Context {
         newest: world.newest,
         assuming: true,
-        provider: Some(text.to_owned()),
+        provider: Some(text.into()),
         ..Context::default()
     };
     for condition in &statement.conditions {

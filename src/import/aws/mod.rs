@@ -21,7 +21,7 @@ mod world;
 
 pub(in crate::import) use builder::LISTED;
 
-use super::{Answer, Importer, Input, Peek, json, lenient};
+use super::{Answer, Importer, Input, Peek, Read, json, lenient};
 use crate::model::Fragment;
 
 /// `aws iam get-account-authorization-details`
@@ -55,6 +55,10 @@ impl Importer for AccountAuthorization {
     }
 
     fn read(&self, input: &Input) -> Fragment {
+        self.read_first(input).finish(input)
+    }
+
+    fn read_first(&self, input: &Input) -> Read {
         authorization::read(input)
     }
 }
@@ -89,6 +93,10 @@ impl Importer for PrincipalLists {
     }
 
     fn read(&self, input: &Input) -> Fragment {
+        self.read_first(input).finish(input)
+    }
+
+    fn read_first(&self, input: &Input) -> Read {
         authorization::read(input)
     }
 }

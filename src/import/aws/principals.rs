@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The identities that users, groups and roles are.
-pub fn identities(world: &mut World, described: &[(usize, Raw)]) {
-    let of = |(at, raw): &(usize, Raw)| identity(world, *at, raw);
+pub fn identities(world: &mut World, described: &[Raw]) {
+    let of = |raw: &Raw| identity(world, raw);
     let identities: Vec<Identity> = described.par_iter().map(of).collect();
     for identity in identities {
         world.builder.identity(identity);
     }
 }
 
-fn identity(world: &World, at: usize, raw: &Raw) -> Identity {
-    let one = &world.principals[at];
+fn identity(world: &World, raw: &Raw) -> Identity {
+    let one = &world.principals[raw.at];
     let tags = raw.tags.as_deref().unwrap_or_default();
     let tag = |keys: &[&str]| {
         keys.iter().find_map(|key| {
@@ -80,8 +80,8 @@ fn identity(world: &World, at: usize, raw: &Raw) -> Identity {
     labels.sort();
     labels.dedup();
     Identity {
-        id: one.id.as_str().into(),
-        name: Some(one.name.as_str().into()),
+        id: one.id.clone(),
+        name: Some(one.name.clone()),
         kind: match raw.kind {
             Kind::Role => Some(IdentityKind::Role),
             Kind::Group => Some(IdentityKind::Group),
@@ -103,8 +103,8 @@ const AT_ONCE: usize = 4096;
 /// Grants, and what belongs to an account as a whole. Whoever could add somebody to a group makes the group worth
 /// having, which is then one of the `groups_open`; else its members have it all. What principals may do is let go.
 pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
-    let mut spared: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut members: Vec<(String, String)> = Vec::new();
+    let mut spared: BTreeMap<Text, BTreeSet<String>> = BTreeMap::new();
+    let mut members: Vec<(Text, Text)> = Vec::new();
     let of = |principals: &[Principal], one: &Principal| -> Vec<(bool, Grant)> {
         if one.kind == Kind::Group && !groups_open.iter().any(|r| scope::overlaps(r, &one.arn)) {
             return Vec::new();
@@ -158,7 +158,7 @@ pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
         }
         system.attributes.insert(LISTED.to_owned(), json!("listed"));
         world.builder.system(system);
-        let spared = spared.remove(&account).unwrap_or_default();
+        let spared = spared.remove(account.as_str()).unwrap_or_default();
         let records = builder::administration(&account, &spared, &whole);
         world.builder.append(records);
     }
@@ -166,7 +166,7 @@ pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
 }
 
 /// A role hands out its sessions, and a session is the role.
-fn sessions(world: &mut World, members: Vec<(String, String)>) {
+fn sessions(world: &mut World, members: Vec<(Text, Text)>) {
     let whole = world.builder.log.input.whole();
     for (role, session) in members {
         for (from, to, how, assumed, evidence) in [
@@ -186,8 +186,8 @@ fn sessions(world: &mut World, members: Vec<(String, String)>) {
             ),
         ] {
             world.builder.becoming(builder::Becoming {
-                from: Some(from.clone()),
-                to: to.clone(),
+                from: Some(from.to_string()),
+                to: to.to_string(),
                 requires_all: Vec::new(),
                 audiences: None,
                 how,
@@ -212,7 +212,7 @@ fn anyone(world: &mut World) {
             places: one.place.clone().into(),
             ..RelationCommon::default()
         },
-        from: Some(one.id.as_str().into()),
+        from: Some(one.id.clone()),
         to: to.clone(),
         how: Some(InheritHow::Membership),
         ..Inherit::default()
@@ -247,8 +247,8 @@ fn grant(draft: Draft, one: &Principal) -> Grant {
             places: one.place.clone().into(),
             ..RelationCommon::default()
         },
-        holder: one.id.as_str().into(),
-        system: one.system.as_str().into(),
+        holder: one.id.clone(),
+        system: one.system.clone(),
         scopes: scopes.collect(),
         within: draft.within.map(Into::into),
         except: draft.except.into(),

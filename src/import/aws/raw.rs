@@ -48,6 +48,8 @@ pub struct Raw {
     pub last_used: (Option<Time>, Option<Time>),
     /// Who may become it.
     pub trust: Option<Arc<Document>>,
+    /// Its position among the principals, once it is one of them.
+    pub at: usize,
     /// Position of its list among the lists that are read.
     list: usize,
 }
@@ -332,6 +334,7 @@ impl<'a> Reader<'_, '_, 'a> {
             session_max_secs: value.get("MaxSessionDuration").and_then(Value::as_u64),
             last_used: (last_used, last_used_text.and_then(parse_time)),
             trust: trust.flatten(),
+            at: 0,
             list: entry.list,
             place: Place::new(log.input.file, pointer).at_line(entry.line),
         })

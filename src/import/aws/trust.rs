@@ -232,7 +232,7 @@ fn narrowed(world: &mut World, role: usize, statement: &Statement, caller: Calle
         }
         for one in found {
             let account = match &one {
-                Caller::Known(at) => Some(world.principals[*at].account.clone()),
+                Caller::Known(at) => Some(world.principals[*at].account.to_string()),
                 Caller::Foreign { account, .. } | Caller::AnyOf(account) => Some(account.clone()),
                 _ => None,
             };
@@ -261,18 +261,18 @@ fn context_of(world: &World, caller: &Caller) -> Context {
             let plain = parsed.is_some_and(|a| a.service == "iam");
             Context {
                 kind,
-                arn: plain.then(|| text.clone()),
-                account: Some(account.clone()),
+                arn: plain.then(|| text.as_str().into()),
+                account: Some(account.as_str().into()),
                 user_name: parsed
                     .filter(|_| kind == CallerKind::User)
-                    .map(|a| arn::last_step(a.resource).to_owned()),
+                    .map(|a| arn::last_step(a.resource).into()),
                 newest: world.newest,
                 assuming: true,
                 ..Context::default()
             }
         }
         Caller::AnyOf(account) => Context {
-            account: Some(account.clone()),
+            account: Some(account.as_str().into()),
             newest: world.newest,
             assuming: true,
             ..Context::default()
@@ -358,7 +358,7 @@ fn admit(
     let place = world.builder.log.at(&statement.pointer);
     let becoming = |from: Option<String>, needs: Option<String>, assumed: bool| Becoming {
         from,
-        to: to.id.clone(),
+        to: to.id.to_string(),
         requires_all: needs.into_iter().map(|system| (system, act.clone())).collect(),
         audiences: None,
         how: InheritHow::AssumeRole,
@@ -372,7 +372,7 @@ fn admit(
         Caller::Known(at) => {
             let one = &world.principals[*at];
             let same = one.account == to.account;
-            let through = becoming(Some(one.id.clone()), Some(one.system.clone()), !certain);
+            let through = becoming(Some(one.id.to_string()), Some(one.system.to_string()), !certain);
             if same && candidate.named {
                 let evidence = evidence.clone();
                 world.principals[*at].permissions.allow_by_trust(act, certain, evidence);

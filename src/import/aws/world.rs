@@ -4,10 +4,13 @@ use super::arn::{self, Arn};
 use super::builder::Builder;
 use super::context::{CallerKind, Context};
 use super::effect::Permissions;
+use crate::import::Input;
 use crate::model::glob;
-use crate::model::{Identity, IdentityKind, Place, Time};
+use crate::model::{Identity, IdentityKind, Place, Text, Time};
+use foldhash::fast::RandomState;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 /// What sort of principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,17 +31,17 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Principal {
     /// Id in the inventory.
-    pub id: String,
+    pub id: Text,
     /// As AWS names it.
-    pub arn: String,
+    pub arn: Text,
     /// For people.
-    pub name: String,
+    pub name: Text,
     /// What sort.
     pub kind: Kind,
     /// Its account.
-    pub account: String,
+    pub account: Text,
     /// Id of its account's system.
-    pub system: String,
+    pub system: Text,
     /// What is known of its requests.
     pub context: Context,
     /// What it may do.
@@ -76,10 +79,10 @@ pub struct World<'i, 'a> {
     pub newest: Option<Time>,
     /// What is accepted from each issuer, by the id its subjects start with.
     pub subjects: BTreeMap<String, Subjects>,
-    by_arn: HashMap<String, usize>,
-    by_unique_id: HashMap<String, usize>,
-    roles_by_name: HashMap<(String, String), usize>,
-    callers_by_arn: BTreeMap<String, usize>,
+    by_arn: HashMap<Text, usize, RandomState>,
+    by_unique_id: HashMap<Text, usize, RandomState>,
+    roles_by_name: HashMap<(Text, Text), usize, RandomState>,
+    callers_by_arn: BTreeMap<Text, usize>,
 }
 
 impl<'i, 'a> World<'i, 'a> {
@@ -92,10 +95,31 @@ impl<'i, 'a> World<'i, 'a> {
             only_named: false,
             newest: None,
             subjects: BTreeMap::new(),
-            by_arn: HashMap::new(),
-            by_unique_id: HashMap::new(),
-            roles_by_name: HashMap::new(),
+            by_arn: HashMap::default(),
+            by_unique_id: HashMap::default(),
+            roles_by_name: HashMap::default(),
             callers_by_arn: BTreeMap::new(),
+        }
+    }
+
+    /// The records; everything else is let go.
+    pub fn into_builder(self) -> Builder<'i, 'a> {
+        self.builder
+    }
+
+    /// The same with another input.
+    pub fn with<'j, 'b>(self, input: &'j Input<'b>) -> World<'j, 'b> {
+        World {
+            builder: self.builder.with(input),
+            principals: self.principals,
+            accounts: self.accounts,
+            only_named: self.only_named,
+            newest: self.newest,
+            subjects: self.subjects,
+            by_arn: self.by_arn,
+            by_unique_id: self.by_unique_id,
+            roles_by_name: self.roles_by_name,
+            callers_by_arn: self.callers_by_arn,
         }
     }
 
@@ -128,7 +152,7 @@ impl<'i, 'a> World<'i, 'a> {
     pub fn matching(&self, pattern: &str, at_most: usize) -> Vec<usize> {
         let prefix = glob::literal_prefix(pattern);
         self.callers_by_arn
-            .range(prefix.to_owned()..)
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
             .take_while(|(arn, _)| arn.starts_with(prefix))
             .filter(|(arn, _)| arn::matches_arn(pattern, arn))
             .map(|(_, at)| *at)
@@ -139,12 +163,12 @@ impl<'i, 'a> World<'i, 'a> {
     /// Somebody of an account of the export whom the export does not describe but a trust policy names.
     pub fn placeholder(&mut self, text: &str, account: &str, kind: Kind, pointer: &str) -> usize {
         let resource = Arn::parse(text).map_or(text, |a| a.resource);
-        let name = arn::last_step(resource).to_owned();
+        let name: Text = arn::last_step(resource).into();
         let place = self.builder.log.at(pointer);
         let id = arn::id(text);
         let mut identity = Identity {
             id: id.clone().into(),
-            name: Some(name.clone().into()),
+            name: Some(name.clone()),
             kind: match kind {
                 Kind::Role => Some(IdentityKind::Role),
                 Kind::User | Kind::Group => None,
@@ -160,7 +184,7 @@ impl<'i, 'a> World<'i, 'a> {
                 let mut steps = resource.split('/');
                 let role = steps.nth(1).unwrap_or_default().to_owned();
                 identity.name = Some(format!("Session {name} of role {role}").into());
-                self.roles_by_name.get(&(account.to_owned(), role)).copied()
+                self.roles_by_name.get(&(account.into(), role.as_str().into())).copied()
             }
             Kind::FederatedUser => None,
             _ => {
@@ -177,20 +201,20 @@ impl<'i, 'a> World<'i, 'a> {
                     Kind::Role | Kind::Session => CallerKind::Role,
                     _ => CallerKind::Unknown,
                 },
-                arn: matches!(kind, Kind::User | Kind::Role).then(|| text.to_owned()),
-                account: Some(account.to_owned()),
+                arn: matches!(kind, Kind::User | Kind::Role).then(|| text.into()),
+                account: Some(account.into()),
                 user_name: (kind == Kind::User).then(|| name.clone()),
                 newest: self.newest,
                 ..Context::default()
             },
         };
         self.add(Principal {
-            id,
-            arn: text.to_owned(),
+            id: id.into(),
+            arn: text.into(),
             name,
             kind,
-            account: account.to_owned(),
-            system: arn::id(account),
+            account: account.into(),
+            system: arn::id(account).into(),
             context: Context {
                 unique_id: None,
                 ..context

@@ -9,7 +9,6 @@ use super::places::{owner_of, system};
 use super::scopes::{approve, bypass, of_permission, of_role};
 use crate::model::{Extra, Identity, IdentityKind, InheritHow, Place};
 use serde_json::json;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is needed to write the facts about access.
@@ -25,7 +24,7 @@ pub struct Access<'e> {
 }
 
 /// Writes the facts about access.
-pub fn write(estate: &Estate, facts: &[Cow<Stated>], lists: &Lists, out: &mut Out) {
+pub fn write(estate: &Estate, facts: &[&Stated], lists: &Lists, out: &mut Out) {
     let mut access = Access {
         estate,
         lists,

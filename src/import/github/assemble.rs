@@ -6,25 +6,37 @@ use super::out::Out;
 use super::{access, pipelines, places};
 use crate::import::Progress;
 use crate::model::{FileId, Fragment, Piece};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which repositories a token, a secret or an installation is for, where a list says.
 pub type Lists = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// Makes records of the facts of all files.
-pub fn assemble(pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
-    let mut facts: Vec<Cow<Stated>> = Vec::new();
-    for (file, piece) in pieces {
-        facts.extend(piece.of::<Vec<Stated>>().into_iter().flatten().map(|stated| {
-            if stated.place.file == *file {
-                return Cow::Borrowed(stated);
-            }
+pub fn assemble<'p>(pieces: &'p [(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
+    let stated = |(file, piece): &'p (FileId, Piece)| {
+        let facts = piece.of::<Vec<Stated>>().into_iter().flatten();
+        facts.map(|stated| (*file, stated))
+    };
+    // A file may have got another number since it was read.
+    let renumbered: Vec<Stated> = pieces
+        .iter()
+        .flat_map(stated)
+        .filter(|(file, stated)| stated.place.file != *file)
+        .map(|(file, stated)| {
             let mut stated = stated.clone();
-            stated.place.file = *file;
-            Cow::Owned(stated)
-        }));
-    }
+            stated.place.file = file;
+            stated
+        })
+        .collect();
+    let mut next = renumbered.iter();
+    let facts: Vec<&Stated> = pieces
+        .iter()
+        .flat_map(stated)
+        .filter_map(|(file, stated)| match stated.place.file == file {
+            true => Some(stated),
+            false => next.next(),
+        })
+        .collect();
     let mut estate = Estate::default();
     for stated in &facts {
         estate.note(stated);

@@ -1,13 +1,13 @@
 //! Keys, tokens and installed apps as records.
 
 use super::access::{Access, app_id, user};
-use super::facts::{Account, Fact, ListedFor, Permissions, Selection, Stated};
+use super::facts::{Account, Fact, ListedFor, Permissions, Selection, Stated, members_of};
 use super::out::{Out, Says};
 use super::places::{owner_of, system};
 use super::scopes::{of_classic, of_permissions, of_role};
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, ExposureFrom, ExposureHow, Identity, IdentityKind, IdentityStatus,
-    InheritHow, Place, Yields,
+    InheritHow, List, Place, Yields,
 };
 use serde_json::json;
 
@@ -190,11 +190,12 @@ fn token(access: &Access, stated: &Stated, out: &mut Out) {
     // A token allows what it says and what its owner may do, both at once.
     scopes.sort();
     scopes.dedup();
-    one.scopes = Some(scopes.clone().into());
+    let scopes = List::from(scopes);
+    one.scopes = Some(scopes.clone());
     out.credential(place, one);
     let says = Says::sure(format!("permissions of the token, granted by {}", home.key));
     let says = says.assumed(home.guessed || (unknown && !repository.is_empty()));
-    out.grant(place, &credential, &system(&home.key), scopes, says);
+    out.grant_these(place, &credential, &system(&home.key), scopes, says);
     if unknown && !repository.is_empty() {
         list_missing(
             "the token",
@@ -322,7 +323,7 @@ fn installation(access: &Access, stated: &Stated, out: &mut Out) {
         status: suspended.then_some(IdentityStatus::Disabled),
         ..Identity::default()
     };
-    one.attributes.insert("permissions".to_owned(), json!(permissions));
+    one.attributes.insert("permissions".to_owned(), members_of(permissions));
     out.identity(place, one);
     let says = Says::sure("an installation has what the app is let pass");
     out.becomes(place, Some(&identity), &app, &[], InheritHow::Membership, says);
@@ -359,10 +360,13 @@ fn installation(access: &Access, stated: &Stated, out: &mut Out) {
         ExposureHow::Minted,
         says,
     );
-    let (of_owner, of_repos): (Permissions, Permissions) = permissions
-        .clone()
-        .into_iter()
-        .partition(|(name, _)| is_of_organisation(name));
+    let of = |organisation: bool| -> Permissions {
+        let these = permissions
+            .iter()
+            .filter(|(name, _)| is_of_organisation(name) == organisation);
+        these.cloned().collect()
+    };
+    let (of_owner, of_repos) = (of(true), of(false));
     let (targets, unknown) = access.targets(&home.key, *selection, &ListedFor::Installation(*id));
     let scopes = targets
         .iter()

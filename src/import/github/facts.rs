@@ -1,7 +1,8 @@
 //! What answers of GitHub's REST interface and workflow files say, before it is put together.
 
-use crate::model::{Place, Time};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Place, Text, Time};
+use ecow::EcoVec;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where an answer belongs, as far as the answer itself or its file's name tell.
@@ -93,8 +94,16 @@ pub enum Selection {
     Selected,
 }
 
-/// Permissions by name, for instance `contents` -> `write`.
-pub type Permissions = BTreeMap<String, String>;
+/// Permissions by name, for instance `contents` -> `write`, in the order of the names. Many tokens have the same.
+pub type Permissions = EcoVec<(Text, Text)>;
+
+/// Permissions as a JSON object.
+pub fn members_of(permissions: &Permissions) -> serde_json::Value {
+    let members = permissions
+        .iter()
+        .map(|(name, level)| (name.as_str(), level.as_str().into()));
+    serde_json::Value::Object(members.map(|(name, level)| (name.to_owned(), level)).collect())
+}
 
 /// One thing an answer says.
 #[derive(Clone, Debug)]

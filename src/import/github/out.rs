@@ -1,22 +1,24 @@
 //! Records in the making, by the file each is read from.
 
+use crate::import::pile::Making;
 use crate::model::{
     Conditional, Credential, Diagnostic, Exchange, Exposure, ExposureFrom, ExposureHow, FileId, Fragment, Grant,
-    Identity, Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Trust, When, Yields,
+    Identity, Inherit, InheritHow, List, Place, Records, RelationCommon, Requirement, System, Text, Trust, When,
+    Yields,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Records by file.
 #[derive(Default)]
 pub struct Out {
-    files: BTreeMap<FileId, Fragment>,
-    known: BTreeSet<String>,
+    files: BTreeMap<FileId, (Making, Fragment)>,
+    known: HashSet<Text>,
 }
 
 /// What relations are said with.
 #[derive(Clone, Debug, Default)]
 pub struct Says {
-    pub evidence: String,
+    pub evidence: Text,
     pub assumed: bool,
     pub unintended: bool,
     pub id: Option<String>,
@@ -24,7 +26,7 @@ pub struct Says {
 
 impl Says {
     /// For certain.
-    pub fn sure(evidence: impl Into<String>) -> Self {
+    pub fn sure(evidence: impl Into<Text>) -> Self {
         Self {
             evidence: evidence.into(),
             ..Self::default()
@@ -48,7 +50,7 @@ impl Says {
             id: self.id.map(Into::into),
             intended: self.unintended.then_some(false),
             assumed: self.assumed.then_some(true),
-            evidence: Some(self.evidence.into()),
+            evidence: Some(self.evidence),
             places: place.clone().into(),
             ..RelationCommon::default()
         }
@@ -57,30 +59,34 @@ impl Says {
 
 impl Out {
     fn of(&mut self, place: &Place) -> &mut Fragment {
-        self.files.entry(place.file).or_default()
+        &mut self.files.entry(place.file).or_default().1
+    }
+
+    fn records(&mut self, place: &Place) -> &mut Making {
+        &mut self.files.entry(place.file).or_default().0
     }
 
     /// Adds a system unless it is there.
     pub fn system(&mut self, place: &Place, mut system: System) {
-        if self.known.insert(system.id.to_string()) {
+        if self.known.insert(system.id.clone()) {
             system.places = place.clone().into();
-            self.of(place).records.systems.push(system);
+            self.records(place).system(system);
         }
     }
 
     /// Adds an identity unless it is there.
     pub fn identity(&mut self, place: &Place, mut identity: Identity) {
-        if self.known.insert(identity.id.to_string()) {
+        if self.known.insert(identity.id.clone()) {
             identity.places = place.clone().into();
-            self.of(place).records.identities.push(identity);
+            self.records(place).identity(identity);
         }
     }
 
     /// Adds what one object says of an identity of which another says more.
     pub fn identity_part(&mut self, place: &Place, mut identity: Identity) {
-        self.known.insert(identity.id.to_string());
+        self.known.insert(identity.id.clone());
         identity.places = place.clone().into();
-        self.of(place).records.identities.push(identity);
+        self.records(place).identity(identity);
     }
 
     /// Says that a subject's token is accepted as somebody.
@@ -88,14 +94,14 @@ impl Out {
         let mut inherit = inherit(place, Some(from), to, &[], InheritHow::Federation, says);
         // An empty list states none.
         inherit.audiences = (!audiences.is_empty()).then_some(audiences.into());
-        self.of(place).records.inherits.push(inherit);
+        self.records(place).inherit(inherit);
     }
 
     /// Adds a credential unless it is there.
     pub fn credential(&mut self, place: &Place, mut credential: Credential) {
-        if self.known.insert(credential.id.to_string()) {
+        if self.known.insert(credential.id.clone()) {
             credential.places = place.clone().into();
-            self.of(place).records.credentials.push(credential);
+            self.records(place).credential(credential);
         }
     }
 
@@ -103,6 +109,11 @@ impl Out {
     pub fn grant(&mut self, place: &Place, holder: &str, system: &str, mut scopes: Vec<String>, says: Says) {
         scopes.sort();
         scopes.dedup();
+        self.grant_these(place, holder, system, scopes.into(), says);
+    }
+
+    /// The same, of a list that is sorted.
+    pub fn grant_these(&mut self, place: &Place, holder: &str, system: &str, scopes: List, says: Says) {
         if scopes.is_empty() {
             return;
         }
@@ -110,10 +121,10 @@ impl Out {
             common: says.common(place),
             holder: holder.to_owned().into(),
             system: system.to_owned().into(),
-            scopes: scopes.into(),
+            scopes,
             ..Grant::default()
         };
-        self.of(place).records.grants.push(grant);
+        self.records(place).grant(grant);
     }
 
     /// Says that a holder may do something but for exceptions.
@@ -134,7 +145,7 @@ impl Out {
             except: except.into(),
             ..Grant::default()
         };
-        self.of(place).records.grants.push(grant);
+        self.records(place).grant(grant);
     }
 
     /// Says that whoever (anybody where absent) can do all of this becomes somebody.
@@ -148,7 +159,7 @@ impl Out {
         says: Says,
     ) {
         let inherit = inherit(place, from, to, needs, how, says);
-        self.of(place).records.inherits.push(inherit);
+        self.records(place).inherit(inherit);
     }
 
     /// The same, where no file states an attribute of an entity.
@@ -195,7 +206,7 @@ impl Out {
             yields,
             how: Some(how),
         };
-        self.of(place).records.exposures.push(exposure);
+        self.records(place).exposure(exposure);
     }
 
     /// Says that a system passes on to one in it, which looks again.
@@ -219,7 +230,7 @@ impl Out {
                 ..Exchange::default()
             }),
         };
-        self.of(place).records.trusts.push(trust);
+        self.records(place).trust(trust);
     }
 
     /// Says what was odd.
@@ -239,7 +250,11 @@ impl Out {
 
     /// What there is, by file.
     pub fn finish(self) -> Vec<(FileId, Fragment)> {
-        self.files.into_iter().collect()
+        let made = self.files.into_iter().map(|(file, (records, mut fragment))| {
+            fragment.records = records.finish();
+            (file, fragment)
+        });
+        made.collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Answers of GitHub's REST interface as facts, each with its place.
 
 use super::facts::{
-    Account, BranchPolicy, Fact, ListedFor, PeopleOf, Selection, Stated, Team, TeamsOf, Whereabouts, Who,
+    Account, BranchPolicy, Fact, ListedFor, PeopleOf, Permissions, Selection, Stated, Team, TeamsOf, Whereabouts, Who,
 };
 use super::protection;
 use super::shape::{self, Shape};
@@ -13,7 +13,7 @@ use crate::import::lenient::Log;
 use crate::import::tree::Value;
 use crate::import::{Input, secrets};
 use crate::model::{Fragment, Piece};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What some of a file's answers say.
 pub struct Reader<'i, 'a> {
@@ -22,6 +22,27 @@ pub struct Reader<'i, 'a> {
     /// Whether a list says it has more than is here.
     pub partial: bool,
     file: &'i Whereabouts,
+    /// Permissions that were met: few differ.
+    met: HashSet<Permissions>,
+}
+
+impl Reader<'_, '_> {
+    /// Permissions by name.
+    pub fn permissions(&mut self, value: Option<&Value>) -> Permissions {
+        let members = value.and_then(Value::as_object).into_iter().flatten();
+        let named = levels(members.map(|(key, level)| (key, level.as_str())));
+        let one: Permissions = named
+            .into_iter()
+            .map(|(name, level)| (name.into(), level.into()))
+            .collect();
+        match self.met.get(&one) {
+            Some(met) => met.clone(),
+            None => {
+                self.met.insert(one.clone());
+                one
+            }
+        }
+    }
 }
 
 /// Reads a file of answers.
@@ -38,6 +59,7 @@ pub fn read(input: &Input) -> Fragment {
                 facts: Vec::new(),
                 partial: false,
                 file: &file,
+                met: HashSet::new(),
             };
             for unit in units {
                 let value = documents::borrowed(&input.text[unit.offset..]);
@@ -497,17 +519,11 @@ fn strongest(item: &Value) -> String {
     right.unwrap_or("none").to_owned()
 }
 
-/// Permissions by name.
-pub fn permissions(value: Option<&Value>) -> BTreeMap<String, String> {
-    let members = value.and_then(Value::as_object).into_iter().flatten();
-    levels(members.map(|(key, level)| (key, level.as_str())))
-}
-
 /// Permissions of members, without those that are none.
-pub fn levels<'m>(members: impl Iterator<Item = (&'m str, Option<&'m str>)>) -> BTreeMap<String, String> {
+pub fn levels<'m>(members: impl Iterator<Item = (&'m str, Option<&'m str>)>) -> BTreeMap<&'m str, &'m str> {
     members
-        .filter_map(|(key, level)| Some((key.to_owned(), level?.to_owned())))
-        .filter(|(_, level)| matches!(level.as_str(), "read" | "write" | "admin"))
+        .filter_map(|(key, level)| Some((key, level?)))
+        .filter(|(_, level)| matches!(*level, "read" | "write" | "admin"))
         .collect()
 }
 

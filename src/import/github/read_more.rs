@@ -1,7 +1,7 @@
 //! More answers: roles, keys, tokens, apps, workflows, and how subjects are made.
 
 use super::facts::{Account, Fact, Whereabouts};
-use super::read::{Reader, account, is_request, permissions};
+use super::read::{Reader, account, is_request};
 use super::shape::Shape;
 use super::{whereabouts, workflow};
 use crate::import::secrets;
@@ -82,8 +82,8 @@ impl Reader<'_, '_> {
                     name: self.text(item, "token_name", pointer),
                     owner,
                     selection: self.selection(item, "repository_selection", pointer),
-                    repository: permissions(lists.and_then(|p| p.get("repository"))),
-                    organisation: permissions(lists.and_then(|p| p.get("organization"))),
+                    repository: self.permissions(lists.and_then(|p| p.get("repository"))),
+                    organisation: self.permissions(lists.and_then(|p| p.get("organization"))),
                     expired: item.get("token_expired").and_then(Value::as_bool) == Some(true),
                     expires_at: self.log.time(item, "token_expires_at", pointer),
                     last_used_at: self.log.time(item, "token_last_used_at", pointer),
@@ -132,7 +132,7 @@ impl Reader<'_, '_> {
                     slug: self.text(item, "app_slug", pointer),
                     account,
                     selection: self.selection(item, "repository_selection", pointer),
-                    permissions: permissions(item.get("permissions")),
+                    permissions: self.permissions(item.get("permissions")),
                     created_at: self.log.time(item, "created_at", pointer),
                     suspended: item.get("suspended_at").is_some_and(|v| !v.is_null()),
                 }

@@ -198,7 +198,8 @@ fn rights(value: Option<&Value>) -> TokenRights {
         Some(Value::String(text)) if text == "write-all" => TokenRights::All("write"),
         Some(Value::Object(members)) => {
             let members = members.iter().map(|(key, level)| (key.as_str(), level.as_str()));
-            TokenRights::These(super::read::levels(members))
+            let named = super::read::levels(members).into_iter();
+            TokenRights::These(named.map(|(name, level)| (name.to_owned(), level.to_owned())).collect())
         }
         // An empty mapping is read as null by some writers.
         Some(Value::Null) => TokenRights::These(BTreeMap::new()),

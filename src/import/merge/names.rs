@@ -46,51 +46,30 @@ pub(super) fn give(
     if shared.is_empty() {
         return;
     }
-    let mut taken: HashSet<String> = HashSet::new();
+    let mut taken: HashSet<String, RandomState> = HashSet::default();
     collect(grants, 0, (&hashes[0], &alike), &mut shared, &mut taken);
     collect(exposures, 1, (&hashes[1], &alike), &mut shared, &mut taken);
     collect(inherits, 2, (&hashes[2], &alike), &mut shared, &mut taken);
     collect(trusts, 3, (&hashes[3], &alike), &mut shared, &mut taken);
     drop(hashes);
-    for (name, mut holders) in shared {
-        holders.sort_by_key(|h| load_order.of(h.kind, h.index));
-        let first = holders.iter().position(|h| h.states);
-        let kept = first.and_then(|i| place_of(&holders[i], grants, exposures, inherits, trusts));
-        // Hashes do not depend on the order, so the order in which they are given must not matter either.
-        let mut hashed: Vec<(String, Holder)> = Vec::new();
-        for (i, holder) in holders.into_iter().enumerate() {
-            if Some(i) == first {
-                continue;
-            }
-            let compared = match holder.kind {
-                0 => grants.records[holder.index].compared(),
-                1 => exposures.records[holder.index].compared(),
-                2 => inherits.records[holder.index].compared(),
-                _ => trusts.records[holder.index].compared(),
-            };
-            hashed.push((digest(&compared), holder));
-        }
-        hashed.sort_by(|a, b| a.0.cmp(&b.0));
-        for (digest, holder) in hashed {
-            // Eight digits; more only in the rare case that those are taken.
-            let mut own = format!("{name}#{}", &digest[..8]);
-            for digits in [16, 32, 64] {
-                if !taken.contains(&own) {
-                    break;
-                }
-                own = format!("{name}#{}", &digest[..digits]);
-            }
-            taken.insert(own.clone());
+    let all = (&*grants, &*exposures, &*inherits, &*trusts);
+    // What takes long is to put together what each says.
+    let told: Vec<Told> = shared
+        .into_par_iter()
+        .map(|alike| tell(alike, all, load_order, &taken))
+        .collect();
+    for Told { name, kept, others } in told {
+        for (behind, holder) in others {
             if holder.states {
                 report.also(
                     "shared-id",
                     Level::Conflict,
-                    place_of(&holder, grants, exposures, inherits, trusts).as_ref(),
+                    place_of(&holder, (grants, exposures, inherits, trusts)).as_ref(),
                     kept.as_ref(),
                     format!(
                         "Two relations have the id {}; the first keeps it, this one is called {}",
                         quote(&name),
-                        quote(&own)
+                        quote(&format!("{name}{behind}"))
                     ),
                 );
             }
@@ -100,7 +79,7 @@ pub(super) fn give(
                 2 => inherits.records[holder.index].common_mut(),
                 _ => trusts.records[holder.index].common_mut(),
             };
-            *common.own_name.get_mut() = own.into();
+            *common.own_name.get_mut() = OwnName::Behind(behind);
         }
     }
 }
@@ -112,13 +91,14 @@ struct Holder {
     states: bool,
 }
 
-fn place_of(
-    holder: &Holder,
-    grants: &Listed<Grant>,
-    exposures: &Listed<Exposure>,
-    inherits: &Listed<Inherit>,
-    trusts: &Listed<Trust>,
-) -> Option<Place> {
+type All<'r> = (
+    &'r Listed<Grant>,
+    &'r Listed<Exposure>,
+    &'r Listed<Inherit>,
+    &'r Listed<Trust>,
+);
+
+fn place_of(holder: &Holder, (grants, exposures, inherits, trusts): All) -> Option<Place> {
     let common = match holder.kind {
         0 => grants.records[holder.index].common(),
         1 => exposures.records[holder.index].common(),
@@ -126,6 +106,63 @@ fn place_of(
         _ => trusts.records[holder.index].common(),
     };
     common.places.first().cloned()
+}
+
+/// Relations of one name.
+struct Told {
+    name: String,
+    /// Where the one stands that keeps the name, because it is the first that states it.
+    kept: Option<Place>,
+    /// The others, each with what its own name has behind.
+    others: Vec<(Text, Holder)>,
+}
+
+fn tell(
+    (name, mut holders): (String, Vec<Holder>),
+    all: All,
+    load_order: &LoadOrder,
+    taken: &HashSet<String, RandomState>,
+) -> Told {
+    let (grants, exposures, inherits, trusts) = all;
+    holders.sort_by_key(|h| load_order.of(h.kind, h.index));
+    let first = holders.iter().position(|h| h.states);
+    let kept = first.and_then(|i| place_of(&holders[i], all));
+    if let Some(i) = first {
+        holders.remove(i);
+    }
+    let mut hashed: Vec<(String, Holder)> = holders
+        .into_iter()
+        .map(|holder| {
+            let compared = match holder.kind {
+                0 => grants.records[holder.index].compared(),
+                1 => exposures.records[holder.index].compared(),
+                2 => inherits.records[holder.index].compared(),
+                _ => trusts.records[holder.index].compared(),
+            };
+            (digest(&compared), holder)
+        })
+        .collect();
+    // Hashes of what they say do not depend on the order of the files, and so do not the names they are given.
+    hashed.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut others: Vec<(Text, Holder)> = Vec::with_capacity(hashed.len());
+    for (digest, holder) in hashed {
+        // Eight digits; more only in the rare case that those are taken. Whoever has the same stands right before.
+        let alike = others
+            .iter()
+            .rev()
+            .take_while(|(behind, _)| behind[1..9] == digest[..8]);
+        let is_free = |behind: &str| {
+            alike.clone().all(|(other, _)| other != behind)
+                && (taken.is_empty() || !taken.contains(&format!("{name}{behind}")))
+        };
+        let behind = [8, 16, 32]
+            .iter()
+            .map(|digits| format!("#{}", &digest[..*digits]))
+            .find(|behind| is_free(behind));
+        let behind = behind.unwrap_or_else(|| format!("#{digest}"));
+        others.push((behind.into(), holder));
+    }
+    Told { name, kept, others }
 }
 
 /// The hashes of the names, by position; nothing where a relation is not there any more.
@@ -168,7 +205,7 @@ fn collect<R: Relation>(
     kind: u8,
     (hashes, alike): (&Hashes, &HashSet<u64, RandomState>),
     shared: &mut BTreeMap<String, Vec<Holder>>,
-    taken: &mut HashSet<String>,
+    taken: &mut HashSet<String, RandomState>,
 ) {
     let mut name = String::new();
     for (index, record) in relations.iter() {

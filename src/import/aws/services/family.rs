@@ -9,7 +9,7 @@ use crate::import::aws::builder::{TRUSTED, account_system, gone};
 use crate::import::{Family, Progress};
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, Diagnostic, FileId, Fragment, Grant, Identity, Inherit, InheritHow,
-    Piece, Place, Records, RelationCommon, Requirement,
+    Piece, Place, Records, RelationCommon, Requirement, Text,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ pub struct Limits {
     /// Accounts whose principals are all known.
     pub accounts: BTreeSet<String>,
     /// Users and roles by ARN.
-    pub principals: BTreeMap<String, Limit>,
+    pub principals: BTreeMap<Text, Limit>,
 }
 
 /// What is denied one principal, and which services may become it.
@@ -265,7 +265,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
                 .identities
                 .push(somebody(arn::id(text), arn::last_step(text).to_owned(), None));
             if account == home {
-                let Some(limit) = limits.principals.get(text) else {
+                let Some(limit) = limits.principals.get(text.as_str()) else {
                     // What it is denied is not known.
                     grant(&mut fragment.records, arn::id(text), true, Vec::new());
                     return;
@@ -316,7 +316,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
 fn pod_identity(limits: &Limits, pod: &eks::PodIdentity, file: FileId, fragment: &mut Fragment) {
     const SERVICE: &str = "pods.eks.amazonaws.com";
     let place = at(&pod.place, file);
-    let known = limits.principals.get(&pod.role);
+    let known = limits.principals.get(pod.role.as_str());
     if known.is_some_and(|l| !l.services.contains(SERVICE)) {
         let message = format!(
             "The pod identity association gives {} a role that does not trust {SERVICE}; it gives nothing",

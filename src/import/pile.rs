@@ -1,0 +1,212 @@
+//! Records in the making. A file gives millions of them, and a list that grows is moved again and again, old and new
+//! side by side; here it grows by pieces, and what records say alike is kept once from the beginning.
+
+use super::share::Met;
+use crate::model::{Credential, Exposure, Grant, Identity, Inherit, Records, System, Trust};
+
+/// A list in the making.
+pub struct Pile<R> {
+    full: Vec<Vec<R>>,
+    open: Vec<R>,
+}
+
+/// A piece holds at most so many.
+const PIECE: usize = 4096;
+
+impl<R> Default for Pile<R> {
+    fn default() -> Self {
+        Self {
+            full: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+}
+
+impl<R> Pile<R> {
+    /// Adds one behind the others.
+    pub fn push(&mut self, one: R) {
+        if self.open.len() == self.open.capacity() {
+            let next = (self.open.len() * 2).clamp(8, PIECE);
+            self.close(next);
+        }
+        self.open.push(one);
+    }
+
+    /// Adds those of a list, which are not moved where there are many.
+    pub fn append(&mut self, others: Vec<R>) {
+        if others.len() < PIECE / 4 {
+            return self.extend(others);
+        }
+        self.close(0);
+        self.full.push(others);
+    }
+
+    /// Adds those of another.
+    pub fn absorb(&mut self, others: Self) {
+        others
+            .full
+            .into_iter()
+            .chain([others.open])
+            .for_each(|some| self.append(some));
+    }
+
+    fn close(&mut self, next: usize) {
+        let full = std::mem::replace(&mut self.open, Vec::with_capacity(next));
+        if !full.is_empty() {
+            self.full.push(full);
+        }
+    }
+
+    /// All of them as a list. Every piece is let go once it is moved.
+    pub fn into_list(mut self) -> Vec<R> {
+        self.close(0);
+        let count = self.full.iter().map(Vec::len).sum();
+        let mut pieces = self.full.into_iter();
+        let mut list = match pieces.next() {
+            None => return Vec::new(),
+            Some(first) if first.len() == count && first.capacity() == count => return first,
+            Some(first) => {
+                let mut list = Vec::with_capacity(count);
+                list.extend(first);
+                list
+            }
+        };
+        pieces.for_each(|some| list.extend(some));
+        list
+    }
+}
+
+impl<R> Extend<R> for Pile<R> {
+    fn extend<I: IntoIterator<Item = R>>(&mut self, others: I) {
+        others.into_iter().for_each(|one| self.push(one));
+    }
+}
+
+/// Records in the making, of all kinds.
+#[derive(Default)]
+pub struct Making {
+    systems: Pile<System>,
+    identities: Pile<Identity>,
+    credentials: Pile<Credential>,
+    grants: Pile<Grant>,
+    exposures: Pile<Exposure>,
+    inherits: Pile<Inherit>,
+    trusts: Pile<Trust>,
+    met: Met<'static>,
+}
+
+impl Making {
+    /// Adds a system.
+    pub fn system(&mut self, mut one: System) {
+        self.met.system(&mut one);
+        self.systems.push(one);
+    }
+
+    /// Adds an identity.
+    pub fn identity(&mut self, mut one: Identity) {
+        self.met.identity(&mut one);
+        self.identities.push(one);
+    }
+
+    /// Adds a credential.
+    pub fn credential(&mut self, mut one: Credential) {
+        self.met.credential(&mut one);
+        self.credentials.push(one);
+    }
+
+    /// Adds a grant.
+    pub fn grant(&mut self, mut one: Grant) {
+        self.met.grant(&mut one);
+        self.grants.push(one);
+    }
+
+    /// Adds an exposure.
+    pub fn exposure(&mut self, mut one: Exposure) {
+        self.met.exposure(&mut one);
+        self.exposures.push(one);
+    }
+
+    /// Adds an inherit.
+    pub fn inherit(&mut self, mut one: Inherit) {
+        self.met.inherit(&mut one);
+        self.inherits.push(one);
+    }
+
+    /// Adds a trust.
+    pub fn trust(&mut self, mut one: Trust) {
+        self.met.trust(&mut one);
+        self.trusts.push(one);
+    }
+
+    /// Adds what was made elsewhere, behind what is here.
+    pub fn absorb(&mut self, other: Self) {
+        self.systems.absorb(other.systems);
+        self.identities.absorb(other.identities);
+        self.credentials.absorb(other.credentials);
+        self.grants.absorb(other.grants);
+        self.exposures.absorb(other.exposures);
+        self.inherits.absorb(other.inherits);
+        self.trusts.absorb(other.trusts);
+    }
+
+    /// All of them.
+    pub fn finish(self) -> Records {
+        Records {
+            systems: self.systems.into_list(),
+            identities: self.identities.into_list(),
+            credentials: self.credentials.into_list(),
+            grants: self.grants.into_list(),
+            exposures: self.exposures.into_list(),
+            inherits: self.inherits.into_list(),
+            trusts: self.trusts.into_list(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pile_is_a_list_in_the_order_in_which_it_was_made() {
+        let mut pile = Pile::default();
+        let mut list = Vec::new();
+        let mut next = 0..;
+        for (pushed, appended) in [(3, 0), (0, 5000), (9000, 10), (1, 1024), (0, 0)] {
+            for n in next.by_ref().take(pushed) {
+                pile.push(n);
+                list.push(n);
+            }
+            let some: Vec<i32> = next.by_ref().take(appended).collect();
+            list.extend(&some);
+            pile.append(some);
+        }
+        let mut other = Pile::default();
+        other.extend(next.take(5));
+        list.extend(list.len() as i32..list.len() as i32 + 5);
+        pile.absorb(other);
+        let made = pile.into_list();
+        assert_eq!(made, list);
+        assert_eq!(made.capacity(), made.len());
+        assert!(Pile::<u8>::default().into_list().is_empty());
+    }
+
+    #[test]
+    fn what_records_say_alike_is_kept_once() {
+        let grant = |n: usize| Grant {
+            holder: format!("a holder with a long name, number {n}").into(),
+            scopes: vec!["contents:read@example/*".to_owned()].into(),
+            ..Grant::default()
+        };
+        let mut making = Making::default();
+        let mut other = Making::default();
+        (0..3).for_each(|n| making.grant(grant(n)));
+        (3..5).for_each(|n| other.grant(grant(n)));
+        making.absorb(other);
+        let records = making.finish();
+        assert_eq!(records.grants, (0..5).map(grant).collect::<Vec<_>>());
+        let at = |n: usize| records.grants[n].scopes.as_ptr();
+        assert_eq!(at(0), at(2));
+        assert_eq!(at(3), at(4));
+    }
+}
