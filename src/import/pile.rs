@@ -5,6 +5,7 @@ use super::share::Met;
 use crate::model::{Credential, Exposure, Grant, Identity, Inherit, Records, System, Trust};
 
 /// A list in the making.
+#[derive(Debug)]
 pub struct Pile<R> {
     full: Vec<Vec<R>>,
     open: Vec<R>,
@@ -33,11 +34,12 @@ impl<R> Pile<R> {
     }
 
     /// Adds those of a list, which are not moved where there are many.
-    pub fn append(&mut self, others: Vec<R>) {
-        if others.len() < PIECE / 4 {
+    pub fn append(&mut self, mut others: Vec<R>) {
+        if others.len() < PIECE / 8 {
             return self.extend(others);
         }
         self.close(0);
+        others.shrink_to_fit();
         self.full.push(others);
     }
 
@@ -55,6 +57,21 @@ impl<R> Pile<R> {
         if !full.is_empty() {
             self.full.push(full);
         }
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &R> {
+        self.pieces().flatten()
+    }
+
+    /// All of them, in order, as the lists they lie in.
+    pub fn pieces(&self) -> impl Iterator<Item = &[R]> {
+        self.full.iter().chain([&self.open]).map(Vec::as_slice)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.pieces().map(<[R]>::len).sum()
     }
 
     /// All of them as a list. Every piece is let go once it is moved.
@@ -181,6 +198,8 @@ mod tests {
             list.extend(&some);
             pile.append(some);
         }
+        assert!(pile.iter().eq(&list));
+        assert_eq!(pile.len(), list.len());
         let mut other = Pile::default();
         other.extend(next.take(5));
         list.extend(list.len() as i32..list.len() as i32 + 5);

@@ -4,8 +4,11 @@
 use super::parse::{Edge, End, Match, Node, Parsed};
 use super::tables::{Kind, Tables};
 use crate::import::tree::Value;
-use crate::model::{FileId, List, Place, Text};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::model::{FileId, List, Place, Places, Text};
+use foldhash::fast::RandomState;
+use lean_string::ToLeanStr;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashMap};
 
 /// A node as all files state it.
 pub struct Joined<'p> {
@@ -20,13 +23,13 @@ pub struct Joined<'p> {
     /// What it becomes.
     pub record: Kind,
     /// Where it stands.
-    pub places: Vec<Place>,
+    pub places: Places,
 }
 
 /// Something that edges name and no file has.
 pub struct Outside {
     /// Id of its record.
-    pub id: String,
+    pub id: Text,
     /// Its native id, where it is named by that.
     pub native: Option<String>,
     /// Its name, where it is named by that.
@@ -63,10 +66,13 @@ pub struct Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum What {
     /// This node.
-    Node(usize),
+    Node(u32),
     /// This placeholder.
-    Outside(usize),
+    Outside(u32),
 }
+
+/// What an edge's end is before placeholders are made, and whether that is sure.
+pub type Sought = (Option<u32>, bool);
 
 /// Everything that can be an end.
 pub struct Index<'p> {
@@ -74,12 +80,12 @@ pub struct Index<'p> {
     pub nodes: Vec<Joined<'p>>,
     /// The placeholders.
     pub outside: Vec<Outside>,
-    by_id: HashMap<&'p str, usize>,
+    by_id: HashMap<&'p str, u32, RandomState>,
     /// By id in capitals, as BloodHound keeps them; nothing where two differ only in that.
-    by_capitals: HashMap<String, Option<usize>>,
-    by_name: HashMap<String, Vec<usize>>,
-    by_property: HashMap<(String, String), Vec<usize>>,
-    outside_by_id: HashMap<String, usize>,
+    by_capitals: HashMap<String, Option<u32>>,
+    by_name: HashMap<String, Vec<u32>>,
+    by_property: HashMap<(String, String), Vec<u32>>,
+    outside_by_id: HashMap<Text, u32>,
 }
 
 impl<'p> Index<'p> {
@@ -88,27 +94,15 @@ impl<'p> Index<'p> {
         let mut index = Self {
             nodes: joined(parsed),
             outside: Vec::new(),
-            by_id: HashMap::new(),
+            by_id: HashMap::default(),
             by_capitals: HashMap::new(),
             by_name: HashMap::new(),
             by_property: HashMap::new(),
             outside_by_id: HashMap::new(),
         };
-        for (i, node) in index.nodes.iter().enumerate() {
-            index.by_id.insert(node.id, i);
-        }
-        let (mut names, mut unknown) = (false, false);
-        let mut keys: BTreeSet<&str> = BTreeSet::new();
-        for edge in parsed.iter().flat_map(|(_, p)| &p.edges) {
-            for end in [&edge.start, &edge.end] {
-                match &end.by {
-                    Match::Id(id) => unknown |= !index.by_id.contains_key(id.as_str()),
-                    Match::Name(_) => names = true,
-                    Match::Properties(matchers) => keys.extend(matchers.iter().map(|(key, _)| key.as_str())),
-                }
-            }
-        }
-        for (i, node) in index.nodes.iter().enumerate() {
+        index.by_id = (0..).zip(&index.nodes).map(|(i, node)| (node.id, i)).collect();
+        let Asked { unknown, names, keys } = index.asked(parsed);
+        for (i, node) in (0..).zip(&index.nodes) {
             if unknown {
                 index
                     .by_capitals
@@ -133,19 +127,64 @@ impl<'p> Index<'p> {
         index
     }
 
-    /// What the two ends of an edge are. An error where several nodes fit; it says how many.
-    pub fn ends(&mut self, edge: &Edge, place: &Place) -> Result<[Found; 2], usize> {
-        let table = Tables::get().edge(&edge.kind).and_then(|e| e.ends);
-        let [start, end] = table.unwrap_or([Kind::Identity, Kind::System]);
-        Ok([self.end(&edge.start, start, place)?, self.end(&edge.end, end, place)?])
+    /// What edges ask for besides the exact ids of nodes.
+    fn asked(&self, parsed: &[(FileId, &'p Parsed)]) -> Asked<'p> {
+        let of = |mut asked: Asked<'p>, edge: &'p Edge| {
+            for end in [&edge.start, &edge.end] {
+                match &end.by {
+                    Match::Id(id) => asked.unknown |= !self.by_id.contains_key(id.as_str()),
+                    Match::Name(_) => asked.names = true,
+                    Match::Properties(matchers) => asked.keys.extend(matchers.iter().map(|(key, _)| key.as_str())),
+                }
+            }
+            asked
+        };
+        let lists: Vec<&'p [Edge]> = parsed.iter().flat_map(|(_, p)| p.edges.pieces()).collect();
+        let each = lists.par_iter().map(|edges| edges.iter().fold(Asked::default(), of));
+        each.reduce(Asked::default, |mut a, b| {
+            a.unknown |= b.unknown;
+            a.names |= b.names;
+            a.keys.extend(b.keys);
+            a
+        })
     }
 
-    fn end(&mut self, end: &End, hint: Kind, place: &Place) -> Result<Found, usize> {
-        let (fitting, sure): (Vec<usize>, bool) = match &end.by {
+    /// The nodes that the two ends of an edge are. An error where several nodes fit; it says how many.
+    pub fn seek(&self, edge: &Edge) -> Result<[Sought; 2], usize> {
+        Ok([self.node(&edge.start)?, self.node(&edge.end)?])
+    }
+
+    /// What the two ends of an edge are: what no node is gets a placeholder.
+    pub fn ends(&mut self, edge: &Edge, sought: [Sought; 2], file: FileId) -> [Found; 2] {
+        let mut hints = None;
+        let mut nth = 0;
+        sought.map(|(node, sure)| {
+            let end = if nth == 0 { &edge.start } else { &edge.end };
+            let what = match node {
+                Some(node) => What::Node(node),
+                None => {
+                    let hints = hints.get_or_insert_with(|| {
+                        let table = Tables::get().edge(&edge.kind).and_then(|e| e.ends);
+                        table.unwrap_or([Kind::Identity, Kind::System])
+                    });
+                    What::Outside(self.placeholder(end, hints[nth], edge.at.place(file, "edges")))
+                }
+            };
+            nth += 1;
+            Found { what, sure }
+        })
+    }
+
+    fn node(&self, end: &End) -> Result<Sought, usize> {
+        let (fitting, sure): (Vec<u32>, bool) = match &end.by {
             Match::Id(id) => {
                 let exact = self.by_id.get(id.as_str()).copied();
-                let found = exact.or_else(|| self.by_capitals.get(id.to_uppercase().as_str()).copied().flatten());
-                (found.into_iter().collect(), true)
+                let found = exact.or_else(|| {
+                    // Nobody is in there unless somebody is asked for who is not there as written.
+                    let capitals = (!self.by_capitals.is_empty()).then(|| id.to_uppercase())?;
+                    self.by_capitals.get(capitals.as_str()).copied().flatten()
+                });
+                return Ok((found, true));
             }
             Match::Name(name) => {
                 let named = self.by_name.get(name.to_uppercase().as_str());
@@ -155,7 +194,7 @@ impl<'p> Index<'p> {
                 let mut lists = matchers
                     .iter()
                     .map(|(key, value)| self.by_property.get(&(key.clone(), value.to_string())));
-                let mut fitting: Vec<usize> = lists.next().flatten().cloned().unwrap_or_default();
+                let mut fitting: Vec<u32> = lists.next().flatten().cloned().unwrap_or_default();
                 for list in lists {
                     fitting.retain(|i| list.is_some_and(|l| l.binary_search(i).is_ok()));
                 }
@@ -165,35 +204,29 @@ impl<'p> Index<'p> {
             }
         };
         match fitting.as_slice() {
-            [one] => Ok(Found {
-                what: What::Node(*one),
-                sure,
-            }),
-            [] => Ok(Found {
-                what: What::Outside(self.placeholder(end, hint, place)),
-                sure,
-            }),
+            [one] => Ok((Some(*one), sure)),
+            [] => Ok((None, sure)),
             several => Err(several.len()),
         }
     }
 
-    fn of_kind(&self, nodes: impl Iterator<Item = usize>, end: &End) -> Vec<usize> {
+    fn of_kind(&self, nodes: impl Iterator<Item = u32>, end: &End) -> Vec<u32> {
         nodes
             .filter(|i| {
-                end.kind.as_ref().is_none_or(|kind| {
-                    let node = &self.nodes[*i];
+                end.kind().is_none_or(|kind| {
+                    let node = &self.nodes[*i as usize];
                     node.kinds.iter().any(|k| k == kind.as_str()) || node.source_kinds.contains(kind.as_str())
                 })
             })
             .collect()
     }
 
-    fn placeholder(&mut self, end: &End, hint: Kind, place: &Place) -> usize {
-        let kind = end.kind.as_deref().unwrap_or("");
+    fn placeholder(&mut self, end: &End, hint: Kind, place: Place) -> u32 {
+        let kind = end.kind().map_or("", Text::as_str);
         let (id, native, name) = match &end.by {
             Match::Id(id) => (super::record::id(id), Some(id.to_string()), None),
             Match::Name(name) => (
-                format!("og:~{kind}:name={}", name.to_uppercase()),
+                format_args!("og:~{kind}:name={}", name.to_uppercase()).to_lean_str(),
                 None,
                 Some(name.to_string()),
             ),
@@ -205,10 +238,14 @@ impl<'p> Index<'p> {
                         other => format!("{key}={other}"),
                     })
                     .collect();
-                (format!("og:~{kind}:{}", all.join(",")), None, Some(all.join(", ")))
+                (
+                    format_args!("og:~{kind}:{}", all.join(",")).to_lean_str(),
+                    None,
+                    Some(all.join(", ")),
+                )
             }
         };
-        let next = self.outside.len();
+        let next = self.outside.len() as u32;
         let i = *self.outside_by_id.entry(id.clone()).or_insert(next);
         if i == next {
             self.outside.push(Outside {
@@ -220,29 +257,41 @@ impl<'p> Index<'p> {
                 places: Vec::new(),
             });
         }
-        let outside = &mut self.outside[i];
-        outside.kinds.extend(end.kind.as_ref().map(ToString::to_string));
+        let outside = &mut self.outside[i as usize];
+        outside.kinds.extend(end.kind().map(ToString::to_string));
         outside.hints.insert(hint);
         // A busy placeholder need not name every edge.
-        if outside.places.len() < 8 && !outside.places.contains(place) {
-            outside.places.push(place.clone());
+        if outside.places.len() < 8 && !outside.places.contains(&place) {
+            outside.places.push(place);
         }
         i
     }
 }
 
+/// What edges ask for.
+#[derive(Default)]
+struct Asked<'p> {
+    /// Ids that no node has as they are written.
+    unknown: bool,
+    names: bool,
+    /// Properties by these keys.
+    keys: BTreeSet<&'p str>,
+}
+
 /// Nodes of one id are one: kinds are united, of two values of a property the last in a file wins, and over files the
 /// one that sorts last, whatever the order of the files.
 fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> Vec<Joined<'p>> {
-    let mut stated: BTreeMap<&'p str, Vec<(FileId, &'p Parsed, &'p Node)>> = BTreeMap::new();
+    let mut stated: Vec<(FileId, &'p Parsed, &'p Node)> = Vec::new();
     for (file, parsed) in parsed {
-        for node in &parsed.nodes {
-            stated.entry(&node.id).or_default().push((*file, parsed, node));
-        }
+        stated.extend(parsed.nodes.iter().map(|node| (*file, *parsed, node)));
     }
-    stated
-        .into_iter()
-        .map(|(id, stated)| {
+    // Of one id in the order in which they were read.
+    stated.par_sort_by(|(.., a), (.., b)| a.id.cmp(&b.id));
+    let alike: Vec<_> = stated.chunk_by(|(.., a), (.., b)| a.id == b.id).collect();
+    alike
+        .into_par_iter()
+        .map(|stated| {
+            let id = stated[0].2.id.as_str();
             let places = stated
                 .iter()
                 .map(|(file, _, node)| node.at.place(*file, "nodes"))
@@ -251,9 +300,9 @@ fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> Vec<Joined<'p>> {
                 .iter()
                 .filter_map(|(_, parsed, _)| parsed.source_kind.as_deref())
                 .collect();
-            let (kinds, properties) = match stated.as_slice() {
+            let (kinds, properties) = match stated {
                 [(_, _, node)] => (node.kinds.clone(), node.properties.clone()),
-                _ => united(&stated),
+                _ => united(stated),
             };
             let record = Tables::get().node(&kinds).map_or(Kind::System, |n| n.record);
             Joined {

@@ -2,7 +2,7 @@
 
 use super::super::secrets;
 use super::super::tree::Value;
-use super::parse::{End, Match};
+use super::parse::{End, Form, Match, Stated};
 use crate::model::Text;
 
 /// A text, or a whole number as one: ids are written either way.
@@ -22,8 +22,7 @@ pub fn end_of(form: &Value, dropped: &mut u64) -> Result<End, &'static str> {
         Value::String(id) if !id.is_empty() => {
             return Ok(End {
                 by: Match::Id(id.as_ref().into()),
-                kind: None,
-                form: None,
+                form: Form::Plain,
             });
         }
         _ => return Err("An end of an edge is an object with a value; this is none"),
@@ -43,15 +42,20 @@ pub fn end_of(form: &Value, dropped: &mut u64) -> Result<End, &'static str> {
     let by = match word.to_ascii_lowercase().as_str() {
         "id" | "objectid" => Match::Id(value()?),
         "name" => Match::Name(value()?),
-        "property" | "properties" => Match::Properties(matchers_of(matchers.map_or(&[], Vec::as_slice))?),
+        "property" | "properties" => Match::Properties(matchers_of(matchers.map_or(&[], Vec::as_slice))?.into()),
         _ => return Err("match_by is id, name or property; this is none of them"),
     };
-    let plain = members.iter().len() == 1 && form.get("value").is_some_and(|v| v.as_str().is_some());
-    Ok(End {
-        by,
-        kind: kind.map(Into::into),
-        form: (!plain).then(|| kept(form, dropped)),
-    })
+    let text = form.get("value").is_some_and(|v| v.as_str().is_some());
+    let id = form.get("match_by").is_some_and(|v| v.as_str() == Some("id"));
+    let form = match members.iter().len() {
+        1 if text => Form::Plain,
+        2 if text && id && !secrets::may_hold(form) => Form::ById,
+        _ => Form::Stated(Box::new(Stated {
+            kind: kind.map(Into::into),
+            json: kept(form, dropped),
+        })),
+    };
+    Ok(End { by, form })
 }
 
 /// An end as it is stated, as JSON, without what looks like a secret.

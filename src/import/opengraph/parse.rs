@@ -6,9 +6,10 @@ use super::super::{Input, documents, json, secrets};
 use super::FAMILY;
 use super::form::{end_of, text_of};
 use super::own::{OWN_SOURCE, Own};
+use crate::import::pile::Pile;
 use crate::model::{Diagnostic, FileId, Fragment, List, Piece, Place, Text};
 use serde::de::IgnoredAny;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 /// What one file hands on.
@@ -17,9 +18,9 @@ pub struct Parsed {
     /// The kind every node of the file has besides its own.
     pub source_kind: Option<String>,
     /// Its nodes.
-    pub nodes: Vec<Node>,
+    pub nodes: Pile<Node>,
     /// Its edges.
-    pub edges: Vec<Edge>,
+    pub edges: Pile<Edge>,
     /// Kinds of edges it defines, and whether they are walked.
     pub defines: BTreeMap<String, bool>,
 }
@@ -71,6 +72,8 @@ pub struct Edge {
     pub properties: Option<Option<Text>>,
     /// Whether it is walked, where its properties say so.
     pub walked: Option<bool>,
+    /// Something in it may be a secret, so what is told of it has to be looked into.
+    pub guarded: bool,
     /// Where it stands.
     pub at: Spot,
 }
@@ -83,7 +86,7 @@ pub enum Match {
     /// By the node's property `name`.
     Name(Text),
     /// By some of the node's properties, as JSON, sorted by key.
-    Properties(Vec<(String, serde_json::Value)>),
+    Properties(Box<[(String, serde_json::Value)]>),
 }
 
 /// An end of an edge.
@@ -91,10 +94,38 @@ pub enum Match {
 pub struct End {
     /// How it is named.
     pub by: Match,
+    /// The end as the file states it.
+    pub form: Form,
+}
+
+impl End {
+    /// The kind it must have.
+    pub fn kind(&self) -> Option<&Text> {
+        match &self.form {
+            Form::Plain | Form::ById => None,
+            Form::Stated(stated) => stated.kind.as_ref(),
+        }
+    }
+}
+
+/// How a file states an end. There may be millions of them, nearly all in one of the first two ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// By its value alone.
+    Plain,
+    /// By its value, and says that it is an id, as nearly all tools write it.
+    ById,
+    /// In another way.
+    Stated(Box<Stated>),
+}
+
+/// An end that says more than its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
     /// The kind it must have.
     pub kind: Option<Text>,
-    /// The end as the file states it, as JSON, where that is more than the value.
-    pub form: Option<Text>,
+    /// All of it, as JSON.
+    pub json: Text,
 }
 
 /// Oddities of one kind beyond this many are only counted.
@@ -110,6 +141,8 @@ struct Reader<'i, 'a> {
     own: Own,
     /// Lists of kinds that were met: few differ.
     kinds: HashMap<Vec<String>, List>,
+    /// Properties of edges that were met.
+    alike: HashSet<Text>,
 }
 
 /// A node or an edge that is to be read.
@@ -144,9 +177,6 @@ pub fn read(input: &Input) -> Fragment {
             reader
         },
     );
-    let sum = |of: fn(&Reader) -> usize| goes.iter().map(of).sum();
-    reader.parsed.nodes.reserve_exact(sum(|go| go.parsed.nodes.len()));
-    reader.parsed.edges.reserve_exact(sum(|go| go.parsed.edges.len()));
     for go in goes {
         reader.absorb(go);
     }
@@ -206,6 +236,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             dropped: 0,
             own: Own::default(),
             kinds: HashMap::new(),
+            alike: HashSet::new(),
         }
     }
 
@@ -261,8 +292,8 @@ impl<'i, 'a> Reader<'i, 'a> {
 
     /// Adds what was read elsewhere in the file.
     fn absorb(&mut self, other: Reader) {
-        self.parsed.nodes.extend(other.parsed.nodes);
-        self.parsed.edges.extend(other.parsed.edges);
+        self.parsed.nodes.absorb(other.parsed.nodes);
+        self.parsed.edges.absorb(other.parsed.edges);
         let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
         for said in other.said {
             *counts.entry(said.code).or_default() += 1;
@@ -425,13 +456,22 @@ impl<'i, 'a> Reader<'i, 'a> {
             return;
         }
         let walked = stated.and_then(|p| p.get("traversable")).and_then(Value::as_bool);
-        let properties = self.properties(&edge, &pointer, at.line);
+        let guarded = secrets::may_hold(&edge);
+        let mut properties = self.properties(&edge, &pointer, at.line);
+        if let Some(Some(json)) = &mut properties {
+            // Many edges say the same.
+            match self.alike.get(json.as_str()) {
+                Some(same) => *json = same.clone(),
+                None => drop(self.alike.insert(json.clone())),
+            }
+        }
         self.parsed.edges.push(Edge {
             kind: kind.into(),
             start,
             end,
             properties,
             walked,
+            guarded,
             at,
         });
     }

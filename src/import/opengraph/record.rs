@@ -2,11 +2,12 @@
 
 use super::ends::{Joined, Outside};
 use super::tables::{Kind, NodeKind, Tables};
+use crate::import::pile::Making;
 use crate::import::secrets;
 use crate::import::tree::Value;
 use crate::model::{
-    Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Place,
-    Records, System, Text, Time,
+    Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Places,
+    System, Text, Time,
 };
 use lean_string::ToLeanStr;
 use serde_json::json;
@@ -26,8 +27,8 @@ pub const SOURCE_KIND: &str = "og:source_kind";
 
 /// The id of the record of a node.
 #[must_use]
-pub fn id(native: &str) -> String {
-    format!("og:{native}")
+pub fn id(native: &str) -> Text {
+    format_args!("og:{native}").to_lean_str()
 }
 
 /// The native id a record was read with, where it was a node; a placeholder has none of its own.
@@ -37,7 +38,7 @@ pub fn native_id(attributes: &Extra) -> Option<&str> {
 }
 
 /// Adds the record of a node.
-pub fn node(out: &mut Records, node: &Joined, context: &[String]) {
+pub fn node(out: &mut Making, node: &Joined, context: &[String]) {
     let mut attributes = Extra::new();
     attributes.insert(ID.to_owned(), json!(node.id));
     attributes.insert(KINDS.to_owned(), json!(node.kinds.as_slice()));
@@ -60,7 +61,7 @@ pub fn node(out: &mut Records, node: &Joined, context: &[String]) {
         several => drop(attributes.insert(SOURCE_KIND.to_owned(), json!(several))),
     }
     if !context.is_empty() {
-        attributes.insert_packed(EDGES, edges(context));
+        attributes.insert_packed(EDGES, edges(context, true));
     }
     let text = |key: &str| {
         properties
@@ -76,7 +77,7 @@ pub fn node(out: &mut Records, node: &Joined, context: &[String]) {
         known,
         Made {
             id: id(node.id),
-            name: name.map(str::to_owned),
+            name: name.map(Into::into),
             attributes,
             places: node.places.clone(),
             properties,
@@ -86,11 +87,14 @@ pub fn node(out: &mut Records, node: &Joined, context: &[String]) {
     );
 }
 
-/// Edges as JSON, of each of them.
-pub fn edges(told: &[String]) -> Text {
-    let text = format_args!("[{}]", told.join(",")).to_lean_str();
+/// Edges as JSON, of each of them; `guarded` where a secret may be in one.
+pub fn edges(told: &[String], guarded: bool) -> Text {
+    let text = match told {
+        [one] => format_args!("[{one}]").to_lean_str(),
+        _ => format_args!("[{}]", told.join(",")).to_lean_str(),
+    };
     // Packed members are not looked into later, and a secret may stand in a kind or an id as well.
-    if !secrets::may_hold(&Value::at_start(&text, &[])) {
+    if !guarded || !secrets::may_hold(&Value::at_start(&text, &[])) {
         return text;
     }
     let mut edges: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&text).unwrap_or_default();
@@ -101,7 +105,7 @@ pub fn edges(told: &[String]) -> Text {
 }
 
 /// Adds the record of something that only edges name.
-pub fn outside(out: &mut Records, outside: &Outside, context: &[String]) {
+pub fn outside(out: &mut Making, outside: &Outside, context: &[String]) {
     let mut attributes = Extra::new();
     attributes.insert(PLACEHOLDER.to_owned(), json!(true));
     if let Some(native) = &outside.native {
@@ -112,7 +116,7 @@ pub fn outside(out: &mut Records, outside: &Outside, context: &[String]) {
         attributes.insert(KINDS.to_owned(), json!(kinds));
     }
     if !context.is_empty() {
-        attributes.insert_packed(EDGES, edges(context));
+        attributes.insert_packed(EDGES, edges(context, true));
     }
     let known = Tables::get().node(&kinds);
     put(
@@ -121,9 +125,9 @@ pub fn outside(out: &mut Records, outside: &Outside, context: &[String]) {
         known,
         Made {
             id: outside.id.clone(),
-            name: outside.name.clone(),
+            name: outside.name.as_deref().map(Into::into),
             attributes,
-            places: outside.places.clone(),
+            places: outside.places.clone().into(),
             properties: &Value::Null,
             tier_zero: false,
             primary: kinds.first().map(String::as_str),
@@ -133,16 +137,16 @@ pub fn outside(out: &mut Records, outside: &Outside, context: &[String]) {
 
 /// What every record has.
 struct Made<'a> {
-    id: String,
-    name: Option<String>,
+    id: Text,
+    name: Option<Text>,
     attributes: Extra,
-    places: Vec<Place>,
+    places: Places,
     properties: &'a Value<'a>,
     tier_zero: bool,
     primary: Option<&'a str>,
 }
 
-fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
+fn put(out: &mut Making, record: Kind, known: Option<&NodeKind>, made: Made) {
     let sort = known.and_then(|k| k.sort.as_deref());
     let platform = known.and_then(|k| k.platform.clone());
     match record {
@@ -151,8 +155,8 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
                 .and_then(|k| k.criticality.as_deref())
                 .and_then(Criticality::parse);
             let mut system = System {
-                id: made.id.into(),
-                name: made.name.map(Into::into),
+                id: made.id,
+                name: made.name,
                 kind: sort.or(made.primary).map(str::to_owned).map(Into::into),
                 criticality: if made.tier_zero {
                     Some(Criticality::CrownJewel)
@@ -160,7 +164,7 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
                     usual
                 },
                 attributes: made.attributes,
-                places: made.places.into(),
+                places: made.places,
                 ..System::default()
             };
             if platform.as_deref() == Some("github") {
@@ -169,16 +173,16 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
                 system.validates.revocation = Some(true);
             }
             system.platform = platform.map(Into::into);
-            out.systems.push(system);
+            out.system(system);
         }
-        Kind::Identity => out.identities.push(Identity {
-            id: made.id.into(),
-            name: made.name.map(Into::into),
+        Kind::Identity => out.identity(Identity {
+            id: made.id,
+            name: made.name,
             kind: sort.and_then(IdentityKind::parse),
             platform: platform.map(Into::into),
             status: is_switched_off(made.properties).then_some(IdentityStatus::Disabled),
             attributes: made.attributes,
-            places: made.places.into(),
+            places: made.places,
             ..Identity::default()
         }),
         Kind::Credential => {
@@ -191,16 +195,16 @@ fn put(out: &mut Records, record: Kind, known: Option<&NodeKind>, made: Made) {
             } else {
                 is_switched_off(made.properties).then_some(CredentialStatus::Disabled)
             };
-            out.credentials.push(Credential {
-                id: made.id.into(),
-                name: made.name.map(Into::into),
+            out.credential(Credential {
+                id: made.id,
+                name: made.name,
                 kind: Some(sort.and_then(CredentialKind::parse).unwrap_or(CredentialKind::Other)),
                 status,
                 issued_at: time(&["created_at", "createdat", "created", "whencreated"]),
                 expires_at: time(&["token_expires_at", "expires_at", "expiresat", "enddatetime"]),
                 last_used_at: time(&["token_last_used_at", "last_used_at", "lastusedat", "last_used"]),
                 attributes: made.attributes,
-                places: made.places.into(),
+                places: made.places,
                 ..Credential::default()
             });
         }

@@ -1,24 +1,28 @@
 //! Edges as relations, by the records of their ends; edges that are none are told of at their start.
 
-use super::ends::{Found, Index, What};
-use super::parse::{Edge, End, Match, Parsed};
+use super::ends::{Found, Index, Joined, What};
+use super::parse::{Edge, End, Form, Match, Parsed};
 use super::record;
 use super::tables::{EdgeKind, Kind, Tables, Walk};
+use crate::import::pile::Making;
 use crate::import::{Progress, secrets};
 use crate::model::{
     Diagnostic, Exchange, Exposure, ExposureFrom, Extra, FileId, Fragment, Grant, Inherit, InheritHow, Level, Place,
-    Records, RelationCommon, Text, Trust, Yields,
+    RelationCommon, Text, Trust, Yields,
 };
+use foldhash::fast::RandomState;
 use lean_string::ToLeanStr;
+use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 /// Edges that say the same are one relation; this is what they must agree in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Key {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'p> {
     from: (What, Kind),
     to: (What, Kind),
-    /// What a grant allows, an exposure needs, a trust passes.
-    scope: String,
+    /// Of what allows something, the kind of the edge as it stands in a scope.
+    kind: Cow<'p, str>,
     how: Option<InheritHow>,
     intended: bool,
     assumed: bool,
@@ -26,10 +30,18 @@ struct Key {
     access: bool,
 }
 
+/// What an edge says.
+enum Says<'p> {
+    Relation(Key<'p>),
+    /// Something of what is at its start, as JSON.
+    Context(What, String),
+}
+
+/// What edges say, by whom they say it of.
 #[derive(Default)]
-struct Making<'p> {
-    relations: BTreeMap<Key, Vec<(FileId, &'p Edge)>>,
-    context: HashMap<What, Vec<String>>,
+struct Told<'p> {
+    relations: Vec<(Key<'p>, FileId, &'p Edge)>,
+    context: HashMap<What, Vec<String>, RandomState>,
     diagnostics: BTreeMap<FileId, Vec<Diagnostic>>,
     unknown: BTreeMap<(FileId, &'p str), (u64, Place)>,
     unclear: u64,
@@ -37,6 +49,15 @@ struct Making<'p> {
 
 /// Oddities of one kind beyond this many in a file are only counted.
 const SAID_EACH: usize = 100;
+
+/// So many edges are looked at before it is asked again whether to stop.
+const GO: usize = 1 << 15;
+
+/// So many nodes, or relations, are made records of by one thread.
+const SOME: usize = 4096;
+
+/// Records by the file each is first stated in.
+type Made = BTreeMap<FileId, Making>;
 
 /// The records of all files together, by the file each is first stated in.
 pub fn assemble(parsed: &[(FileId, &Parsed)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
@@ -46,85 +67,116 @@ pub fn assemble(parsed: &[(FileId, &Parsed)], progress: &dyn Progress) -> Vec<(F
         *defines.entry(kind).or_insert(false) |= *walked;
     }
     let mut index = Index::new(parsed);
-    let mut making = Making::default();
-    for (file, parsed) in parsed {
-        for (i, edge) in parsed.edges.iter().enumerate() {
-            if i.is_multiple_of(4096) && progress.cancelled() {
-                return Vec::new();
-            }
-            making.edge(&mut index, &defines, *file, edge);
+    let mut told = Told::default();
+    let edges: Vec<(FileId, &Edge)> = parsed
+        .iter()
+        .flat_map(|(file, p)| p.edges.iter().map(|edge| (*file, edge)))
+        .collect();
+    told.relations.reserve_exact(edges.len());
+    for some in edges.chunks(GO) {
+        if progress.cancelled() {
+            return Vec::new();
         }
+        told.edges(&mut index, &defines, some);
     }
-    making.finish(&index, parsed)
+    drop(edges);
+    told.finish(&index, parsed)
 }
 
-impl<'p> Making<'p> {
-    fn edge(&mut self, index: &mut Index<'p>, defines: &BTreeMap<&str, bool>, file: FileId, edge: &'p Edge) {
-        let place = edge.at.place(file, "edges");
-        let [start, end] = match index.ends(edge, &place) {
-            Ok(ends) => ends,
-            Err(several) => {
-                self.unclear += 1;
-                let said = self.diagnostics.entry(file).or_default();
-                if said.len() < SAID_EACH {
-                    let message = format!(
-                        "{several} nodes fit an end of this edge of kind {}; an edge joins two, so it was left out",
-                        secrets::shown(&edge.kind)
-                    );
-                    said.push(Diagnostic::error("unclear-end", place, message));
+/// Whether the files define that edges of this kind are walked, and whether anything is known of the kind.
+fn walk_of(edge: &Edge, defines: &BTreeMap<&str, bool>) -> (Walk, bool, Option<&'static EdgeKind>) {
+    let known = Tables::get().edge(&edge.kind);
+    let defined = edge.walked.or_else(|| defines.get(edge.kind.as_str()).copied());
+    let walk = match (defined, known.map(|k| k.walk)) {
+        (Some(true), _) | (None, Some(Walk::Yes)) => Walk::Yes,
+        (_, Some(Walk::Access)) => Walk::Access,
+        _ => Walk::No,
+    };
+    (walk, known.is_some() || defined.is_some(), known)
+}
+
+impl<'p> Told<'p> {
+    fn edges(&mut self, index: &mut Index<'p>, defines: &BTreeMap<&str, bool>, some: &[(FileId, &'p Edge)]) {
+        let sought: Vec<_> = some.par_iter().map(|(_, edge)| index.seek(edge)).collect();
+        // Placeholders are made one after another.
+        let mut ends: Vec<Option<[Found; 2]>> = Vec::with_capacity(some.len());
+        for ((file, edge), sought) in some.iter().zip(sought) {
+            ends.push(match sought {
+                Ok(sought) => Some(index.ends(edge, sought, *file)),
+                Err(several) => {
+                    self.unclear_end(*file, edge, several);
+                    None
                 }
-                return;
-            }
-        };
-        let known = Tables::get().edge(&edge.kind);
-        let defined = edge.walked.or_else(|| defines.get(edge.kind.as_str()).copied());
-        let walk = match (defined, known.map(|k| k.walk)) {
-            (Some(true), _) | (None, Some(Walk::Yes)) => Walk::Yes,
-            (_, Some(Walk::Access)) => Walk::Access,
-            _ => Walk::No,
-        };
-        if known.is_none() && defined.is_none() {
-            self.unknown
-                .entry((file, &edge.kind))
-                .and_modify(|(count, _)| *count += 1)
-                .or_insert((1, place));
+            });
         }
-        let key = (start.what != end.what)
-            .then(|| key(index, edge, [start, end], known, walk))
-            .flatten();
-        match key {
-            Some(key) => self.relations.entry(key).or_default().push((file, edge)),
-            None => {
-                let end = form_of(&edge.end, None).unwrap_or_else(|| "{}".into());
-                let start_form = form_of(&edge.start, native_of(index, start.what));
-                let told = as_json(edge, start_form, Some(end));
-                self.context.entry(start.what).or_default().push(told);
+        let index = &*index;
+        let says: Vec<Option<(Says<'p>, bool)>> = some
+            .par_iter()
+            .zip(ends)
+            .map(|((_, edge), ends)| ends.map(|ends| says(index, edge, ends, defines)))
+            .collect();
+        for ((file, edge), says) in some.iter().zip(says) {
+            let Some((says, known)) = says else { continue };
+            if !known {
+                self.unknown
+                    .entry((*file, &edge.kind))
+                    .and_modify(|(count, _)| *count += 1)
+                    .or_insert_with(|| (1, edge.at.place(*file, "edges")));
             }
+            match says {
+                Says::Relation(key) => self.relations.push((key, *file, edge)),
+                Says::Context(of, told) => self.context.entry(of).or_default().push(told),
+            }
+        }
+    }
+
+    fn unclear_end(&mut self, file: FileId, edge: &Edge, several: usize) {
+        self.unclear += 1;
+        let said = self.diagnostics.entry(file).or_default();
+        if said.len() < SAID_EACH {
+            let message = format!(
+                "{several} nodes fit an end of this edge of kind {}; an edge joins two, so it was left out",
+                secrets::shown(&edge.kind)
+            );
+            let place = edge.at.place(file, "edges");
+            said.push(Diagnostic::error("unclear-end", place, message));
         }
     }
 
     fn finish(mut self, index: &Index, parsed: &[(FileId, &Parsed)]) -> Vec<(FileId, Fragment)> {
-        let mut out: BTreeMap<FileId, Fragment> = BTreeMap::new();
         let first = |places: &[Place]| places.iter().map(|p| p.file).min().unwrap_or(FileId(0));
         let needed = self.needed(index);
-        for (i, node) in index.nodes.iter().enumerate() {
-            let context = sorted(self.context.remove(&What::Node(i)).unwrap_or_default());
-            let fragment = out.entry(first(&node.places)).or_default();
-            record::node(&mut fragment.records, node, &context);
+        for context in self.context.values_mut() {
+            context.sort_unstable();
+            context.dedup();
         }
+        let context = std::mem::take(&mut self.context);
+        let context_of = |what: What| context.get(&what).map_or(&[][..], Vec::as_slice);
+        let mut made = Made::new();
+        let numbered: Vec<(u32, &Joined)> = (0..).zip(&index.nodes).collect();
+        made_of(&mut made, numbered.par_chunks(SOME), |out, (i, node)| {
+            let records = out.entry(first(&node.places)).or_default();
+            record::node(records, node, context_of(What::Node(*i)));
+        });
+        drop(numbered);
         let mut outside: BTreeMap<FileId, u64> = BTreeMap::new();
-        for (i, end) in index.outside.iter().enumerate() {
-            if !needed[i] {
-                continue;
+        for (i, end) in (0..).zip(&index.outside) {
+            if needed[i as usize] {
+                let file = first(&end.places);
+                *outside.entry(file).or_default() += 1;
+                record::outside(made.entry(file).or_default(), end, context_of(What::Outside(i)));
             }
-            let context = sorted(self.context.remove(&What::Outside(i)).unwrap_or_default());
-            let file = first(&end.places);
-            *outside.entry(file).or_default() += 1;
-            record::outside(&mut out.entry(file).or_default().records, end, &context);
         }
-        for (key, edges) in std::mem::take(&mut self.relations) {
-            let file = edges.iter().map(|(file, _)| *file).min().unwrap_or(FileId(0));
-            relation(&mut out.entry(file).or_default().records, index, key, &edges);
+        let mut relations = std::mem::take(&mut self.relations);
+        relations.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let alike: Vec<&[(Key, FileId, &Edge)]> = relations.chunk_by(|a, b| a.0 == b.0).collect();
+        made_of(&mut made, alike.par_chunks(SOME), |out, edges| {
+            let file = edges.iter().map(|(_, file, _)| *file).min().unwrap_or(FileId(0));
+            relation(out.entry(file).or_default(), index, edges);
+        });
+        let mut out: BTreeMap<FileId, Fragment> = BTreeMap::new();
+        for (file, records) in made {
+            out.entry(file).or_default().records = records.finish();
         }
         for (file, count) in outside {
             self.diagnostics.entry(file).or_default().push(Diagnostic::warning(
@@ -170,39 +222,75 @@ impl<'p> Making<'p> {
     /// Which placeholders something is said of: those that are ends of relations, and those with context.
     fn needed(&self, index: &Index) -> Vec<bool> {
         let mut needed = vec![false; index.outside.len()];
-        let ends = self.relations.keys().flat_map(|key| [key.from.0, key.to.0]);
+        let ends = self.relations.iter().flat_map(|(key, ..)| [key.from.0, key.to.0]);
         for what in ends.chain(self.context.keys().copied()) {
             if let What::Outside(i) = what {
-                needed[i] = true;
+                needed[i as usize] = true;
             }
         }
         needed
     }
 }
 
-fn kind_of(index: &Index, what: What) -> Kind {
-    match what {
-        What::Node(i) => index.nodes[i].record,
-        What::Outside(i) => index.outside[i].record(),
+/// Makes records of things on all threads and adds them in the order of the things.
+fn made_of<'t, T: Sync + 't>(
+    into: &mut Made,
+    things: impl IndexedParallelIterator<Item = &'t [T]>,
+    make: impl Fn(&mut Made, &T) + Sync,
+) {
+    let made: Vec<Made> = things
+        .map(|some| {
+            let mut out = Made::new();
+            some.iter().for_each(|one| make(&mut out, one));
+            out
+        })
+        .collect();
+    for (file, records) in made.into_iter().flatten() {
+        into.entry(file).or_default().absorb(records);
     }
 }
 
-fn id_of(index: &Index, what: What) -> String {
+fn kind_of(index: &Index, what: What) -> Kind {
     match what {
-        What::Node(i) => record::id(index.nodes[i].id),
-        What::Outside(i) => index.outside[i].id.clone(),
+        What::Node(i) => index.nodes[i as usize].record,
+        What::Outside(i) => index.outside[i as usize].record(),
+    }
+}
+
+fn id_of(index: &Index, what: What) -> Text {
+    match what {
+        What::Node(i) => record::id(index.nodes[i as usize].id),
+        What::Outside(i) => index.outside[i as usize].id.clone(),
     }
 }
 
 fn native_of<'i>(index: &'i Index, what: What) -> Option<&'i str> {
     match what {
-        What::Node(i) => Some(index.nodes[i].id),
-        What::Outside(i) => index.outside[i].native.as_deref(),
+        What::Node(i) => Some(index.nodes[i as usize].id),
+        What::Outside(i) => index.outside[i as usize].native.as_deref(),
     }
 }
 
+/// What an edge says, and whether anything is known of its kind.
+fn says<'p>(index: &Index, edge: &'p Edge, ends: [Found; 2], defines: &BTreeMap<&str, bool>) -> (Says<'p>, bool) {
+    let [start, end] = ends;
+    let (walk, is_known, known) = walk_of(edge, defines);
+    let key = (start.what != end.what)
+        .then(|| key(index, edge, ends, known, walk))
+        .flatten();
+    let says = key.map_or_else(
+        || {
+            let end_form = form_of(&edge.end, None).unwrap_or_else(|| "{}".into());
+            let start_form = form_of(&edge.start, native_of(index, start.what));
+            Says::Context(start.what, as_json(edge, start_form, Some(end_form)))
+        },
+        Says::Relation,
+    );
+    (says, is_known)
+}
+
 /// The relation an edge is, where it is one.
-fn key(index: &Index, edge: &Edge, ends: [Found; 2], known: Option<&EdgeKind>, walk: Walk) -> Option<Key> {
+fn key<'p>(index: &Index, edge: &'p Edge, ends: [Found; 2], known: Option<&EdgeKind>, walk: Walk) -> Option<Key<'p>> {
     let [start, end] = ends;
     let how = known.and_then(|k| k.how.as_deref()).and_then(InheritHow::parse);
     let (from, to) = (kind_of(index, start.what), kind_of(index, end.what));
@@ -230,10 +318,10 @@ fn key(index: &Index, edge: &Edge, ends: [Found; 2], known: Option<&EdgeKind>, w
     Some(Key {
         from: (start.what, from),
         to: (end.what, to),
-        scope: if allows {
-            scope(&edge.kind, access)
+        kind: if allows {
+            in_scope(&edge.kind)
         } else {
-            String::new()
+            Cow::Borrowed("")
         },
         // A membership that is assumed is one all the same.
         how: how.filter(|_| becomes),
@@ -243,32 +331,42 @@ fn key(index: &Index, edge: &Edge, ends: [Found; 2], known: Option<&EdgeKind>, w
     })
 }
 
-/// What an edge allows at its end. What BloodHound does not walk does not satisfy what is needed to walk on.
-fn scope(kind: &str, access: bool) -> String {
-    let plain: String = kind
-        .chars()
-        .map(|c| if matches!(c, '*' | '&' | '@') { '_' } else { c })
-        .collect();
-    format!("{}:{plain}", if access { "og-access" } else { "og" })
+/// A kind of edge without what means something in a scope.
+fn in_scope(kind: &str) -> Cow<'_, str> {
+    let means = |c: char| matches!(c, '*' | '&' | '@');
+    match kind.contains(means) {
+        true => Cow::Owned(kind.replace(means, "_")),
+        false => Cow::Borrowed(kind),
+    }
 }
 
-fn relation(out: &mut Records, index: &Index, key: Key, edges: &[(FileId, &Edge)]) {
+/// What an edge allows at its end. What BloodHound does not walk does not satisfy what is needed to walk on.
+fn scope(kind: &str, access: bool) -> String {
+    format!("{}:{kind}", if access { "og-access" } else { "og" })
+}
+
+fn relation(out: &mut Making, index: &Index, edges: &[(Key, FileId, &Edge)]) {
+    let Some((key, ..)) = edges.first() else { return };
     let (from, to) = (id_of(index, key.from.0), id_of(index, key.to.0));
     let natives = (native_of(index, key.from.0), native_of(index, key.to.0));
-    let told = edges.iter().map(|(_, edge)| {
+    let told = edges.iter().map(|(_, _, edge)| {
         let forms = match natives {
             (None, None) => (None, None),
             (start, end) => (form_of(&edge.start, start), form_of(&edge.end, end)),
         };
         as_json(edge, forms.0, forms.1)
     });
+    let mut told: Vec<String> = told.collect();
+    told.sort_unstable();
+    told.dedup();
+    let guarded = edges.iter().any(|(_, _, edge)| edge.guarded);
     let mut attributes = Extra::new();
-    attributes.insert_packed(record::EDGES, record::edges(&sorted(told.collect())));
-    let mut kinds: Vec<&str> = edges.iter().map(|(_, edge)| edge.kind.as_str()).collect();
+    attributes.insert_packed(record::EDGES, record::edges(&told, guarded));
+    let mut kinds: Vec<&str> = edges.iter().map(|(_, _, edge)| edge.kind.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
     let evidence: Vec<String> = kinds.iter().map(|kind| format!("BloodHound edge {kind}")).collect();
-    let mut places: Vec<Place> = edges.iter().map(|(file, e)| e.at.place(*file, "edges")).collect();
+    let mut places: Vec<Place> = edges.iter().map(|(_, file, e)| e.at.place(*file, "edges")).collect();
     places.sort();
     places.dedup();
     let common = RelationCommon {
@@ -280,76 +378,76 @@ fn relation(out: &mut Records, index: &Index, key: Key, edges: &[(FileId, &Edge)
         ..RelationCommon::default()
     };
     let anything = || vec![if key.access { "og-access:*" } else { "og:*" }.to_owned()];
-    let exposure = |from: ExposureFrom, yields: Yields, requires: Vec<String>| Exposure {
-        common: common.clone(),
+    let exposure = |common, from: ExposureFrom, yields: Yields, requires: Vec<String>| Exposure {
+        common,
         from,
         requires: requires.into(),
         yields,
         how: None,
     };
     match (key.from.1, key.to.1) {
-        (Kind::Identity, Kind::Identity) => out.inherits.push(Inherit {
+        (Kind::Identity, Kind::Identity) => out.inherit(Inherit {
             common,
-            from: Some(from.into()),
-            to: to.into(),
+            from: Some(from),
+            to,
             how: key.how,
             ..Inherit::default()
         }),
-        (Kind::Identity | Kind::Credential, Kind::System) => out.grants.push(Grant {
+        (Kind::Identity | Kind::Credential, Kind::System) => out.grant(Grant {
             common,
-            holder: from.into(),
-            system: to.into(),
-            scopes: vec![key.scope].into(),
+            holder: from,
+            system: to,
+            scopes: vec![scope(&key.kind, key.access)].into(),
             ..Grant::default()
         }),
         (Kind::System, Kind::System) => {
             // Access is checked again at the other system; an attack is not.
+            let scope = scope(&key.kind, key.access);
             let mut requires = vec!["og:*".to_owned()];
             let mut exchange = None;
             if key.access {
                 requires.push("og-access:*".to_owned());
                 exchange = Some(Exchange {
-                    scopes: vec![key.scope.clone()].into(),
+                    scopes: vec![scope.clone()].into(),
                     ..Exchange::default()
                 });
             }
-            out.trusts.push(Trust {
+            out.trust(Trust {
                 common,
-                from: from.into(),
-                to: to.into(),
+                from,
+                to,
                 requires: requires.into(),
-                scopes: vec![key.scope].into(),
+                scopes: vec![scope].into(),
                 exchange,
             });
         }
         (Kind::System, Kind::Identity) => {
-            out.exposures.push(exposure(
-                ExposureFrom::System(from.into()),
-                Yields::Identity(to.into()),
+            out.exposure(exposure(
+                common,
+                ExposureFrom::System(from),
+                Yields::Identity(to),
                 anything(),
             ));
         }
         (Kind::System, Kind::Credential) => {
-            out.exposures.push(exposure(
-                ExposureFrom::System(from.into()),
-                Yields::Credential(to.into()),
+            out.exposure(exposure(
+                common,
+                ExposureFrom::System(from),
+                Yields::Credential(to),
                 anything(),
             ));
         }
         (Kind::Identity, Kind::Credential) => {
-            let from = ExposureFrom::Identity(from.into());
-            out.exposures
-                .push(exposure(from, Yields::Credential(to.into()), Vec::new()));
+            let from = ExposureFrom::Identity(from);
+            out.exposure(exposure(common, from, Yields::Credential(to), Vec::new()));
         }
         (Kind::Credential, Kind::Identity) => {
-            let from = ExposureFrom::Credential(from.into());
-            out.exposures
-                .push(exposure(from, Yields::Identity(to.into()), Vec::new()));
+            let from = ExposureFrom::Credential(from);
+            out.exposure(exposure(common, from, Yields::Identity(to), Vec::new()));
         }
         (Kind::Credential, Kind::Credential) => {
-            let from = ExposureFrom::Credential(from.into());
-            out.exposures
-                .push(exposure(from, Yields::Credential(to.into()), Vec::new()));
+            let from = ExposureFrom::Credential(from);
+            out.exposure(exposure(common, from, Yields::Credential(to), Vec::new()));
         }
     }
 }
@@ -385,22 +483,16 @@ fn quoted(text: &str) -> String {
 
 /// How an end was stated, as JSON, where that is more than this native id.
 fn form_of(end: &End, native: Option<&str>) -> Option<Text> {
-    if let Some(form) = &end.form {
-        return Some(form.clone());
-    }
-    let id = match &end.by {
-        Match::Id(id) => id,
-        Match::Name(_) | Match::Properties(_) => return None,
+    let id = match (&end.form, &end.by) {
+        (Form::Stated(stated), _) => return Some(stated.json.clone()),
+        (Form::ById, Match::Id(id)) => {
+            return Some(format_args!("{{\"match_by\":\"id\",\"value\":{}}}", quoted(id)).to_lean_str());
+        }
+        (_, Match::Id(id)) => id,
+        (_, Match::Name(_) | Match::Properties(_)) => return None,
     };
     if native == Some(id.as_str()) {
         return None;
     }
     Some(format_args!("{{\"value\":{}}}", quoted(id)).to_lean_str())
-}
-
-/// In an order that does not depend on that of the files, without repeats.
-fn sorted(mut list: Vec<String>) -> Vec<String> {
-    list.sort_unstable();
-    list.dedup();
-    list
 }

@@ -31,14 +31,27 @@ fn may_end(key: &str) -> bool {
         b"secr", b"passw", b"pwd", b"passph", b"passc", b"toke", b"key", b"cred", b"conn", b"auth", b"bear", b"cook",
         b"jwt", b"otp", b"codes",
     ];
+    /// The first letters of the parts: every key of every record comes by here.
+    const FIRST: [bool; 256] = {
+        let mut first = [false; 256];
+        let mut part = 0;
+        while part < PARTS.len() {
+            let byte = PARTS[part][0];
+            first[byte as usize] = true;
+            first[byte.to_ascii_uppercase() as usize] = true;
+            part += 1;
+        }
+        first
+    };
     let bytes = key.as_bytes();
     !key.is_ascii()
         || (0..bytes.len()).any(|at| {
-            let here = &bytes[at..];
-            b"sptkcabjo".contains(&here[0].to_ascii_lowercase())
-                && PARTS
+            FIRST[usize::from(bytes[at])] && {
+                let here = &bytes[at..];
+                PARTS
                     .iter()
                     .any(|part| here.len() >= part.len() && here[..part.len()].eq_ignore_ascii_case(part))
+            }
         })
 }
 
