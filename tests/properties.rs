@@ -194,13 +194,13 @@ fn the_algebra_of_scopes() {
         assert_eq!(three, expected, "{p} {q} {k}");
         let except = oracle::scope::one(&e);
         assert_eq!(
-            scope::blocks(std::slice::from_ref(&e), &both),
+            scope::blocks(&[e.as_str().into()], &both),
             oracle::scope::blocks(&except, &theirs),
             "{p} {q} {e}"
         );
         let allowed = scope::Allowed {
             scope: both,
-            except: vec![e.clone()],
+            except: vec![e.as_str().into()],
         };
         let satisfied = oracle::scope::satisfies(&theirs, &except, &r);
         assert_eq!(allowed.satisfies(&r), satisfied, "{p} & {q} less {e} satisfies {r}");

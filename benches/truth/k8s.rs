@@ -4,7 +4,7 @@ use super::score::{Pairs, Score, json, last, open, pairs_of, reach, texts};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use trustmap::model::{ExposureFrom, Yields};
+use trustmap::model::{ExposureFrom, Text, Yields};
 
 /// `kubehound_test_cluster_list.json` against `expected_kubehound_edges.json`, and `cartography_cluster1_list.json`
 /// against `expected_cartography_k8s_rbac.json`.
@@ -190,7 +190,7 @@ fn kubehound(folder: &Path, score: &mut Score) -> Result<(), String> {
     for account in accounts.iter().filter(|a| a.starts_with("rolebind-")) {
         // By its own permissions alone: through another account of its namespace, some of them get further.
         let id = format!("k8s:cluster:system:serviceaccount:default:{account}");
-        let own: Vec<&String> = records
+        let own: Vec<&Text> = records
             .grants
             .iter()
             .filter(|g| g.holder == id)

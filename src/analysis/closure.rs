@@ -8,7 +8,7 @@ use super::served::{Groups, Served, first_of_each, grants_at, served, with};
 use super::{Cancel, Cancelled, Rule};
 use crate::graph::{Allowances, FastMap, Thing, World};
 use crate::model::scope::{Allowed, Scope};
-use crate::model::{Aliases, Check, Word};
+use crate::model::{Aliases, Check, Text, Word};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 use std::ops::Deref;
@@ -633,7 +633,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         }
     }
 
-    fn any_satisfied(&self, requires: &[String], a: u32) -> bool {
+    fn any_satisfied(&self, requires: &[Text], a: u32) -> bool {
         requires.is_empty() || requires.iter().any(|r| self.out.allowed(self.world, a).satisfies(r))
     }
 

@@ -3,7 +3,7 @@
 use super::fact::{Fact, Held};
 use crate::graph::{Thing, World};
 use crate::model::scope::{self, Allowed};
-use crate::model::{Check, CredentialKind, ExposureHow};
+use crate::model::{Check, CredentialKind, ExposureHow, Text};
 
 /// `live(c, v)`.
 pub(crate) fn live(world: World<'_>, c: u32, v: Held) -> bool {
@@ -55,7 +55,7 @@ pub(crate) fn acceptance(world: World<'_>, c: u32, v: Held, s: u32, also: Option
 
 /// What a grant gives under a scenario: each of its scopes, met with one of its `within` and of `scopes` where they are
 /// stated, not blocked by its exceptions.
-pub(crate) fn given(world: World<'_>, g: u32, scopes: Option<&[String]>) -> Vec<Allowed> {
+pub(crate) fn given(world: World<'_>, g: u32, scopes: Option<&[Text]>) -> Vec<Allowed> {
     let grant = &world.graph.inventory().records.grants[g as usize];
     scope::given(world.grant_scopes(g), grant.within.as_deref(), &grant.except, scopes)
 }

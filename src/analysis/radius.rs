@@ -5,7 +5,7 @@ use super::fact::{Fact, Held, common, name};
 use super::ways::checks;
 use super::{Cancel, Cancelled, Rule, Step};
 use crate::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
-use crate::model::{Aliases, Criticality, Word};
+use crate::model::{Aliases, Criticality, Text, Word};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -71,12 +71,16 @@ pub struct AccessText {
     /// The scope: `p & q`.
     pub scope: String,
     /// What is left out of it, sorted.
-    pub except: Vec<String>,
+    pub except: Vec<Text>,
 }
 
 impl AccessText {
     fn aliased(&self, aliases: &Aliases) -> Self {
-        let mut except: Vec<String> = self.except.iter().map(|p| aliases.word(Word::Scope, p)).collect();
+        let mut except: Vec<Text> = self
+            .except
+            .iter()
+            .map(|p| aliases.word(Word::Scope, p).into())
+            .collect();
         except.sort();
         Self {
             scope: aliases.scope(&self.scope),

@@ -94,7 +94,7 @@ impl Writer {
         }
         let mut contexts: BTreeSet<&str> = BTreeSet::new();
         for r in &records.credentials {
-            contexts.extend(r.contexts.iter().flatten().map(String::as_str));
+            contexts.extend(r.contexts.iter().flatten().map(Text::as_str));
             if self.is_own(&r.id, &r.attributes, &needed) {
                 let texts = [
                     ("identity", &r.identity),

@@ -2,7 +2,7 @@
 
 use crate::analysis::{CheckState, Checks, CredentialReach, Radius, Reach, Step, Summary, SystemReach};
 use crate::graph::{Thing, TrustGraph};
-use crate::model::{Check, Time};
+use crate::model::{Check, Text, Time};
 use crate::scenario::{Comparison, Flow, Ineffective};
 use serde::Serialize;
 
@@ -106,7 +106,7 @@ struct SummaryJson {
 #[derive(Serialize)]
 struct AccessJson<'a> {
     scope: &'a str,
-    except: &'a [String],
+    except: &'a [Text],
 }
 
 #[derive(Serialize)]

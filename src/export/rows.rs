@@ -24,7 +24,7 @@ pub(crate) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
         name: r.name(),
         from: &r.holder,
         to: r.system.to_string(),
-        scopes: r.scopes.clone().to_vec(),
+        scopes: texts(&r.scopes),
         how: None,
     });
     let exposures = records.exposures.iter().map(|r| Row {
@@ -38,7 +38,7 @@ pub(crate) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
             Yields::Credential(id) | Yields::Identity(id) => id.to_string(),
             Yields::Context(name) => format!("context:{name}"),
         },
-        scopes: r.requires.clone().to_vec(),
+        scopes: texts(&r.requires),
         how: r.how.map(ExposureHow::as_str),
     });
     let inherits = records.inherits.iter().map(|r| Row {
@@ -60,8 +60,12 @@ pub(crate) fn rows(records: &Records) -> impl Iterator<Item = Row<'_>> {
         name: r.name(),
         from: &r.from,
         to: r.to.to_string(),
-        scopes: r.exchange.as_ref().map_or(&r.scopes, |e| &e.scopes).clone().to_vec(),
+        scopes: texts(r.exchange.as_ref().map_or(&r.scopes, |e| &e.scopes)),
         how: r.exchange.is_some().then_some("exchange"),
     });
     grants.chain(exposures).chain(inherits).chain(trusts)
+}
+
+fn texts(list: &[Text]) -> Vec<String> {
+    list.iter().map(String::from).collect()
 }

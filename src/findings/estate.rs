@@ -3,7 +3,7 @@
 use super::Severity;
 use crate::analysis::{Cancel, Cancelled, Closure, Fact, Held, acceptance, close, live};
 use crate::graph::{Thing, World};
-use crate::model::{Check, Credential, Criticality, Grant, Identity, System, Time};
+use crate::model::{Check, Credential, Criticality, Grant, Identity, System, Text, Time};
 use crate::scenario::Flows;
 use rayon::prelude::*;
 
@@ -89,7 +89,7 @@ impl<'a> Estate<'a> {
 
     /// Whether a credential, or its identity, is kept for emergencies: that nobody uses it says nothing.
     pub fn is_break_glass(&self, c: u32) -> bool {
-        let kept = |tags: &[String]| tags.iter().any(|t| t == "break-glass");
+        let kept = |tags: &[Text]| tags.iter().any(|t| t == "break-glass");
         kept(&self.credential(c).tags)
             || self.world.graph.identity_of[c as usize].is_some_and(|i| kept(&self.identity(i).tags))
     }

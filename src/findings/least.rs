@@ -2,6 +2,7 @@
 
 use crate::analysis::{Cancel, Cancelled, reached};
 use crate::graph::{Holder, Overlay, Thing, TrustGraph, World};
+use crate::model::Text;
 use crate::model::scope::covers;
 use crate::scenario::{Action, Flow, Flows, UseCounts, apply};
 
@@ -33,7 +34,7 @@ pub fn narrower(world: World<'_>, g: u32) -> Option<Action> {
         let mut kept: Vec<String> = used
             .iter()
             .filter(|u| has.iter().any(|p| covers(p, u)))
-            .cloned()
+            .map(String::from)
             .collect();
         kept.sort();
         kept.dedup();
@@ -46,8 +47,8 @@ pub fn narrower(world: World<'_>, g: u32) -> Option<Action> {
         Vec::new()
     } else if let Holder::Credential(c) = holder {
         let stated = world.scopes(c)?;
-        let through = |p: &String| stated.iter().any(|k| crate::model::scope::overlaps(p, k));
-        has.iter().filter(|p| through(p)).cloned().collect()
+        let through = |p: &str| stated.iter().any(|k| crate::model::scope::overlaps(p, k));
+        has.iter().filter(|p| through(p)).map(String::from).collect()
     } else {
         return None;
     };
@@ -121,7 +122,8 @@ pub fn least_privilege(
         Action::NarrowGrant { scopes, .. } => scopes,
         _ => &[],
     };
-    let unused = world.grant_scopes(g).iter().filter(|p| !stays.contains(p)).cloned();
+    let goes = |p: &&Text| !stays.iter().any(|s| s == *p);
+    let unused = world.grant_scopes(g).iter().filter(goes).map(String::from);
     Ok(Some(Least {
         unused: unused.collect(),
         action,

@@ -2,7 +2,7 @@
 
 use super::Csr;
 use crate::model::scope::{Allowed, given};
-use crate::model::{Aliases, Grant, Word};
+use crate::model::{Aliases, Grant, Text, Word};
 use std::collections::HashMap;
 
 /// The distinct allowances of all grants as the inventory states them, and of whole systems.
@@ -20,7 +20,7 @@ pub struct Allowances {
 }
 
 /// What makes two grants give the same.
-type Stated<'a> = (&'a [String], Option<&'a [String]>, &'a [String]);
+type Stated<'a> = (&'a [Text], Option<&'a [Text]>, &'a [Text]);
 
 impl Allowances {
     /// The number of the allowance of everything.

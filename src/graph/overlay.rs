@@ -1,7 +1,7 @@
 //! What a scenario changes, beside the graph: by record, only what differs.
 
 use super::{Premise, TrustGraph};
-use crate::model::{Aliases, CredentialStatus, Time, Word};
+use crate::model::{Aliases, CredentialStatus, Text, Time, Word};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is changed about a credential; `None` is as the inventory says.
@@ -10,9 +10,9 @@ pub struct CredentialChange {
     /// Status.
     pub status: Option<CredentialStatus>,
     /// Audience.
-    pub audience: Option<Vec<String>>,
+    pub audience: Option<Vec<Text>>,
     /// Scopes.
-    pub scopes: Option<Vec<String>>,
+    pub scopes: Option<Vec<Text>>,
     /// Contexts, as indices; those beyond the graph's table are the overlay's own.
     pub contexts: Option<Vec<u32>>,
     /// Expiry.
@@ -29,7 +29,7 @@ pub struct GrantChange {
     /// It is gone.
     pub removed: bool,
     /// Its scopes.
-    pub scopes: Option<Vec<String>>,
+    pub scopes: Option<Vec<Text>>,
 }
 
 /// What is changed about an inherit.
@@ -47,7 +47,7 @@ pub struct TrustChange {
     /// It is gone.
     pub removed: bool,
     /// The scopes its exchange passes.
-    pub exchange: Option<Vec<String>>,
+    pub exchange: Option<Vec<Text>>,
 }
 
 /// What is changed about a system.
@@ -99,11 +99,11 @@ impl Overlay {
     /// The same change to a graph under aliases.
     #[must_use]
     pub fn aliased(&self, aliases: &Aliases) -> Self {
-        let scopes = |list: &mut Vec<String>| list.iter_mut().for_each(|p| *p = aliases.word(Word::Scope, p));
+        let scopes = |list: &mut Vec<Text>| list.iter_mut().for_each(|p| *p = aliases.word(Word::Scope, p).into());
         let mut out = self.clone();
         for change in out.credentials.values_mut() {
             let audience = change.audience.iter_mut().flatten();
-            audience.for_each(|text| *text = aliases.audience(text));
+            audience.for_each(|text| *text = aliases.audience(text).into());
             change.scopes.iter_mut().for_each(scopes);
         }
         out.grants.values_mut().flat_map(|g| &mut g.scopes).for_each(scopes);

@@ -1,7 +1,7 @@
 //! The trust graph: an inventory with its ids resolved to indices and the relations sorted by what they start from.
 
 use super::{Allowances, Thing};
-use crate::model::{Aliases, ExposureFrom, InheritHow, Inventory, Requirement, Yields};
+use crate::model::{Aliases, ExposureFrom, InheritHow, Inventory, Requirement, Text, Yields};
 use petgraph::graph::DiGraph;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -148,7 +148,7 @@ impl TrustGraph {
         };
         let mut names: Vec<&str> = Vec::new();
         for c in &r.credentials {
-            names.extend(c.contexts.iter().flatten().map(String::as_str));
+            names.extend(c.contexts.iter().flatten().map(Text::as_str));
         }
         for x in &r.exposures {
             if let Yields::Context(z) = &x.yields {
@@ -179,7 +179,7 @@ impl TrustGraph {
             .iter()
             .map(|c| {
                 c.contexts.as_ref().map(|zs| {
-                    let mut zs: Vec<u32> = zs.iter().filter_map(|z| context_ix.get(z).copied()).collect();
+                    let mut zs: Vec<u32> = zs.iter().filter_map(|z| context_ix.get(z.as_str()).copied()).collect();
                     zs.sort_unstable();
                     zs
                 })

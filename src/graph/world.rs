@@ -2,7 +2,7 @@
 //! exist under the regime. Every algorithm asks here and nowhere else.
 
 use super::{Holder, Overlay, Premise, Regime, Settings, TrustGraph};
-use crate::model::{Check, CredentialStatus, ExposureHow, IdentityStatus, InheritHow, RelationCommon, Time};
+use crate::model::{Check, CredentialStatus, ExposureHow, IdentityStatus, InheritHow, RelationCommon, Text, Time};
 
 /// One way to look at a graph.
 #[derive(Clone, Copy, Debug)]
@@ -175,7 +175,7 @@ impl<'a> World<'a> {
 
     /// Its audience, where stated.
     #[must_use]
-    pub fn audience(&self, c: u32) -> Option<&'a [String]> {
+    pub fn audience(&self, c: u32) -> Option<&'a [Text]> {
         self.change(c)
             .and_then(|x| x.audience.as_deref())
             .or(self.records().credentials[c as usize].audience.as_deref())
@@ -183,7 +183,7 @@ impl<'a> World<'a> {
 
     /// Its scopes, where stated.
     #[must_use]
-    pub fn scopes(&self, c: u32) -> Option<&'a [String]> {
+    pub fn scopes(&self, c: u32) -> Option<&'a [Text]> {
         self.change(c)
             .and_then(|x| x.scopes.as_deref())
             .or(self.records().credentials[c as usize].scopes.as_deref())
@@ -239,7 +239,7 @@ impl<'a> World<'a> {
 
     /// A grant's scopes.
     #[must_use]
-    pub fn grant_scopes(&self, g: u32) -> &'a [String] {
+    pub fn grant_scopes(&self, g: u32) -> &'a [Text] {
         self.overlay
             .grants
             .get(&g)
@@ -305,20 +305,17 @@ impl<'a> World<'a> {
 
     /// The scopes a trust's exchange passes; `None` where it performs none.
     #[must_use]
-    pub fn exchange(&self, t: u32) -> Option<&'a [String]> {
+    pub fn exchange(&self, t: u32) -> Option<&'a [Text]> {
         self.overlay
             .trusts
             .get(&t)
             .and_then(|x| x.exchange.as_deref())
-            .or(self.records().trusts[t as usize]
-                .exchange
-                .as_ref()
-                .map(|e| e.scopes.as_slice()))
+            .or(self.records().trusts[t as usize].exchange.as_ref().map(|e| &*e.scopes))
     }
 
     /// What a trust passes: its exchange's scopes, else its own, which under `intended` is nothing.
     #[must_use]
-    pub fn passes(&self, t: u32) -> &'a [String] {
+    pub fn passes(&self, t: u32) -> &'a [Text] {
         match self.exchange(t) {
             Some(scopes) => scopes,
             None if self.settings.regime == Regime::Intended => &[],

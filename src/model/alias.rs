@@ -410,7 +410,7 @@ fn places(list: &Places) -> Places {
 }
 
 fn sorted(list: impl Iterator<Item = String>) -> List {
-    let mut list: Vec<String> = list.collect();
+    let mut list: Vec<Text> = list.map(Text::from).collect();
     list.sort();
     list.dedup();
     list.into()
@@ -511,7 +511,7 @@ impl<'a> Found<'a> {
     }
 
     fn list(&mut self, word: Word, list: &'a List) {
-        self.0[word as usize].extend(list.iter().map(String::as_str));
+        self.0[word as usize].extend(list.iter().map(Text::as_str));
     }
 
     fn lists(&mut self, word: Word, list: &'a Option<List>) {

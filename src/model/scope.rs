@@ -1,6 +1,7 @@
 //! Scope patterns: text in which `*` stands for any run of characters, none included. ASCII case is ignored, no other.
 //! A scope is one or more patterns that all hold; what an access allows is a scope less a set of exceptions.
 
+use super::Text;
 use std::fmt;
 
 /// Whether `p`, read as a pattern, matches the text of `q`, in which `*` is an ordinary character that only a `*` of
@@ -122,7 +123,7 @@ impl fmt::Display for Scope {
 
 /// Whether one of the exceptions covers one of the scope's patterns: then nothing is left of it.
 #[must_use]
-pub fn blocks(except: &[String], scope: &Scope) -> bool {
+pub fn blocks(except: &[Text], scope: &Scope) -> bool {
     except.iter().any(|e| scope.0.iter().any(|m| covers(e, m)))
 }
 
@@ -132,7 +133,7 @@ pub struct Allowed {
     /// The scope.
     pub scope: Scope,
     /// What is left out of it.
-    pub except: Vec<String>,
+    pub except: Vec<Text>,
 }
 
 impl Allowed {
@@ -148,14 +149,13 @@ impl Allowed {
     /// The same under other words.
     #[must_use]
     pub fn renamed(&self, word: &dyn Fn(&str) -> String) -> Self {
-        let sorted = |list: &[String]| {
-            let mut list: Vec<String> = list.iter().map(|p| word(p)).collect();
-            list.sort();
-            list
-        };
+        let mut patterns: Vec<String> = self.scope.0.iter().map(|p| word(p)).collect();
+        patterns.sort();
+        let mut except: Vec<Text> = self.except.iter().map(|p| word(p).into()).collect();
+        except.sort();
         Self {
-            scope: Scope(sorted(&self.scope.0)),
-            except: sorted(&self.except),
+            scope: Scope(patterns),
+            except,
         }
     }
 
@@ -193,12 +193,7 @@ impl fmt::Display for Allowed {
 /// What a grant gives: each of its `scopes`, met with one of `within` and with one of `stated` (a credential's own
 /// scopes) where they are given, where the exceptions do not block it.
 #[must_use]
-pub fn given(
-    scopes: &[String],
-    within: Option<&[String]>,
-    except: &[String],
-    stated: Option<&[String]>,
-) -> Vec<Allowed> {
+pub fn given(scopes: &[Text], within: Option<&[Text]>, except: &[Text], stated: Option<&[Text]>) -> Vec<Allowed> {
     let mut all = Vec::new();
     for p in scopes {
         for bounded in met_with_one(Scope::of(p), within) {
@@ -215,7 +210,7 @@ pub fn given(
     all
 }
 
-fn met_with_one(m: Scope, list: Option<&[String]>) -> Vec<Scope> {
+fn met_with_one(m: Scope, list: Option<&[Text]>) -> Vec<Scope> {
     match list {
         None => vec![m],
         Some(patterns) => patterns.iter().filter_map(|k| m.meet(k)).collect(),
@@ -282,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_grant_gives_what_is_left_within_its_bounds() {
-        let list = |texts: &[&str]| texts.iter().map(|&t| t.to_owned()).collect::<Vec<_>>();
+        let list = |texts: &[&str]| texts.iter().map(|&t| t.into()).collect::<Vec<Text>>();
         let check = |scopes: &[&str], within: Option<&[&str]>, except: &[&str], stated: Option<&[&str]>, want: &str| {
             let (within, stated) = (within.map(list), stated.map(list));
             let all = given(&list(scopes), within.as_deref(), &list(except), stated.as_deref());

@@ -6,6 +6,7 @@ use ecow::EcoVec;
 use lean_string::LeanStr;
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 use std::vec;
@@ -14,8 +15,74 @@ use std::vec;
 /// more room.
 pub type Text = LeanStr;
 
-/// A list of texts, shared by its copies.
-pub type List = EcoVec<String>;
+/// A list of texts, shared by its copies; so are the texts.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct List(EcoVec<Text>);
+
+impl List {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps the texts that a test keeps.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|text| keep(text));
+    }
+}
+
+/// As of a slice: what holds the texts says nothing.
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Deref for List {
+    type Target = [Text];
+
+    fn deref(&self) -> &[Text] {
+        &self.0
+    }
+}
+
+impl<T: Into<Text>> From<Vec<T>> for List {
+    fn from(texts: Vec<T>) -> Self {
+        texts.into_iter().collect()
+    }
+}
+
+impl<T: Into<Text>> FromIterator<T> for List {
+    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
+        Self(texts.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Text>> Extend<T> for List {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, texts: I) {
+        self.0.extend(texts.into_iter().map(Into::into));
+    }
+}
+
+impl IntoIterator for List {
+    type Item = Text;
+    type IntoIter = ecow::vec::IntoIter<Text>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'l> IntoIterator for &'l List {
+    type Item = &'l Text;
+    type IntoIter = std::slice::Iter<'l, Text>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
 
 /// Members of a record that the format does not know; they survive a round trip. Secret-looking ones never get here.
 /// A map in the order of its keys, which costs a word while it is empty.

@@ -13,7 +13,7 @@
 use super::Verb;
 use crate::graph::{FastMap, Overlay, Premise, Regime, Settings, Thing, TrustGraph, World};
 use crate::model::scope::covers;
-use crate::model::{Check, CredentialStatus, InheritHow, Requirement};
+use crate::model::{Check, CredentialStatus, InheritHow, Requirement, Text};
 use crate::scenario::Action;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,13 +41,13 @@ impl Part {
 #[derive(Debug, Default)]
 struct Entries {
     /// Stated, or what would be stated first.
-    stated: Vec<String>,
+    stated: Vec<Text>,
     /// In use and none of those stated, each with the positions of the stated ones that cover it.
-    used: Vec<(String, Vec<u32>)>,
+    used: Vec<(Text, Vec<u32>)>,
 }
 
 impl Entries {
-    fn of_scopes(stated: &[String], used: impl Iterator<Item = String>) -> Self {
+    fn of_scopes(stated: &[Text], used: impl Iterator<Item = Text>) -> Self {
         let stated = sorted(stated.to_vec());
         let used = used.filter(|u| stated.binary_search(u).is_err());
         let covered = sorted(used.collect()).into_iter().filter_map(|u| {
@@ -66,11 +66,11 @@ impl Entries {
     }
 
     /// What is left when these entries go.
-    fn without(&self, gone: &[u32]) -> Vec<String> {
+    fn without(&self, gone: &[u32]) -> Vec<Text> {
         // Both are in order.
         let mut going = gone.iter().copied().peekable();
         let mut kept = |n: usize| going.next_if(|&g| g as usize <= n).is_none_or(|g| g as usize != n);
-        let mut left: Vec<String> = Vec::new();
+        let mut left: Vec<Text> = Vec::new();
         for (n, text) in self.stated.iter().enumerate() {
             if kept(n) {
                 left.push(text.clone());
@@ -86,7 +86,7 @@ impl Entries {
     }
 }
 
-fn sorted(mut list: Vec<String>) -> Vec<String> {
+fn sorted(mut list: Vec<Text>) -> Vec<Text> {
     list.sort_unstable();
     list.dedup();
     list
@@ -293,12 +293,7 @@ impl<'a> Universe<'a> {
     fn find_entries(&mut self, verb: Verb, record: u32) -> Entries {
         let (world, graph) = (self.worst(), self.graph);
         let records = &graph.inventory().records;
-        let used = |g: u32| {
-            records.grants[g as usize]
-                .used_scopes
-                .as_deref()
-                .map(<[String]>::to_vec)
-        };
+        let used = |g: u32| records.grants[g as usize].used_scopes.as_deref().map(<[Text]>::to_vec);
         match verb {
             Verb::NarrowAudience => {
                 let stated = match world.audience(record) {
@@ -333,15 +328,15 @@ impl<'a> Universe<'a> {
     }
 
     /// What the systems and inherits that a credential without an audience is presented to would have it say.
-    fn needed_audience(&mut self, c: u32) -> Vec<String> {
+    fn needed_audience(&mut self, c: u32) -> Vec<Text> {
         let graph = self.graph;
         let records = &graph.inventory().records;
-        let mut needed: Vec<String> = Vec::new();
+        let mut needed: Vec<Text> = Vec::new();
         for &g in self.served_by(c).iter() {
             let system = &records.systems[graph.grant_system[g as usize] as usize];
             match &system.accepts_audiences {
                 Some(accepted) => needed.extend(accepted.iter().cloned()),
-                None => needed.push(system.id.to_string()),
+                None => needed.push(system.id.clone()),
             }
         }
         if let Some(i) = graph.identity_of[c as usize] {
@@ -365,7 +360,7 @@ impl<'a> Universe<'a> {
                 for &g in graph.grants_of_identity.of(i).iter().filter(|&&g| world.has_grant(g)) {
                     all.extend(world.grant_scopes(g).iter().map(|scope| Premise {
                         system: graph.grant_system[g as usize],
-                        scope: scope.clone(),
+                        scope: scope.into(),
                     }));
                 }
             }
@@ -413,7 +408,7 @@ impl<'a> Universe<'a> {
         }
     }
 
-    fn left(&self, verb: Verb, record: u32, gone: &[u32]) -> Vec<String> {
+    fn left(&self, verb: Verb, record: u32, gone: &[u32]) -> Vec<Text> {
         let entries = self.entries.get(&(verb as u8, record));
         entries.expect("a part is known before it is laid over").without(gone)
     }
@@ -491,6 +486,12 @@ impl<'a> Universe<'a> {
         out
     }
 
+    /// What is left of a record's entries, as an action says it.
+    fn left_after(&mut self, verb: Verb, at: u32, steps: &[u32]) -> Vec<String> {
+        let left = self.entries_of(verb, at).without(steps);
+        left.into_iter().map(String::from).collect()
+    }
+
     fn action(&mut self, verb: Verb, at: u32, steps: &[u32]) -> Action {
         let (graph, records) = (self.graph, &self.graph.inventory().records);
         let n = at as usize;
@@ -509,11 +510,11 @@ impl<'a> Universe<'a> {
             },
             Verb::NarrowAudience => Action::NarrowAudience {
                 credential: credential(),
-                audience: self.entries_of(verb, at).without(steps),
+                audience: self.left_after(verb, at, steps),
             },
             Verb::NarrowScopes => Action::NarrowScopes {
                 credential: credential(),
-                scopes: self.entries_of(verb, at).without(steps),
+                scopes: self.left_after(verb, at, steps),
             },
             Verb::BindContext => Action::BindContext {
                 credential: credential(),
@@ -527,7 +528,7 @@ impl<'a> Universe<'a> {
             },
             Verb::NarrowGrant => Action::NarrowGrant {
                 grant: records.grants[n].name().to_string(),
-                scopes: self.entries_of(verb, at).without(steps),
+                scopes: self.left_after(verb, at, steps),
             },
             Verb::RemoveGrant => Action::RemoveGrant {
                 grant: records.grants[n].name().to_string(),
@@ -553,7 +554,7 @@ impl<'a> Universe<'a> {
             },
             Verb::RequireExchange => Action::RequireExchange {
                 trust: records.trusts[n].name().to_string(),
-                scopes: self.entries_of(verb, at).without(steps),
+                scopes: self.left_after(verb, at, steps),
             },
             Verb::RemoveTrust => Action::RemoveTrust {
                 trust: records.trusts[n].name().to_string(),

@@ -4,7 +4,7 @@
 use super::action::{Action, ActionError, Scenario, draft};
 use crate::graph::{Overlay, Premise, Regime, Settings, Thing, TrustGraph, World};
 use crate::model::scope::covers;
-use crate::model::{CredentialStatus, InheritHow, Named, Time, position_of};
+use crate::model::{CredentialStatus, InheritHow, Named, Text, Time, position_of};
 use std::collections::BTreeSet;
 
 /// The overlay that actions make.
@@ -297,7 +297,7 @@ fn no_escalation(graph: &TrustGraph, n: u32) -> Result<(), String> {
     Ok(())
 }
 
-fn no_wider(wanted: &[String], stated: &[String]) -> Result<(), String> {
+fn no_wider(wanted: &[String], stated: &[Text]) -> Result<(), String> {
     match wanted.iter().find(|w| !stated.iter().any(|s| covers(s, w))) {
         None => Ok(()),
         Some(wide) if stated.is_empty() => Err(format!(
@@ -312,19 +312,19 @@ fn no_wider(wanted: &[String], stated: &[String]) -> Result<(), String> {
     }
 }
 
-fn intersected(wanted: &[String], stated: Option<&[String]>) -> Vec<String> {
-    let mut kept: Vec<String> = wanted
+fn intersected(wanted: &[String], stated: Option<&[Text]>) -> Vec<Text> {
+    let mut kept: Vec<Text> = wanted
         .iter()
-        .filter(|w| stated.is_none_or(|s| s.contains(w)))
-        .cloned()
+        .filter(|w| stated.is_none_or(|s| s.iter().any(|t| t == *w)))
+        .map(Text::from)
         .collect();
     kept.sort();
     kept.dedup();
     kept
 }
 
-fn sorted(list: &[String]) -> Vec<String> {
-    let mut list = list.to_vec();
+fn sorted(list: &[String]) -> Vec<Text> {
+    let mut list: Vec<Text> = list.iter().map(Text::from).collect();
     list.sort();
     list.dedup();
     list

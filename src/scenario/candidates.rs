@@ -109,7 +109,7 @@ fn used_audience(world: World<'_>, flows: &Flows, c: u32) -> Option<Vec<String>>
                     .map_or(system.id == **a, |all| all.contains(a))
             })
         })
-        .cloned()
+        .map(String::from)
         .collect();
     (kept.len() < stated.len()).then_some(kept)
 }

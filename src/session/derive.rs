@@ -794,7 +794,7 @@ fn haystack(q: &Question, thing: Thing, id: &str) -> String {
     {
         parts.extend(c.name.iter().map(|s| s.as_str().to_lowercase()));
         parts.extend(c.owner.iter().map(|s| s.as_str().to_lowercase()));
-        parts.extend(c.tags.iter().map(|s| s.to_lowercase()));
+        parts.extend(c.tags.iter().map(|s| s.as_str().to_lowercase()));
         parts.push(words::credential_kind(c.kind).to_lowercase());
         if c.status == Some(CredentialStatus::Revoked) {
             parts.push("revoked".to_owned());

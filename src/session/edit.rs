@@ -2,6 +2,7 @@
 //! undone, or says why it is none.
 
 use super::{Outcome, Proposal, ProposedStep, Session, words};
+use crate::model::Text;
 use crate::scenario::{self, Action};
 
 /// What of a credential is narrowed.
@@ -139,8 +140,10 @@ impl Session {
         let Some(stated) = stated else {
             return Outcome::Refused(format!("{} states nothing to narrow", words::name_of(inventory, id)));
         };
-        let kept: Vec<String> = stated.iter().filter(|s| kept.contains(s)).cloned().collect();
-        let whole = kept == stated;
+        let ticked = |s: &&Text| kept.iter().any(|k| k == *s);
+        let kept: Vec<String> = stated.iter().filter(ticked).map(String::from).collect();
+        // What is kept is part of what is stated, in its order.
+        let whole = kept.len() == stated.len();
         let action = match part {
             Stated::Audience => Action::NarrowAudience {
                 credential: id.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::{Estate, words};
 use crate::graph::Thing;
-use crate::model::{Credential, CredentialStatus, Criticality, IdentityStatus, Inventory, Place, Time};
+use crate::model::{Credential, CredentialStatus, Criticality, IdentityStatus, Inventory, Place, Text, Time};
 
 /// Kind, platform, environment, criticality: `Database · AWS · prod · crown jewel`.
 #[must_use]
@@ -62,7 +62,7 @@ pub fn facts(estate: &Estate, thing: Thing, now: Time) -> Vec<(String, String)> 
     let r = &inventory.records;
     let mut out: Vec<(&str, String)> = Vec::new();
     let name = |id: &str| words::name_of(inventory, id).to_owned();
-    let names = |list: &[String]| {
+    let names = |list: &[Text]| {
         let list: Vec<String> = list.iter().map(|id| name(id)).collect();
         if list.is_empty() {
             "none at all".to_owned()
@@ -152,7 +152,7 @@ fn credential_facts(c: &Credential, now: Time, name: &dyn Fn(&str) -> String, ou
     out.extend(tags(&c.tags));
 }
 
-fn tags(tags: &[String]) -> Option<(&'static str, String)> {
+fn tags(tags: &[Text]) -> Option<(&'static str, String)> {
     (!tags.is_empty()).then(|| ("Tags", tags.join(", ")))
 }
 

@@ -3,7 +3,7 @@
 use super::inspect::look_of;
 use super::{Class, words};
 use crate::graph::Thing;
-use crate::model::Inventory;
+use crate::model::{Inventory, Text};
 
 /// One record that was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +33,9 @@ impl SearchIndex {
     #[must_use]
     pub fn new(inventory: &Inventory) -> Self {
         let r = &inventory.records;
-        let entry = |thing: Thing, name: &str, id: &str, kind: &str, rest: &[Option<&str>], tags: &[String]| {
+        let entry = |thing: Thing, name: &str, id: &str, kind: &str, rest: &[Option<&str>], tags: &[Text]| {
             let mut all = format!("{id} {kind}");
-            for part in rest.iter().flatten().copied().chain(tags.iter().map(String::as_str)) {
+            for part in rest.iter().flatten().copied().chain(tags.iter().map(Text::as_str)) {
                 all.push(' ');
                 all.push_str(part);
             }

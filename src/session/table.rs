@@ -7,7 +7,7 @@ use super::view::{Column, Facet, Filter, TableKind, TableSpec};
 use super::{Class, ThingState, facts, words};
 use crate::analysis::{Parent, Radius};
 use crate::graph::Thing;
-use crate::model::{Criticality, IdentityStatus, Place, Time};
+use crate::model::{Criticality, IdentityStatus, Place, Text, Time};
 use crate::scene::{Gate, cluster_name, gate, icons};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub struct Row {
     pub numbers: Vec<Option<i64>>,
     /// What the filter's text is looked for in, in lower case.
     haystack: String,
-    tags: Vec<String>,
+    tags: Vec<Text>,
     /// What the rules that find something of it are called.
     findings: Vec<&'static str>,
 }
@@ -121,7 +121,7 @@ impl Rows {
     fn values<'a>(&self, row: &'a Row, facet: Facet) -> Vec<&'a str> {
         let column = match facet {
             Facet::State => return vec![row.state.words()],
-            Facet::Tag => return row.tags.iter().map(String::as_str).collect(),
+            Facet::Tag => return row.tags.iter().map(Text::as_str).collect(),
             Facet::Finding => return row.findings.clone(),
             Facet::Kind => Column::Kind,
             Facet::Platform => Column::Platform,
@@ -303,7 +303,7 @@ impl<'a> Known<'a> {
     }
 
     /// A row of a thing from its cells, in the order of the kind's columns.
-    fn row(&self, thing: Thing, id: &str, tags: &[String], owner: Option<&str>, cells: Vec<Cell>) -> Row {
+    fn row(&self, thing: Thing, id: &str, tags: &[Text], owner: Option<&str>, cells: Vec<Cell>) -> Row {
         let look = look_of(self.q.estate.inventory(), thing, id);
         let state = self.state(thing, id);
         let parent = self.parents.get(&thing).filter(|_| self.now.contains_key(&thing));

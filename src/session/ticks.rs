@@ -6,7 +6,7 @@ use super::inspection::{Inspection, Tick};
 use super::words;
 use crate::analysis::Cancel;
 use crate::graph::{Thing, World};
-use crate::model::{Credential, Time};
+use crate::model::{Credential, Text, Time};
 use crate::scenario::{self, Action, Flow, Use};
 
 /// Adds the check boxes of a credential's audience and scopes. Nothing where it was cancelled.
@@ -48,7 +48,7 @@ fn list(
     q: &Question,
     reach: &Reach,
     c: &Credential,
-    stated: &[String],
+    stated: &[Text],
     kept: Option<&[String]>,
     cancel: &dyn Cancel,
     action: impl Fn(String, Vec<String>) -> Action,
@@ -59,13 +59,13 @@ fn list(
             return None;
         }
         // What stops when this one alone is taken away, as things stand without the scenario.
-        let without: Vec<String> = stated.iter().filter(|v| *v != value).cloned().collect();
+        let without: Vec<String> = stated.iter().filter(|v| *v != value).map(String::from).collect();
         let lost = lost(q, reach, action(c.id.to_string(), without));
         let (used, breaks) = use_words(&lost, q.settings.as_of);
         ticks.push(Tick {
-            value: value.clone(),
+            value: value.to_string(),
             name: words::name_of(q.estate.inventory(), value).to_owned(),
-            on: kept.is_none_or(|k| k.contains(value)),
+            on: kept.is_none_or(|k| k.iter().any(|k| k == value)),
             used,
             breaks,
         });

@@ -3,6 +3,8 @@
 
 use crate::model::{CredentialKind, IdentityKind, Inventory, Time};
 use crate::scenario::Action;
+use std::borrow::Borrow;
+use std::fmt;
 
 /// `12345` as `12,345`.
 #[must_use]
@@ -87,10 +89,10 @@ pub fn when(then: Time, now: Time) -> String {
 
 /// A list of names in a sentence: `a`, `a and b`, `a, b and 3 more`.
 #[must_use]
-pub fn names(list: &[String], most: usize) -> String {
+pub fn names<S: Borrow<str> + fmt::Display>(list: &[S], most: usize) -> String {
     match list {
         [] => String::new(),
-        [one] => one.clone(),
+        [one] => one.to_string(),
         [a, b] => format!("{a} and {b}"),
         _ if list.len() <= most => {
             let (last, rest) = list.split_last().unwrap_or((&list[0], &[]));

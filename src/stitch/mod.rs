@@ -14,8 +14,8 @@ mod service_accounts;
 mod subjects;
 
 use crate::model::{
-    Exposure, ExposureFrom, ExposureHow, Inherit, InheritHow, Inventory, Place, Records, RelationCommon, Requirement,
-    Yields,
+    Exposure, ExposureFrom, ExposureHow, Inherit, InheritHow, Inventory, List, Place, Records, RelationCommon,
+    Requirement, Yields,
 };
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -250,7 +250,7 @@ pub fn stitch(inventory: Arc<Inventory>, decisions: &Decisions) -> Stitched {
                     Makes::Copy => made.exposures.push(Exposure {
                         common,
                         from: ExposureFrom::Credential(from.clone().into()),
-                        requires: Vec::new().into(),
+                        requires: List::new(),
                         yields: Yields::Credential(to.clone().into()),
                         how: Some(ExposureHow::Copied),
                     }),

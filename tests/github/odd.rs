@@ -4,6 +4,7 @@ use crate::loading::codes;
 use crate::loading::mutation::check_mutations;
 use crate::support::{fixtures, given};
 use trustmap::import::{LoadOptions, Recognised, Unheard, load_sources, recognise};
+use trustmap::model::Text;
 
 #[test]
 fn the_rest_of_a_broken_answer_is_kept() {
@@ -189,6 +190,6 @@ fn a_secret_that_was_found_lies_where_its_repository_is_read() {
     );
     assert!(!crate::loading::canonical(&loaded).contains(&token));
     let exposures = &loaded.inventory.records.exposures;
-    let needs: Vec<&str> = exposures.iter().flat_map(|e| &e.requires).map(String::as_str).collect();
+    let needs: Vec<&str> = exposures.iter().flat_map(|e| &e.requires).map(Text::as_str).collect();
     assert_eq!(needs, ["contents:read@acme/shop"; 3]);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use trustmap::analysis::{Never, radius, reached};
 use trustmap::graph::{Overlay, Settings, TrustGraph, World};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
-use trustmap::model::{Check, IdentityStatus, InheritHow, Inventory, Records, Requirement, Yields, scope};
+use trustmap::model::{Check, IdentityStatus, InheritHow, Inventory, Records, Requirement, Text, Yields, scope};
 use trustmap::plan::{Question, Verb};
 use trustmap::scenario::{Action, Flow, Flows, Use, apply, compare_with};
 
@@ -39,12 +39,13 @@ fn subsets<T: Clone>(all: &[T]) -> Vec<Vec<T>> {
     out
 }
 
-fn distinct(list: impl IntoIterator<Item = String>) -> Vec<String> {
-    list.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+fn distinct(list: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    let texts = list.into_iter().map(Into::into);
+    texts.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Every list that is left when some scopes go, and what is used of them or not.
-fn narrowed(stated: &[String], used: &[String]) -> Vec<Vec<String>> {
+fn narrowed(stated: &[Text], used: &[Text]) -> Vec<Vec<String>> {
     let stated = distinct(stated.to_vec());
     let used: Vec<String> = distinct(used.to_vec())
         .into_iter()
@@ -164,7 +165,7 @@ impl Options {
                     all
                 }
                 None => {
-                    let mut all: Vec<String> = Vec::new();
+                    let mut all: Vec<Text> = Vec::new();
                     for g in &served {
                         let system = records.systems.iter().find(|s| s.id == g.system).expect("it is there");
                         all.extend(
@@ -189,7 +190,7 @@ impl Options {
             slot(Verb::NarrowAudience, audiences.collect());
             let scopes = match &c.scopes {
                 Some(stated) => {
-                    let used: Vec<String> = served
+                    let used: Vec<Text> = served
                         .iter()
                         .flat_map(|g| g.used_scopes.clone().unwrap_or_default())
                         .collect();
@@ -262,7 +263,7 @@ impl Options {
                             system: g.system.clone(),
                             scope: scope.as_str().into(),
                         };
-                        all.insert((g.system.to_string(), scope.clone()), requirement);
+                        all.insert((g.system.to_string(), scope.to_string()), requirement);
                     }
                 }
                 let all: Vec<Requirement> = all.into_values().collect();

@@ -5,11 +5,11 @@
 use super::core::{NO_CLASS, NONE};
 use crate::analysis::Held;
 use crate::graph::{Thing, TrustGraph, World};
-use crate::model::{CredentialKind, Criticality, ExposureHow};
+use crate::model::{CredentialKind, Criticality, ExposureHow, Text};
 use std::collections::HashMap;
 
 /// What an exposure or a trust requires: at which system, and one of which patterns.
-type Need = (u32, Vec<String>);
+type Need = (u32, Vec<Text>);
 
 /// Numbers of facts before the core gives its own.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +96,7 @@ impl Places {
         let records = &graph.inventory().records;
         // By system and patterns: whether a trust, and which relation, makes the requirement.
         let mut known: HashMap<Need, Vec<(bool, u32)>> = HashMap::new();
-        let mut note = |system: u32, requires: &[String], trust: bool, at: usize| {
+        let mut note = |system: u32, requires: &[Text], trust: bool, at: usize| {
             if !requires.is_empty() {
                 let mut patterns = requires.to_vec();
                 patterns.sort_unstable();

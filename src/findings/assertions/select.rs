@@ -1,7 +1,7 @@
 //! What an assertion names: an id, a pattern over ids, or all things of a criticality, a tag or an environment.
 
 use crate::graph::{Thing, TrustGraph};
-use crate::model::Criticality;
+use crate::model::{Criticality, Text};
 
 /// A pattern over ids: `*` is any run of characters, `\*` a star. Upper and lower case are told apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub(super) fn select(graph: &TrustGraph, text: &str) -> Result<Vec<Thing>, Strin
     if let Some(wanted) = text.strip_prefix("tag:") {
         let wanted = IdPattern::parse(wanted);
         let has = |t: &Thing| {
-            let tags: &[String] = match t {
+            let tags: &[Text] = match t {
                 Thing::System(s) => &r.systems[*s as usize].tags,
                 Thing::Identity(i) => &r.identities[*i as usize].tags,
                 Thing::Credential(c) => &r.credentials[*c as usize].tags,

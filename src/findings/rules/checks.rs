@@ -4,7 +4,7 @@ use super::super::{Estate, Evidence, Found, Severity, by_fact, by_relation, by_t
 use crate::analysis::{Cancelled, Held, audience_fits, given, issuer_fits};
 use crate::graph::Thing;
 use crate::model::words::{counted, list};
-use crate::model::{Check, Criticality};
+use crate::model::{Check, Criticality, Text};
 use crate::scenario::Action;
 use std::collections::BTreeSet;
 
@@ -146,8 +146,8 @@ fn severity(estate: &Estate<'_>, check: Check, c: u32, systems: &[u32]) -> Sever
 /// What the credential states that is not looked at.
 fn stated(estate: &Estate<'_>, check: Check, c: u32) -> String {
     let world = estate.world;
-    let texts = |texts: &[String]| {
-        let all: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let texts = |texts: &[Text]| {
+        let all: Vec<&str> = texts.iter().map(Text::as_str).collect();
         list(&all, 6)
     };
     match check {

@@ -4,6 +4,7 @@ use super::super::least::{candidates, is_harmless, is_idle, narrower};
 use super::super::{Estate, Found, Severity, by_relation};
 use crate::analysis::Cancelled;
 use crate::graph::{Holder, Thing};
+use crate::model::Text;
 use crate::model::scope::covers;
 use crate::model::words::{counted, list};
 use crate::scenario::Action;
@@ -101,7 +102,7 @@ fn works(estate: &Estate<'_>, holder: Holder) -> bool {
         Holder::Identity(i) if !estate.world.active(i) => return false,
         Holder::Identity(i) => Some(i),
     };
-    let kept = |tags: &[String]| tags.iter().any(|t| t == "break-glass");
+    let kept = |tags: &[Text]| tags.iter().any(|t| t == "break-glass");
     // What an importer derives to stand for a platform's administration is a way to say who gets there, and no holder.
     let derived = |i: u32| {
         estate
@@ -120,8 +121,8 @@ fn excess(estate: &Estate<'_>, g: u32, less: Option<&Action>) -> Option<(Excess,
     let (world, grant) = (estate.world, estate.grant(g));
     let scopes = world.grant_scopes(g);
     let widest = if bounded(estate, g) { None } else { widest(scopes) };
-    let texts = |texts: &[String]| {
-        let all: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let texts = |texts: &[Text]| {
+        let all: Vec<&str> = texts.iter().map(Text::as_str).collect();
         list(&all, 4)
     };
     // A wildcard that is used as such is no excess; one that is known to be used in part is worse than unused parts.
@@ -154,7 +155,7 @@ fn bounded(estate: &Estate<'_>, g: u32) -> bool {
 }
 
 /// The worst that a list of scopes says.
-fn widest(scopes: &[String]) -> Option<Excess> {
+fn widest(scopes: &[Text]) -> Option<Excess> {
     scopes.iter().filter_map(|s| width(s)).max()
 }
 

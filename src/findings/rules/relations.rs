@@ -87,7 +87,7 @@ pub(super) fn passed_on(estate: &Estate<'_>) -> Result<Vec<Found>, Cancelled> {
             let trust = &trusts[t as usize];
             fix.push(Action::RequireExchange {
                 trust: trust.name().to_string(),
-                scopes: world.passes(t).to_vec(),
+                scopes: world.passes(t).iter().map(String::from).collect(),
             });
         }
         for &t in &list_of {

@@ -238,7 +238,6 @@ pub fn is_anyone(id: &str, place: Place) -> Inherit {
 }
 
 fn grant(draft: Draft, one: &Principal) -> Grant {
-    let scopes = draft.scopes.into_iter().map(String::from);
     Grant {
         common: RelationCommon {
             assumed: draft.assumed.then_some(true),
@@ -249,7 +248,7 @@ fn grant(draft: Draft, one: &Principal) -> Grant {
         },
         holder: one.id.clone(),
         system: one.system.clone(),
-        scopes: scopes.collect(),
+        scopes: draft.scopes.into(),
         within: draft.within.map(Into::into),
         except: draft.except.into(),
         used_scopes: None,

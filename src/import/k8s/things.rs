@@ -26,7 +26,7 @@ pub fn cluster(maker: &mut Maker, place: &Place) {
             "https://kubernetes.default.svc",
             "https://kubernetes.default.svc.cluster.local",
         ];
-        s.accepts_audiences = Some(audiences.map(str::to_owned).into());
+        s.accepts_audiences = Some(audiences.into_iter().collect());
     });
     let over = format!("{id}/administration");
     maker.system(

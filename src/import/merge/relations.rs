@@ -188,7 +188,7 @@ fn json_list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.join(","))
 }
 
-fn json_texts(items: &[String]) -> String {
+fn json_texts(items: &[Text]) -> String {
     json_list(items.iter().map(|s| quoted(s)))
 }
 
@@ -217,7 +217,7 @@ fn json_object(common: &RelationCommon, members: &mut Vec<(&'static str, Option<
     out
 }
 
-fn unless_empty(items: &[String]) -> Option<String> {
+fn unless_empty(items: &[Text]) -> Option<String> {
     (!items.is_empty()).then(|| json_texts(items))
 }
 
@@ -232,14 +232,7 @@ fn dangling(field: &str, complaint: Option<String>) -> Option<(&'static str, Str
 }
 
 impl Relation for Grant {
-    type Key<'a> = (
-        &'a str,
-        &'a str,
-        &'a [String],
-        Option<&'a [String]>,
-        &'a [String],
-        Flags,
-    );
+    type Key<'a> = (&'a str, &'a str, &'a [Text], Option<&'a [Text]>, &'a [Text], Flags);
 
     const NOUN: &'static str = "grant";
 
@@ -295,7 +288,7 @@ impl Relation for Grant {
 }
 
 impl Relation for Exposure {
-    type Key<'a> = (&'a ExposureFrom, &'a [String], &'a Yields, Option<ExposureHow>, Flags);
+    type Key<'a> = (&'a ExposureFrom, &'a [Text], &'a Yields, Option<ExposureHow>, Flags);
 
     const NOUN: &'static str = "exposure";
 
@@ -364,7 +357,7 @@ impl Relation for Inherit {
         Option<&'a str>,
         &'a str,
         &'a [Requirement],
-        Option<&'a [String]>,
+        Option<&'a [Text]>,
         Option<InheritHow>,
         Flags,
     );
@@ -448,14 +441,7 @@ impl Relation for Inherit {
 }
 
 impl Relation for Trust {
-    type Key<'a> = (
-        &'a str,
-        &'a str,
-        &'a [String],
-        &'a [String],
-        Option<&'a [String]>,
-        Flags,
-    );
+    type Key<'a> = (&'a str, &'a str, &'a [Text], &'a [Text], Option<&'a [Text]>, Flags);
 
     const NOUN: &'static str = "trust";
 
@@ -478,7 +464,7 @@ impl Relation for Trust {
             &self.to,
             &self.requires,
             &self.scopes,
-            self.exchange.as_ref().map(|e| e.scopes.as_slice()),
+            self.exchange.as_ref().map(|e| &*e.scopes),
             flags(&self.common),
         )
     }

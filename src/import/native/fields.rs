@@ -226,7 +226,7 @@ impl Record<'_> {
         if let Some(met) = self.met.lists.get(raw) {
             return Some(met.clone());
         }
-        if let Ok(list) = serde_json::from_str::<Vec<String>>(raw) {
+        if let Ok(list) = serde_json::from_str::<Vec<Text>>(raw) {
             let list = List::from(list);
             if raw.len() < LONGEST_MET && self.met.lists.len() < MOST_MET {
                 self.met.lists.insert(raw.into(), list.clone());

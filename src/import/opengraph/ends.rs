@@ -325,7 +325,7 @@ fn united(stated: &[(FileId, &Parsed, &Node)]) -> (List, Option<Option<Text>>) {
         Some(properties.map(|json| serde_json::from_str(json).unwrap_or_default()))
     };
     // First within each file, in its order; then over the files, in an order that is the same for any order of files.
-    let mut files: Vec<(FileId, Vec<String>, Option<Option<Members>>)> = Vec::new();
+    let mut files: Vec<(FileId, Vec<Text>, Option<Option<Members>>)> = Vec::new();
     for (file, _, node) in stated {
         match files.last_mut() {
             Some((last, kinds, properties)) if last == file => {
@@ -353,9 +353,9 @@ fn united(stated: &[(FileId, &Parsed, &Node)]) -> (List, Option<Option<Text>>) {
 }
 
 fn unite(
-    kinds: &mut Vec<String>,
+    kinds: &mut Vec<Text>,
     properties: &mut Option<Option<Members>>,
-    more: &[String],
+    more: &[Text],
     others: Option<&Option<Members>>,
 ) {
     for kind in more {

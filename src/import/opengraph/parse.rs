@@ -140,7 +140,7 @@ struct Reader<'i, 'a> {
     dropped: u64,
     own: Own,
     /// Lists of kinds that were met: few differ.
-    kinds: HashMap<Vec<String>, List>,
+    kinds: HashMap<Vec<Text>, List>,
     /// Properties of edges that were met.
     alike: HashSet<Text>,
 }
@@ -377,7 +377,7 @@ impl<'i, 'a> Reader<'i, 'a> {
         let kinds = match node.get("kinds").or_else(|| node.get("kind")) {
             Some(Value::Array(items)) => {
                 let texts = items.iter().filter_map(Value::as_str).filter(|kind| !kind.is_empty());
-                let kinds: Vec<String> = texts.map(str::to_owned).collect();
+                let kinds: Vec<Text> = texts.map(Text::from).collect();
                 if kinds.len() < items.len() {
                     self.say(
                         "wrong-type",
@@ -388,7 +388,7 @@ impl<'i, 'a> Reader<'i, 'a> {
                 }
                 kinds
             }
-            Some(Value::String(kind)) => vec![kind.to_string()],
+            Some(Value::String(kind)) => vec![Text::from(&**kind)],
             None | Some(Value::Null) => Vec::new(),
             Some(_) => {
                 self.say("wrong-type", &pointer(), at.line, "kinds is no list; it was left out");

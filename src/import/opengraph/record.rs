@@ -41,7 +41,7 @@ pub fn native_id(attributes: &Extra) -> Option<&str> {
 pub fn node(out: &mut Making, node: &Joined, context: &[String]) {
     let mut attributes = Extra::new();
     attributes.insert(ID.to_owned(), json!(node.id));
-    attributes.insert(KINDS.to_owned(), json!(node.kinds.as_slice()));
+    attributes.insert(KINDS.to_owned(), json!(node.kinds));
     let properties = match &node.properties {
         None => Value::Null,
         Some(None) => {
@@ -82,7 +82,7 @@ pub fn node(out: &mut Making, node: &Joined, context: &[String]) {
             places: node.places.clone(),
             properties,
             tier_zero: is_tier_zero(&node.kinds, properties),
-            primary: node.kinds.first().map(String::as_str),
+            primary: node.kinds.first().map(Text::as_str),
         },
     );
 }
@@ -212,7 +212,7 @@ fn put(out: &mut Making, record: Kind, known: Option<&NodeKind>, made: Made) {
 }
 
 /// What BloodHound calls the crown jewels.
-fn is_tier_zero(kinds: &[String], properties: &Value) -> bool {
+fn is_tier_zero(kinds: &[Text], properties: &Value) -> bool {
     let tags = properties.get("system_tags");
     let tag = |text: &str| text.split([' ', ',']).any(|t| t.eq_ignore_ascii_case("admin_tier_0"));
     kinds.iter().any(|k| k == "Tag_Tier_Zero")

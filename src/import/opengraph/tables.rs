@@ -114,12 +114,11 @@ impl Tables {
 
     /// What a node of these kinds is: by the first kind a vocabulary has, else by the first whose name ends as the name
     /// of something known. Nothing where no kind is known: then it is a system.
-    pub fn node<'t>(&'t self, kinds: &[String]) -> Option<&'t NodeKind> {
-        kinds.iter().find_map(|kind| self.nodes.get(kind)).or_else(|| {
-            kinds
-                .iter()
-                .find_map(|kind| self.suffixes.iter().find(|s| kind.ends_with(&s.kind)))
-        })
+    pub fn node<'t>(&'t self, kinds: &[impl AsRef<str>]) -> Option<&'t NodeKind> {
+        let kinds = || kinds.iter().map(AsRef::<str>::as_ref);
+        kinds()
+            .find_map(|kind| self.nodes.get(kind))
+            .or_else(|| kinds().find_map(|kind| self.suffixes.iter().find(|s| kind.ends_with(&s.kind))))
     }
 
     /// What a vocabulary says of a kind of edge.

@@ -1,7 +1,7 @@
 //! The guard over everything an importer gave.
 
 use super::{clean, is_secret, is_secret_key, shown};
-use crate::model::{Diagnostic, Extra, Fragment, Level, List, Place, Records, RelationCommon};
+use crate::model::{Diagnostic, Extra, Fragment, Level, List, Place, Records, RelationCommon, Text};
 use rayon::prelude::*;
 
 /// Removes every secret from what an importer gave and says so. A free text that holds one is left out; a record whose
@@ -93,21 +93,19 @@ impl Found {
         self.each(&mut records.grants, |found, r| {
             let lists = r.within.iter().chain(&r.used_scopes).flatten();
             let patterns = r.scopes.iter().chain(&r.except).chain(lists);
-            let texts = [&*r.holder, &*r.system].into_iter().chain(patterns.map(String::as_str));
+            let texts = [&*r.holder, &*r.system].into_iter().chain(patterns.map(Text::as_str));
             found.meaning("grant", texts, &r.common) && found.common("grant", &mut r.common)
         });
         self.each(&mut records.exposures, |found, r| {
             use crate::model::{ExposureFrom, Yields};
             let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) = &r.from;
             let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &r.yields;
-            let texts = [&**from, &**to]
-                .into_iter()
-                .chain(r.requires.iter().map(String::as_str));
+            let texts = [&**from, &**to].into_iter().chain(r.requires.iter().map(Text::as_str));
             found.meaning("exposure", texts, &r.common) && found.common("exposure", &mut r.common)
         });
         self.each(&mut records.inherits, |found, r| {
             let requirements = r.requires_all.iter().flat_map(|q| [&*q.system, &*q.scope]);
-            let audiences = r.audiences.iter().flatten().map(String::as_str);
+            let audiences = r.audiences.iter().flatten().map(Text::as_str);
             let texts = r.from.as_deref().into_iter().chain([&*r.to]);
             let texts = texts.chain(audiences).chain(requirements);
             found.meaning("inherit", texts, &r.common) && found.common("inherit", &mut r.common)
@@ -115,7 +113,7 @@ impl Found {
         self.each(&mut records.trusts, |found, r| {
             let exchanged = r.exchange.iter().flat_map(|e| &e.scopes);
             let patterns = r.requires.iter().chain(&r.scopes).chain(exchanged);
-            let texts = [&*r.from, &*r.to].into_iter().chain(patterns.map(String::as_str));
+            let texts = [&*r.from, &*r.to].into_iter().chain(patterns.map(Text::as_str));
             if !found.meaning("trust", texts, &r.common) {
                 return false;
             }

@@ -5,7 +5,7 @@ use super::{FlowKind, FlowSet, Key, Said, ScopeText, Use};
 use crate::analysis::{Held, audience_fits, given, issuer_fits, live};
 use crate::graph::{FastMap, Holder, Regime, Thing, World};
 use crate::model::scope::{Allowed, Scope, blocks, covers};
-use crate::model::{Check, ExposureHow, RelationCommon, Time};
+use crate::model::{Check, ExposureHow, RelationCommon, Text, Time};
 use std::rc::Rc;
 
 /// What a grant gives, by number where the graph has it.
@@ -186,7 +186,7 @@ impl Finder<'_> {
     }
 
     /// What a grant gives, met with scopes.
-    fn gives_held_to(&self, g: u32, scopes: Option<&[String]>) -> Vec<Gives> {
+    fn gives_held_to(&self, g: u32, scopes: Option<&[Text]>) -> Vec<Gives> {
         let all = given(self.worst, g, scopes);
         all.into_iter().map(|a| Gives::of(self.worst, a)).collect()
     }
