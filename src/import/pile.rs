@@ -24,6 +24,15 @@ impl<R> Default for Pile<R> {
 }
 
 impl<R> Pile<R> {
+    /// Nothing yet, with room for so many, that need not be moved again when they are all there. Room that is not used
+    /// costs nothing.
+    pub fn with_room(count: usize) -> Self {
+        Self {
+            full: Vec::new(),
+            open: Vec::with_capacity(count),
+        }
+    }
+
     /// Adds one behind the others.
     pub fn push(&mut self, one: R) {
         if self.open.len() == self.open.capacity() {
@@ -35,7 +44,7 @@ impl<R> Pile<R> {
 
     /// Adds those of a list, which are not moved where there are many.
     pub fn append(&mut self, mut others: Vec<R>) {
-        if others.len() < PIECE / 8 {
+        if others.len() < PIECE / 8 || self.open.capacity() - self.open.len() >= others.len() {
             return self.extend(others);
         }
         self.close(0);
@@ -45,6 +54,10 @@ impl<R> Pile<R> {
 
     /// Adds those of another.
     pub fn absorb(&mut self, others: Self) {
+        if self.len() == 0 && self.open.capacity() < others.open.capacity() {
+            *self = others;
+            return;
+        }
         others
             .full
             .into_iter()
@@ -81,7 +94,7 @@ impl<R> Pile<R> {
         let mut pieces = self.full.into_iter();
         let mut list = match pieces.next() {
             None => return Vec::new(),
-            Some(first) if first.len() == count && first.capacity() == count => return first,
+            Some(first) if first.len() == count => return first,
             Some(first) => {
                 let mut list = Vec::with_capacity(count);
                 list.extend(first);
@@ -206,7 +219,12 @@ mod tests {
         pile.absorb(other);
         let made = pile.into_list();
         assert_eq!(made, list);
-        assert_eq!(made.capacity(), made.len());
+        let mut roomy = Pile::with_room(20_000);
+        (0..3).for_each(|n| roomy.append(vec![n; 5000]));
+        roomy.absorb(Pile::default());
+        let begins = roomy.pieces().last().map(<[i32]>::as_ptr);
+        let made = roomy.into_list();
+        assert_eq!((made.len(), Some(made.as_ptr())), (15_000, begins));
         assert!(Pile::<u8>::default().into_list().is_empty());
     }
 

@@ -266,6 +266,7 @@ impl<'i, 'a> Reader<'i, 'a> {
                     if let Some(boundary) = boundary {
                         permissions.bound(&boundary, &one.context);
                     }
+                    permissions.settle();
                     permissions
                 })
                 .collect();
@@ -329,9 +330,7 @@ impl<'i, 'a> Reader<'i, 'a> {
         };
         let is_group = raw.kind == Kind::Group;
         let tags = raw.tags.as_ref().map(|list| {
-            let tags = list
-                .iter()
-                .map(|(k, v)| (k.to_ascii_lowercase().to_string(), v.to_string()));
+            let tags = list.iter().map(|(k, v)| (k.to_ascii_lowercase(), v.clone()));
             tags.collect()
         });
         let tags_sessions = raw.trust.as_ref().is_some_and(|document| {

@@ -219,9 +219,17 @@ impl<'i, 'a> Builder<'i, 'a> {
         self.further.extend(records.inherits);
     }
 
-    /// Adds ways of becoming somebody that are written already.
+    /// The ways of becoming somebody that are written already, with room for so many more; they are to be given back.
+    pub fn take_written(&mut self, more: usize) -> Pile<Inherit> {
+        let further = std::mem::take(&mut self.further);
+        let mut roomy = Pile::with_room(further.len() + more + self.inherits.len());
+        roomy.absorb(further);
+        roomy
+    }
+
+    /// Gives back what was taken, with more.
     pub fn written(&mut self, inherits: Pile<Inherit>) {
-        self.further.absorb(inherits);
+        self.further = inherits;
     }
 
     /// What there is, sorted.

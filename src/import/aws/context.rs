@@ -1,7 +1,6 @@
 //! What is known of a request: who makes it and when, as far as the export says. Everything else is undecided.
 
 use crate::model::{Text, Time};
-use std::collections::BTreeMap;
 
 /// What a request says under one condition key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +42,8 @@ pub struct Context {
     pub user_name: Option<Text>,
     /// The user's unique id.
     pub unique_id: Option<Text>,
-    /// Its tags, keys in lower case; where they are not known, nothing.
-    pub tags: Option<BTreeMap<String, String>>,
+    /// Its tags, keys in lower case, of two with one key the last; where they are not known, nothing.
+    pub tags: Option<Vec<(Text, Text)>>,
     /// Sessions may carry other tags than the role's.
     pub session_tags: bool,
     /// The newest time in the export: no request that counts is older.
@@ -116,8 +115,8 @@ impl Context {
     fn tag(&self, key: &str) -> Fact {
         match &self.tags {
             Some(_) if self.session_tags => Fact::Unknown,
-            Some(tags) => match tags.get(key) {
-                Some(value) => Fact::Values(vec![value.clone()]),
+            Some(tags) => match tags.iter().rev().find(|(k, _)| k == key) {
+                Some((_, value)) => Fact::Values(vec![value.to_string()]),
                 None => Fact::Absent,
             },
             None => Fact::Unknown,
@@ -192,7 +191,7 @@ mod tests {
             kind: CallerKind::User,
             arn: Some("arn:aws:iam::1:user/ann".into()),
             user_name: Some("ann".into()),
-            tags: Some(BTreeMap::from([("team".to_owned(), "red".to_owned())])),
+            tags: Some(vec![("team".into(), "blue".into()), ("team".into(), "red".into())]),
             ..Context::default()
         }
     }

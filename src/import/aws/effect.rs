@@ -30,11 +30,38 @@ struct Terms {
     assumed: bool,
 }
 
-/// What is allowed under the same terms, and by which policies.
+/// What is allowed under the same terms, and by which policies. Lists, since there are as many as principals; what
+/// stands twice in them goes when they are settled.
 #[derive(Clone, Debug, Default)]
 struct Allowed {
-    scopes: BTreeSet<Text>,
-    evidence: BTreeSet<Text>,
+    scopes: Vec<Text>,
+    evidence: Vec<Text>,
+}
+
+impl Allowed {
+    fn settle(&mut self) {
+        for list in [&mut self.scopes, &mut self.evidence] {
+            list.sort_unstable();
+            list.dedup();
+            list.shrink_to_fit();
+        }
+    }
+}
+
+/// What is allowed, by its terms, in their order: nearly always one or two.
+#[derive(Clone, Debug, Default)]
+struct Allows(Vec<(Terms, Allowed)>);
+
+impl Allows {
+    fn under(&mut self, terms: Terms) -> &mut Allowed {
+        let at = self.0.binary_search_by(|(t, _)| t.cmp(&terms));
+        let at = at.unwrap_or_else(|at| {
+            self.0.reserve_exact(1);
+            self.0.insert(at, (terms, Allowed::default()));
+            at
+        });
+        &mut self.0[at].1
+    }
 }
 
 /// Something that every permission has to pass, in one of several ways.
@@ -48,9 +75,9 @@ struct Layer {
 /// What applies to a principal, evaluated.
 #[derive(Clone, Debug, Default)]
 pub struct Permissions {
-    allows: BTreeMap<Terms, Allowed>,
+    allows: Allows,
     /// What trust policies that name the principal allow it.
-    by_trust: BTreeMap<Terms, Allowed>,
+    by_trust: Allows,
     denied: BTreeSet<String>,
     perhaps_denied: BTreeSet<String>,
     layers: Vec<Layer>,
@@ -136,9 +163,9 @@ impl Permissions {
         if scopes.peek().is_none() {
             return;
         }
-        let allowed = self.allows.entry(Terms { except, assumed }).or_default();
+        let allowed = self.allows.under(Terms { except, assumed });
         allowed.scopes.extend(scopes);
-        allowed.evidence.insert(label.clone());
+        allowed.evidence.push(label.clone());
     }
 
     fn deny(&mut self, denied: Denied, certain: bool) {
@@ -160,6 +187,13 @@ impl Permissions {
         }
     }
 
+    /// Lets go of what stands twice in it.
+    pub fn settle(&mut self) {
+        for (_, allowed) in self.allows.0.iter_mut().chain(&mut self.by_trust.0) {
+            allowed.settle();
+        }
+    }
+
     /// Denies one more act, which a resource's own policy denies the principal.
     pub fn deny_act(&mut self, pattern: String, certain: bool) {
         if certain {
@@ -171,15 +205,12 @@ impl Permissions {
 
     /// Allows one more act, which a resource's own policy allows the principal by name.
     pub fn allow_by_trust(&mut self, scope: String, certain: bool, evidence: String) {
-        let allowed = self
-            .by_trust
-            .entry(Terms {
-                except: BTreeSet::new(),
-                assumed: !certain,
-            })
-            .or_default();
-        allowed.scopes.insert(scope.into());
-        allowed.evidence.insert(evidence.into());
+        let allowed = self.by_trust.under(Terms {
+            except: BTreeSet::new(),
+            assumed: !certain,
+        });
+        allowed.scopes.push(scope.into());
+        allowed.evidence.push(evidence.into());
     }
 
     /// Bounds everything by a permission boundary; a boundary the export lacks leaves everything assumed.
@@ -260,7 +291,7 @@ impl Permissions {
 
     /// Adds the resources on which some policy allows an act, denials and bounds aside.
     pub fn resources_for(&self, act: &str, into: &mut BTreeSet<String>) {
-        for allowed in self.allows.values() {
+        for (_, allowed) in &self.allows.0 {
             for scope in &allowed.scopes {
                 let (a, resource) = split(scope);
                 if covers(a, act) {
@@ -298,7 +329,7 @@ impl Permissions {
                 .iter()
                 .filter(|l| !(by_trust && l.boundary && !trust_is_bounded))
                 .collect();
-            for (terms, allowed) in allows {
+            for (terms, allowed) in &allows.0 {
                 for assumed in [false, true] {
                     if !assumed && terms.assumed {
                         continue;
@@ -330,13 +361,16 @@ impl Permissions {
         }
         drafts
             .into_iter()
-            .map(|((by_trust, assumed, within, except), allowed)| Draft {
-                within,
-                except,
-                assumed,
-                by_trust,
-                scopes: allowed.scopes.into_iter().collect(),
-                evidence: allowed.evidence.into_iter().collect(),
+            .map(|((by_trust, assumed, within, except), mut allowed)| {
+                allowed.settle();
+                Draft {
+                    within,
+                    except,
+                    assumed,
+                    by_trust,
+                    scopes: allowed.scopes,
+                    evidence: allowed.evidence,
+                }
             })
             .collect()
     }

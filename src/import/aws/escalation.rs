@@ -118,6 +118,11 @@ pub fn write(
     oneself: Vec<Inherit>,
 ) {
     let described = describe(world, raw);
+    let count: usize = described.par_iter().map(|one| at_most(world, one)).sum();
+    // They are most of what the export gives, and go where they stay.
+    let room = oneself.len() + count + described.len() + versions.len() * of(Target::PolicyAdmin).count();
+    let mut inherits = world.builder.take_written(room);
+    inherits.append(oneself);
     let out = Writer::new(world);
     let of = |some: &[Described]| {
         let mut inherits = Pile::default();
@@ -126,10 +131,10 @@ pub fn write(
         }
         inherits
     };
-    let written: Vec<Pile<Inherit>> = described.par_chunks(1024).map(of).collect();
-    let mut inherits = Pile::default();
-    inherits.append(oneself);
-    written.into_iter().for_each(|some| inherits.absorb(some));
+    for some in described.chunks(8 * 256) {
+        let written: Vec<Pile<Inherit>> = some.par_chunks(256).map(of).collect();
+        written.into_iter().for_each(|some| inherits.absorb(some));
+    }
     out.policies(versions, &mut inherits);
     out.assumable(&described, &mut inherits);
     out.providers(&mut inherits);
@@ -170,6 +175,23 @@ fn describe<'v>(world: &World, raw: &'v [Raw]) -> Vec<Described<'v>> {
             }
         })
         .collect()
+}
+
+/// How many rows there are at most for whoever may do something to this one.
+fn at_most(world: &World, one: &Described) -> usize {
+    let principal = &world.principals[one.at];
+    let policies = one.policies.len();
+    let of = |row: &Row| match (row.target, principal.kind) {
+        (Target::User | Target::UserAdmin, Kind::User)
+        | (Target::Group | Target::GroupAdmin, Kind::Group)
+        | (Target::Role | Target::RoleAdmin | Target::AssumableRoleAdmin, Kind::Role) => 1,
+        (Target::RolePolicyAdmin | Target::AssumableRolePolicyAdmin, Kind::Role) => policies,
+        (Target::PassedRole | Target::RunningRole, Kind::Role) => {
+            row.services.iter().filter(|s| principal.services.contains(*s)).count()
+        }
+        _ => 0,
+    };
+    rows().iter().map(of).sum()
 }
 
 struct Writer<'w, 'i, 'a> {

@@ -4,7 +4,7 @@
 use super::*;
 use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::hash::BuildHasher;
 
 /// Gives relations that would be called alike a name of their own and reports ids that two different relations state.
@@ -32,31 +32,23 @@ pub(super) fn give(
     if alike.is_empty() {
         return;
     }
-    let mut counts: HashMap<String, u32, RandomState> = HashMap::default();
-    count(grants, &hashes[0], &alike, &mut counts);
-    count(exposures, &hashes[1], &alike, &mut counts);
-    count(inherits, &hashes[2], &alike, &mut counts);
-    count(trusts, &hashes[3], &alike, &mut counts);
-    // Sorted, so that nothing hangs on the order of a hash table.
-    let mut shared: BTreeMap<String, Vec<Holder>> = counts
-        .into_iter()
-        .filter(|(_, n)| *n > 1)
-        .map(|(name, _)| (name, Vec::new()))
-        .collect();
-    if shared.is_empty() {
-        return;
-    }
+    let mut holders: Vec<(u64, Holder)> = Vec::new();
     let mut taken: HashSet<String, RandomState> = HashSet::default();
-    collect(grants, 0, (&hashes[0], &alike), &mut shared, &mut taken);
-    collect(exposures, 1, (&hashes[1], &alike), &mut shared, &mut taken);
-    collect(inherits, 2, (&hashes[2], &alike), &mut shared, &mut taken);
-    collect(trusts, 3, (&hashes[3], &alike), &mut shared, &mut taken);
+    let sought = (&hasher, &alike);
+    collect(grants, 0, &hashes[0], sought, &mut holders, &mut taken);
+    collect(exposures, 1, &hashes[1], sought, &mut holders, &mut taken);
+    collect(inherits, 2, &hashes[2], sought, &mut holders, &mut taken);
+    collect(trusts, 3, &hashes[3], sought, &mut holders, &mut taken);
     drop(hashes);
+    holders.par_sort_unstable_by_key(|(hash, holder)| (*hash, load_order.of(holder.kind, holder.index)));
     let all = (&*grants, &*exposures, &*inherits, &*trusts);
     // What takes long is to put together what each says.
-    let told: Vec<Told> = shared
+    let alike: Vec<&[(u64, Holder)]> = holders.chunk_by(|a, b| a.0 == b.0).collect();
+    let told: Vec<Told> = alike
         .into_par_iter()
-        .map(|alike| tell(alike, all, load_order, &taken))
+        .flat_map_iter(|alike| of_one_name(alike, all))
+        .filter(|(_, holders)| holders.len() > 1)
+        .map(|alike| tell(alike, all, &taken))
         .collect();
     for Told { name, kept, others } in told {
         for (behind, holder) in others {
@@ -85,6 +77,7 @@ pub(super) fn give(
 }
 
 /// A relation that shares its name.
+#[derive(Clone, Copy)]
 struct Holder {
     kind: u8,
     index: usize,
@@ -97,6 +90,15 @@ type All<'r> = (
     &'r Listed<Inherit>,
     &'r Listed<Trust>,
 );
+
+fn name_of<'r>(holder: &Holder, (grants, exposures, inherits, trusts): All<'r>) -> Name<'r> {
+    match holder.kind {
+        0 => grants.records[holder.index].name(),
+        1 => exposures.records[holder.index].name(),
+        2 => inherits.records[holder.index].name(),
+        _ => trusts.records[holder.index].name(),
+    }
+}
 
 fn place_of(holder: &Holder, (grants, exposures, inherits, trusts): All) -> Option<Place> {
     let common = match holder.kind {
@@ -117,14 +119,21 @@ struct Told {
     others: Vec<(Text, Holder)>,
 }
 
-fn tell(
-    (name, mut holders): (String, Vec<Holder>),
-    all: All,
-    load_order: &LoadOrder,
-    taken: &HashSet<String, RandomState>,
-) -> Told {
+/// Relations whose names have one hash, which are nearly always of one name, by that name.
+fn of_one_name(alike: &[(u64, Holder)], all: All) -> Vec<(String, Vec<Holder>)> {
+    let mut named: Vec<(String, Vec<Holder>)> = Vec::with_capacity(1);
+    for (_, holder) in alike {
+        let name = name_of(holder, all);
+        match named.iter_mut().find(|(other, _)| name == *other.as_str()) {
+            Some((_, holders)) => holders.push(*holder),
+            None => named.push((name.to_string(), vec![*holder])),
+        }
+    }
+    named
+}
+
+fn tell((name, mut holders): (String, Vec<Holder>), all: All, taken: &HashSet<String, RandomState>) -> Told {
     let (grants, exposures, inherits, trusts) = all;
-    holders.sort_by_key(|h| load_order.of(h.kind, h.index));
     let first = holders.iter().position(|h| h.states);
     let kept = first.and_then(|i| place_of(&holders[i], all));
     if let Some(i) = first {
@@ -180,51 +189,29 @@ fn hashes<R: Relation>(relations: &Listed<R>, hasher: &RandomState) -> Hashes {
     .collect()
 }
 
-/// Counts the names whose hashes are alike.
-fn count<R: Relation>(
-    relations: &Listed<R>,
-    hashes: &Hashes,
-    alike: &HashSet<u64, RandomState>,
-    counts: &mut HashMap<String, u32, RandomState>,
-) {
-    let mut name = String::new();
-    for (at, record) in relations.iter() {
-        if hashes[at].is_some_and(|h| alike.contains(&h)) {
-            name.clear();
-            record.name().push_to(&mut name);
-            match counts.get_mut(&name) {
-                Some(n) => *n += 1,
-                None => drop(counts.insert(name.clone(), 1)),
-            }
-        }
-    }
-}
-
+/// Adds the relations whose names have hashes that are alike, and the names that could be taken for one of theirs with
+/// something behind.
 fn collect<R: Relation>(
     relations: &Listed<R>,
     kind: u8,
-    (hashes, alike): (&Hashes, &HashSet<u64, RandomState>),
-    shared: &mut BTreeMap<String, Vec<Holder>>,
+    hashes: &Hashes,
+    (hasher, alike): (&RandomState, &HashSet<u64, RandomState>),
+    holders: &mut Vec<(u64, Holder)>,
     taken: &mut HashSet<String, RandomState>,
 ) {
     let mut name = String::new();
     for (index, record) in relations.iter() {
-        let is_alike = hashes[index].is_some_and(|h| alike.contains(&h));
-        if !is_alike && !record.name().contains('#') {
-            continue;
+        if let Some(hash) = hashes[index].filter(|hash| alike.contains(hash)) {
+            let states = record.common().id.is_some();
+            holders.push((hash, Holder { kind, index, states }));
         }
-        name.clear();
-        record.name().push_to(&mut name);
-        if let Some(holders) = shared.get_mut(&name) {
-            holders.push(Holder {
-                kind,
-                index,
-                states: record.common().id.is_some(),
-            });
-        } else if let Some((stem, _)) = name.rsplit_once('#')
-            && shared.contains_key(stem)
-        {
-            taken.insert(name.clone());
+        if record.name().contains('#') {
+            name.clear();
+            record.name().push_to(&mut name);
+            let stem = name.rsplit_once('#').map(|(stem, _)| hasher.hash_one(stem));
+            if stem.is_some_and(|stem| alike.contains(&stem)) {
+                taken.insert(name.clone());
+            }
         }
     }
 }
