@@ -131,6 +131,19 @@ fn an_id_of_two_kinds_stays_the_first() {
         json!([{"id": "y"}]),
         &["id-of-two-kinds b.json/systems/0"],
     );
+    // It says where the first stands, wherever that is.
+    let texts = [
+        inventory(r#""identities": [{"id": "w"}, {"id": "x"}]"#),
+        inventory(r#""systems": [{"id": "y"}, {"id": "x"}]"#),
+    ];
+    let loaded = load(&[&texts[0], &texts[1]]);
+    assert_eq!(
+        problems(&loaded),
+        [
+            "error id-of-two-kinds at b.json, line 1, /systems/1: Left out the system \"x\": the id is already that of an \
+             identity; give one of the two another id (the other is in a.json, line 1, /identities/1)"
+        ]
+    );
     // What names the loser's kind dangles.
     check(
         &[r#""systems": [{"id": "x"}], "identities": [{"id": "x"}], "credentials": [{"id": "c", "identity": "x"}]"#],
@@ -426,6 +439,15 @@ fn shared_names_get_a_hash_of_what_they_say() {
     // Whoever states the name keeps it.
     let stated = with(r#""trusts": [{"id": "grant:c->s", "from": "s", "to": "t", "scopes": []}]"#);
     assert_eq!(names(&[&files[0], &stated]), ["grant:c->s#1e214494", "grant:c->s"]);
+    // A name that is taken already is made longer.
+    let taken = with(r#""trusts": [{"id": "grant:c->s#1e214494", "from": "s", "to": "t", "scopes": []}]"#);
+    let expected = [
+        "grant:c->s#1e214494c0713c7a",
+        "grant:c->s#c8f7f942",
+        "grant:c->s#1e214494",
+    ];
+    assert_eq!(names(&[&files[0], &files[1], &taken]), expected);
+    assert_eq!(names(&[&taken, &files[1], &files[0]]), expected);
     // Of two that state it the first, and the other is a conflict.
     let two = with(
         r#""grants": [{"id": "g", "holder": "c", "system": "s", "scopes": ["a"]}, {"id": "g", "holder": "d", "system": "s", "scopes": ["a"]}]"#,

@@ -42,7 +42,8 @@ pub fn exposed_to(
     let mut all = who(world, target, cancel)?;
     all.sort_by_cached_key(|&(least, c)| (least, graph.id(Thing::Credential(c))));
     let mut found: Vec<Exposed> = Vec::new();
-    for chunk in all.chunks(CHUNK) {
+    // No more at once than are asked for: who comes behind them is mostly not looked at.
+    for chunk in all.chunks(most.clamp(1, CHUNK)) {
         // Whoever comes now is no nearer than the first of them.
         let (least, c) = chunk[0];
         let id = graph.id(Thing::Credential(c));

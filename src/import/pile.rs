@@ -33,6 +33,13 @@ impl<R> Pile<R> {
         }
     }
 
+    /// Makes room for so many more, that need not be moved again when they are all there.
+    pub fn reserve(&mut self, more: usize) {
+        let before = std::mem::take(self);
+        *self = Self::with_room(before.len() + more);
+        self.absorb(before);
+    }
+
     /// Adds one behind the others.
     pub fn push(&mut self, one: R) {
         if self.open.len() == self.open.capacity() {
@@ -126,6 +133,22 @@ pub struct Making {
 }
 
 impl Making {
+    /// Makes room for so many more entities of each kind: the more of them there are, the longer it takes to move them.
+    /// Room that is not used costs nothing.
+    pub fn expect_entities(&mut self, more: usize) {
+        self.systems.reserve(more);
+        self.identities.reserve(more);
+        self.credentials.reserve(more);
+    }
+
+    /// The same for relations of each kind.
+    pub fn expect_relations(&mut self, more: usize) {
+        self.grants.reserve(more);
+        self.exposures.reserve(more);
+        self.inherits.reserve(more);
+        self.trusts.reserve(more);
+    }
+
     /// Adds a system.
     pub fn system(&mut self, mut one: System) {
         self.met.system(&mut one);
@@ -160,6 +183,11 @@ impl Making {
     pub fn inherit(&mut self, mut one: Inherit) {
         self.met.inherit(&mut one);
         self.inherits.push(one);
+    }
+
+    /// Adds inherits as they are.
+    pub fn written(&mut self, some: Vec<Inherit>) {
+        self.inherits.append(some);
     }
 
     /// Adds a trust.

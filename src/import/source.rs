@@ -3,12 +3,14 @@
 //! in a message.
 
 use super::{Progress, Source};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The longest text that is read, unpacked.
 const MOST_BYTES: u64 = 4 << 30;
@@ -201,6 +203,12 @@ fn bytes(candidate: &Candidate, progress: &dyn Progress) -> Result<Vec<u8>, Fail
             let file = File::open(path).map_err(|error| message(&error))?;
             let metadata = file.metadata().map_err(|error| message(&error))?;
             let size = if metadata.is_file() { metadata.len() } else { 0 };
+            if (PARTS_FROM..=MOST_BYTES).contains(&size)
+                && let Ok(all) = usize::try_from(size)
+                && let Some(bytes) = in_parts(path, all, &candidate.name, progress)?
+            {
+                return Ok(bytes);
+            }
             let bytes = read_all(file, &candidate.name, size, MOST_BYTES, progress)?;
             if (bytes.len() as u64) < size {
                 return Err(Failure::Message(
@@ -210,6 +218,36 @@ fn bytes(candidate: &Candidate, progress: &dyn Progress) -> Result<Vec<u8>, Fail
             Ok(bytes)
         }
     }
+}
+
+/// A file from this length on is read in parts, on all threads: the system gives memory and copies into it, which takes
+/// as long as reading what is in it.
+const PARTS_FROM: u64 = 16 << 20;
+
+/// A part.
+const PART: usize = 4 << 20;
+
+/// Reads a file of so many bytes in parts; nothing where it cannot be read so, or is not of that length any more.
+fn in_parts(path: &Path, size: usize, name: &str, progress: &dyn Progress) -> Result<Option<Vec<u8>>, Failure> {
+    let mut bytes = vec![0; size];
+    let done = AtomicU64::new(0);
+    let read = |(nth, part): (usize, &mut [u8])| {
+        if progress.cancelled() {
+            return Ok(());
+        }
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start((nth * PART) as u64))?;
+        file.read_exact(part)?;
+        let done = done.fetch_add(part.len() as u64, Ordering::Relaxed) + part.len() as u64;
+        progress.report(name, done, size as u64 * 2);
+        Ok::<(), io::Error>(())
+    };
+    let read = bytes.par_chunks_mut(PART).enumerate().try_for_each(read);
+    if progress.cancelled() {
+        return Err(Failure::Cancelled);
+    }
+    let grew = fs::metadata(path).is_ok_and(|m| m.len() != size as u64);
+    Ok((read.is_ok() && !grew).then_some(bytes))
 }
 
 /// Reads all of a stream of `size` bytes (0: not known), at most `most`.
@@ -507,4 +545,32 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
     }
     hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_in_parts_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("long.json");
+        let written: Vec<u8> = (0..PART * 2 + 5).map(|n| (n % 251) as u8).collect();
+        fs::write(&path, &written).expect("it is written");
+        let read = |size: usize| in_parts(&path, size, "long.json", &super::super::Unheard);
+        assert!(matches!(read(written.len()), Ok(Some(bytes)) if bytes == written));
+        // What became shorter or longer meanwhile is read in another way.
+        assert!(matches!(read(written.len() + 1), Ok(None)));
+        assert!(matches!(read(written.len() - 1), Ok(None)));
+        struct Cancelled;
+        impl Progress for Cancelled {
+            fn report(&self, _: &str, _: u64, _: u64) {}
+
+            fn cancelled(&self) -> bool {
+                true
+            }
+        }
+        let stopped = in_parts(&path, written.len(), "long.json", &Cancelled);
+        assert!(matches!(stopped, Err(Failure::Cancelled)));
+    }
 }

@@ -1,12 +1,12 @@
 //! The facts of Entra ID as records: applications with their credentials, who federates to them, and what they may do.
 
 use super::{Fact, azure};
-use crate::import::github::out::{Out, Says};
+use crate::import::github::out::{Out, Says, inherit};
 use crate::import::lenient::parse_time;
 use crate::import::tree::Value;
 use crate::model::glob;
 use crate::model::{
-    Credential, CredentialKind, Criticality, Extra, FileId, Fragment, Identity, IdentityKind, IdentityStatus,
+    Credential, CredentialKind, Criticality, Extra, FileId, Fragment, Identity, IdentityKind, IdentityStatus, Inherit,
     InheritHow, Place, System,
 };
 use rayon::prelude::*;
@@ -178,12 +178,38 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
                 continue;
             }
             let targets = if row.becomes == "group" { &groups } else { &apps };
-            for (target, place) in targets {
-                out.becomes(place, None, target, &needs, InheritHow::Escalation, says());
-            }
+            everybody(targets, &needs, says, &mut out);
         }
     }
     out.finish()
+}
+
+/// Whoever can do all of this becomes any of these, of whom there may be hundreds of thousands.
+fn everybody(
+    targets: &BTreeMap<String, Place>,
+    needs: &[(&str, String)],
+    says: impl Fn() -> Says + Sync,
+    out: &mut Out,
+) {
+    let targets: Vec<(&String, &Place)> = targets.iter().collect();
+    let Some((_, place)) = targets.first() else { return };
+    let one = inherit(place, None, "", needs, InheritHow::Escalation, says());
+    let of = |some: &[(&String, &Place)]| {
+        let mut made: BTreeMap<FileId, Vec<Inherit>> = BTreeMap::new();
+        for (target, place) in some {
+            // What they say alike is kept once.
+            let mut one = one.clone();
+            one.to = target.as_str().into();
+            one.common.places = (*place).clone().into();
+            let made = made.entry(place.file).or_insert_with(|| Vec::with_capacity(some.len()));
+            made.push(one);
+        }
+        made
+    };
+    let made: Vec<BTreeMap<FileId, Vec<Inherit>>> = targets.par_chunks(AT_ONCE).map(of).collect();
+    for (file, inherits) in made.into_iter().flatten() {
+        out.written(file, inherits);
+    }
 }
 
 /// A place in the file as it is numbered in the end.

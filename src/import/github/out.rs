@@ -162,6 +162,11 @@ impl Out {
         self.records(place).inherit(inherit);
     }
 
+    /// Adds what is written already.
+    pub fn written(&mut self, file: FileId, inherits: Vec<Inherit>) {
+        self.files.entry(file).or_default().0.written(inherits);
+    }
+
     /// The same, where no file states an attribute of an entity.
     pub fn becomes_unless(
         &mut self,
@@ -258,7 +263,8 @@ impl Out {
     }
 }
 
-fn inherit(
+/// Whoever (anybody where absent) can do all of this becomes somebody.
+pub fn inherit(
     place: &Place,
     from: Option<&str>,
     to: &str,

@@ -177,6 +177,9 @@ fn unite_evidence(a: Option<Text>, b: Option<Text>) -> Option<Text> {
 
 /// A JSON string. Millions of relations are written for their names' sake, so texts are put together and not trees.
 fn quoted(text: &str) -> String {
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+        return format!("\"{text}\"");
+    }
     // Writing a text to memory cannot fail.
     serde_json::to_string(text).unwrap_or_default()
 }

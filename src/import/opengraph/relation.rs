@@ -153,6 +153,9 @@ impl<'p> Told<'p> {
         let context = std::mem::take(&mut self.context);
         let context_of = |what: What| context.get(&what).map_or(&[][..], Vec::as_slice);
         let mut made = Made::new();
+        for (file, parsed) in parsed {
+            made.entry(*file).or_default().expect_entities(parsed.nodes.len());
+        }
         let numbered: Vec<(u32, &Joined)> = (0..).zip(&index.nodes).collect();
         made_of(&mut made, numbered.par_chunks(SOME), |out, (i, node)| {
             let records = out.entry(first(&node.places)).or_default();
@@ -170,6 +173,11 @@ impl<'p> Told<'p> {
         let mut relations = std::mem::take(&mut self.relations);
         relations.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let alike: Vec<&[(Key, FileId, &Edge)]> = relations.chunk_by(|a, b| a.0 == b.0).collect();
+        for (file, parsed) in parsed {
+            made.entry(*file)
+                .or_default()
+                .expect_relations(parsed.edges.len().min(alike.len()));
+        }
         made_of(&mut made, alike.par_chunks(SOME), |out, edges| {
             let file = edges.iter().map(|(_, file, _)| *file).min().unwrap_or(FileId(0));
             relation(out.entry(file).or_default(), index, edges);
