@@ -28,7 +28,7 @@ pub(crate) fn audience_fits(world: World<'_>, c: u32, v: Held, s: u32) -> bool {
     let system = &world.graph.inventory().records.systems[s as usize];
     match &system.accepts_audiences {
         Some(accepted) => stated.iter().any(|a| accepted.contains(a)),
-        None => stated.iter().any(|a| system.id == *a),
+        None => stated.contains(&system.id),
     }
 }
 
