@@ -139,8 +139,10 @@ fn tell((name, mut holders): (String, Vec<Holder>), all: All, taken: &HashSet<St
     if let Some(i) = first {
         holders.remove(i);
     }
+    // Every way to an administrator has the same name, and there may be a hundred thousand of them.
     let mut hashed: Vec<(String, Holder)> = holders
-        .into_iter()
+        .into_par_iter()
+        .with_min_len(256)
         .map(|holder| {
             let compared = match holder.kind {
                 0 => grants.records[holder.index].compared(),
