@@ -226,24 +226,33 @@ fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
     let mut i = start + 1;
     loop {
-        // Eight at a time: long texts are the most of many files.
-        while let Some(eight) = bytes.get(i..i + 8) {
-            if eight.iter().fold(false, |any, b| any | (*b == b'"') | (*b == b'\\')) {
-                break;
-            }
-            i += 8;
-        }
-        loop {
-            match bytes.get(i)? {
-                b'\\' => {
-                    i += 2;
-                    break;
-                }
-                b'"' => return Some(i + 1),
-                _ => i += 1,
-            }
+        i = skip(bytes, i, [(0, b'"'), (0, b'\\')]);
+        match bytes.get(i)? {
+            b'\\' => i += 2,
+            b'"' => return Some(i + 1),
+            _ => i += 1,
         }
     }
+}
+
+/// The position of the next of some bytes, or one close before it: what lies between is looked at eight bytes at a time,
+/// for long texts and indentation are the most of many files. Bytes are sought as they are with some bits set.
+#[inline]
+fn skip<const N: usize>(bytes: &[u8], mut i: usize, sought: [(u8, u8); N]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    while let Some(eight) = bytes.get(i..).and_then(<[u8]>::first_chunk::<8>) {
+        let eight = u64::from_le_bytes(*eight);
+        // The lowest high bit that is set is that of the first byte that is sought; those above it may be wrong.
+        let found = sought.iter().fold(0, |found, (set, byte)| {
+            let differs = (eight | (ONES * u64::from(*set))) ^ (ONES * u64::from(*byte));
+            found | (differs.wrapping_sub(ONES) & !differs & (ONES << 7))
+        });
+        if found != 0 {
+            return i + (found.trailing_zeros() / 8) as usize;
+        }
+        i += 8;
+    }
+    i
 }
 
 /// What a byte is to who looks for the end of a value.
@@ -273,7 +282,12 @@ const CLASS: [u8; 256] = {
 fn value_end(bytes: &[u8], start: usize) -> usize {
     let mut depth = 0usize;
     let mut i = start;
-    while let Some(byte) = bytes.get(i) {
+    loop {
+        if depth > 0 {
+            // Square brackets are the curly ones without a bit.
+            i = skip(bytes, i, [(0, b'"'), (0x20, b'{'), (0x20, b'}')]);
+        }
+        let Some(byte) = bytes.get(i) else { return bytes.len() };
         match CLASS[*byte as usize] {
             QUOTE => {
                 let Some(end) = string_end(bytes, i) else {
@@ -300,7 +314,6 @@ fn value_end(bytes: &[u8], start: usize) -> usize {
         }
         i += 1;
     }
-    bytes.len()
 }
 
 fn unescape_pointer(step: &str) -> String {

@@ -1,7 +1,6 @@
 //! Several inputs to one inventory.
 
 use super::merge::merge;
-use super::share::share;
 use super::source::{self, Failure, Found};
 use super::{Answer, Counts, FAMILIES, IMPORTERS, Importer, Input, Peek, Progress, json, secrets};
 use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Piece, Place, settle};
@@ -311,11 +310,8 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
     if progress.cancelled() {
         return Outcome::Cancelled;
     }
-    secrets::scrub(&mut fragment, &whole);
-    if importer.name() != super::native::NAME {
-        // Native records come shared already, and many more of them.
-        share(&mut fragment.records);
-    }
+    // Native records come shared already, and many more of them.
+    secrets::scrub(&mut fragment, &whole, importer.name() == super::native::NAME);
     if let Some(message) = fragment.refused {
         return left(Level::Error, "unusable", message);
     }
@@ -510,8 +506,7 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
         // As much memory as what was made of them.
         drop(own);
         for (file, mut made) in made {
-            secrets::scrub(&mut made, &Place::new(file, ""));
-            share(&mut made.records);
+            secrets::scrub(&mut made, &Place::new(file, ""), false);
             diagnostics.append(&mut made.diagnostics);
             let Some((_, fragment)) = fragments.get_mut(file.0 as usize) else {
                 debug_assert!(false, "{} names a file that was not read", family.name());

@@ -2,12 +2,14 @@
 //! side by side; here it grows by pieces, and what records say alike is kept once from the beginning.
 
 use super::share::Met;
-use crate::model::{Credential, Exposure, Grant, Identity, Inherit, Records, System, Trust};
+use crate::model::{Credential, Exposure, Grant, Identity, Inherit, Records, System, Text, Trust};
 
 /// A list in the making.
 #[derive(Debug)]
 pub struct Pile<R> {
     full: Vec<Vec<R>>,
+    /// How many are in those.
+    before: usize,
     open: Vec<R>,
 }
 
@@ -18,6 +20,7 @@ impl<R> Default for Pile<R> {
     fn default() -> Self {
         Self {
             full: Vec::new(),
+            before: 0,
             open: Vec::new(),
         }
     }
@@ -28,8 +31,8 @@ impl<R> Pile<R> {
     /// costs nothing.
     pub fn with_room(count: usize) -> Self {
         Self {
-            full: Vec::new(),
             open: Vec::with_capacity(count),
+            ..Self::default()
         }
     }
 
@@ -56,6 +59,7 @@ impl<R> Pile<R> {
         }
         self.close(0);
         others.shrink_to_fit();
+        self.before += others.len();
         self.full.push(others);
     }
 
@@ -72,9 +76,18 @@ impl<R> Pile<R> {
             .for_each(|some| self.append(some));
     }
 
+    /// Keeps those that a test keeps.
+    pub fn retain(&mut self, mut keep: impl FnMut(&R) -> bool) {
+        for piece in self.full.iter_mut().chain([&mut self.open]) {
+            piece.retain(&mut keep);
+        }
+        self.before = self.full.iter().map(Vec::len).sum();
+    }
+
     fn close(&mut self, next: usize) {
         let full = std::mem::replace(&mut self.open, Vec::with_capacity(next));
         if !full.is_empty() {
+            self.before += full.len();
             self.full.push(full);
         }
     }
@@ -91,13 +104,13 @@ impl<R> Pile<R> {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.pieces().map(<[R]>::len).sum()
+        self.before + self.open.len()
     }
 
     /// All of them as a list. Every piece is let go once it is moved.
     pub fn into_list(mut self) -> Vec<R> {
         self.close(0);
-        let count = self.full.iter().map(Vec::len).sum();
+        let count = self.before;
         let mut pieces = self.full.into_iter();
         let mut list = match pieces.next() {
             None => return Vec::new(),
@@ -207,6 +220,19 @@ impl Making {
         self.trusts.absorb(other.trusts);
     }
 
+    /// How many identities there are.
+    pub fn identities(&self) -> usize {
+        self.identities.len()
+    }
+
+    /// Keeps the entities that tests keep, by their ids; the one for identities hears their positions too.
+    pub fn retain_entities(&mut self, mut keep: impl FnMut(&Text, Option<usize>) -> bool) {
+        self.systems.retain(|one| keep(&one.id, None));
+        let mut at = 0..;
+        self.identities.retain(|one| keep(&one.id, at.next()));
+        self.credentials.retain(|one| keep(&one.id, None));
+    }
+
     /// All of them.
     pub fn finish(self) -> Records {
         Records {
@@ -254,6 +280,19 @@ mod tests {
         let made = roomy.into_list();
         assert_eq!((made.len(), Some(made.as_ptr())), (15_000, begins));
         assert!(Pile::<u8>::default().into_list().is_empty());
+    }
+
+    #[test]
+    fn what_is_not_kept_of_a_pile_is_gone() {
+        let mut pile = Pile::default();
+        pile.extend(0..10_000);
+        pile.append((10_000..12_000).collect());
+        pile.retain(|n| n % 3 > 0);
+        pile.push(3);
+        let mut list: Vec<i32> = (0..12_000).filter(|n| n % 3 > 0).collect();
+        list.push(3);
+        assert_eq!(pile.len(), list.len());
+        assert!(pile.into_list() == list);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::{Inherit, InheritHow, Place, RelationCommon, Requirement, Text
 use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 static TABLE: &str = include_str!("../../../assets/import/aws-privilege-escalation.json");
@@ -84,6 +84,88 @@ struct Table {
 fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
     ROWS.get_or_init(|| serde_json::from_str(TABLE).map_or_else(|_| Vec::new(), |table: Table| table.rows))
+}
+
+/// A word that stands for something in what a row needs, with its braces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    Target,
+    Policy,
+    Service,
+    Provider,
+    NewRole,
+    NewUser,
+}
+
+const WORDS: [(&str, Word); 6] = [
+    ("{target}", Word::Target),
+    ("{policy}", Word::Policy),
+    ("{service}", Word::Service),
+    ("{provider}", Word::Provider),
+    ("{new-role}", Word::NewRole),
+    ("{new-user}", Word::NewUser),
+];
+
+/// What a row needs: texts, each with the word that stands behind it.
+type Need = Vec<(&'static str, Option<Word>)>;
+
+/// What each row needs, taken apart: some are filled in for every principal.
+fn needs() -> &'static [Vec<Need>] {
+    static NEEDS: OnceLock<Vec<Vec<Need>>> = OnceLock::new();
+    let of = |row: &'static Row| row.needs.iter().map(|need| apart(need)).collect();
+    NEEDS.get_or_init(|| rows().iter().map(of).collect())
+}
+
+fn apart(mut need: &'static str) -> Need {
+    let mut parts = Need::new();
+    loop {
+        let next = WORDS
+            .iter()
+            .filter_map(|(text, word)| Some((need.find(text)?, text, *word)));
+        let Some((at, text, word)) = next.min_by_key(|(at, ..)| *at) else {
+            parts.push((need, None));
+            return parts;
+        };
+        parts.push((&need[..at], Some(word)));
+        need = &need[at + text.len()..];
+    }
+}
+
+/// Requirements in the making. What was said of one target before is said with the same text again: rows need much
+/// alike.
+#[derive(Default)]
+struct Filler {
+    said: Vec<Text>,
+    text: String,
+}
+
+impl Filler {
+    /// What a row needs at a system, with its words filled in.
+    fn fill(&mut self, row: usize, system: &Text, words: &[(Word, &str)]) -> Vec<Requirement> {
+        let needs = &needs()[row];
+        let mut filled = Vec::with_capacity(needs.len());
+        for need in needs {
+            self.text.clear();
+            for (text, word) in need {
+                self.text.push_str(text);
+                let of_word = word.and_then(|word| words.iter().find(|(known, _)| *known == word));
+                self.text.push_str(of_word.map_or("", |(_, text)| text));
+            }
+            let scope = match self.said.iter().find(|said| **said == *self.text) {
+                Some(said) => said.clone(),
+                None => {
+                    let scope = Text::from(self.text.as_str());
+                    self.said.push(scope.clone());
+                    scope
+                }
+            };
+            filled.push(Requirement {
+                system: system.clone(),
+                scope,
+            });
+        }
+        filled
+    }
 }
 
 /// What the export says of a principal besides its permissions.
@@ -226,7 +308,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     fn written(&self, way: Way) -> Inherit {
         let (number, row) = way.row;
         let mut requires_all = way.needs;
-        requires_all.sort();
+        requires_all.sort_unstable();
         requires_all.dedup();
         requires_all.shrink_to_fit();
         Inherit {
@@ -258,6 +340,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             return;
         }
         let mut drafts: Option<Vec<Draft>> = None;
+        let mut filler = Filler::default();
         let system = &principal.system;
         for row in rows().iter().enumerate() {
             let (number, row) = row;
@@ -284,8 +367,8 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             }
             let drafts = drafts.get_or_insert_with(|| principal.permissions.drafts(principal.kind != Kind::User));
             for target in targets {
-                let needs = filled(row, &[("{target}", &target)]);
-                if !needs.iter().all(|need| may(drafts, need)) {
+                let needs = filler.fill(number, system, &[(Word::Target, &target)]);
+                if !needs.iter().all(|need| may(drafts, &need.scope)) {
                     continue;
                 }
                 // Another version that allows everything makes the administrator; what others allow is not weighed.
@@ -296,7 +379,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     row: (number, row),
                     from: Some(principal.id.clone()),
                     to: admin(principal),
-                    needs: at(system, needs),
+                    needs,
                     assumed: row.target == Target::OwnPolicyVersion && !ready,
                     place: principal.place.clone(),
                 }));
@@ -314,47 +397,38 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
         let reserved = principal.arn.contains(":role/aws-reserved/");
         let (id, admin): (Text, Text) = (principal.id.clone(), admin(principal));
         let system = &principal.system;
-        // Rows need much alike of one target.
-        let mut said: HashSet<Text> = HashSet::new();
-        for row in rows().iter().enumerate() {
-            let (number, row) = row;
-            let own = || vec![filled(row, &[("{target}", &principal.arn)])];
+        let mut filler = Filler::default();
+        let own = (Word::Target, principal.arn.as_str());
+        for (number, row) in rows().iter().enumerate() {
+            let mut fill = |words: &[(Word, &str)]| filler.fill(number, system, words);
             let (needs, to, assumed) = match (row.target, principal.kind) {
-                (Target::User, Kind::User) => (own(), id.clone(), false),
+                (Target::User, Kind::User) => (vec![fill(&[own])], &id, false),
                 (Target::Group, Kind::Group) if open.iter().any(|r| scope::overlaps(r, &principal.arn)) => {
-                    (own(), id.clone(), false)
+                    (vec![fill(&[own])], &id, false)
                 }
-                (Target::UserAdmin, Kind::User) | (Target::GroupAdmin, Kind::Group) => (own(), admin.clone(), false),
-                (Target::Role, Kind::Role) if !reserved => (own(), id.clone(), false),
-                (Target::RoleAdmin, Kind::Role) if !reserved => (own(), admin.clone(), false),
+                (Target::UserAdmin, Kind::User) | (Target::GroupAdmin, Kind::Group) => {
+                    (vec![fill(&[own])], &admin, false)
+                }
+                (Target::Role, Kind::Role) if !reserved => (vec![fill(&[own])], &id, false),
+                (Target::RoleAdmin, Kind::Role) if !reserved => (vec![fill(&[own])], &admin, false),
                 (Target::RolePolicyAdmin, Kind::Role) if !reserved => {
                     let each = one.policies.iter();
-                    let needs = each.map(|p| filled(row, &[("{target}", &principal.arn), ("{policy}", p)]));
-                    (needs.collect(), admin.clone(), false)
+                    let needs = each.map(|policy| fill(&[own, (Word::Policy, policy)]));
+                    (needs.collect(), &admin, false)
                 }
                 (Target::PassedRole | Target::RunningRole, Kind::Role) => {
                     let services = row.services.iter().filter(|s| principal.services.contains(*s));
-                    let needs: Vec<Vec<String>> = services
-                        .map(|s| filled(row, &[("{target}", &principal.arn), ("{service}", s)]))
-                        .collect();
+                    let needs: Vec<Vec<Requirement>> = services.map(|s| fill(&[own, (Word::Service, s)])).collect();
                     let on_instances = row.services.iter().any(|s| s == "ec2.amazonaws.com");
                     if on_instances && row.target == Target::RunningRole && one.in_profile == Some(false) {
                         continue;
                     }
                     let assumed = on_instances && one.in_profile != Some(true);
-                    (needs, id.clone(), assumed)
+                    (needs, &id, assumed)
                 }
                 _ => continue,
             };
-            let distinct: BTreeSet<Vec<String>> = needs.into_iter().collect();
-            for needs in distinct {
-                let mut needs = at(system, needs);
-                for need in &mut needs {
-                    match said.get(&need.scope) {
-                        Some(same) => need.scope = same.clone(),
-                        None => drop(said.insert(need.scope.clone())),
-                    }
-                }
+            for needs in distinct(needs) {
                 out.push(self.written(Way {
                     row: (number, row),
                     from: None,
@@ -375,12 +449,13 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                 continue;
             };
             let system: Text = arn::id(account).into();
+            let mut filler = Filler::default();
             for (number, row) in of(Target::PolicyAdmin) {
                 out.push(self.written(Way {
                     row: (number, row),
                     from: None,
                     to: format_args!("{system}:admin").to_lean_str(),
-                    needs: at(&system, filled(row, &[("{target}", arn)])),
+                    needs: filler.fill(number, &system, &[(Word::Target, arn)]),
                     assumed: false,
                     place: whole.clone(),
                 }));
@@ -404,18 +479,18 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                 continue;
             }
             let system = &role.system;
-            for row in rows().iter().enumerate() {
-                let (number, row) = row;
-                let all: Vec<Vec<String>> = match row.target {
-                    Target::AssumableRoleAdmin => vec![filled(row, &[("{target}", &role.arn)])],
+            let mut filler = Filler::default();
+            for (number, row) in rows().iter().enumerate() {
+                let mut fill = |words: &[(Word, &str)]| filler.fill(number, system, words);
+                let all: Vec<Vec<Requirement>> = match row.target {
+                    Target::AssumableRoleAdmin => vec![fill(&[(Word::Target, &role.arn)])],
                     Target::AssumableRolePolicyAdmin => {
                         let each = one.policies.iter();
-                        each.map(|p| filled(row, &[("{policy}", p)])).collect()
+                        each.map(|policy| fill(&[(Word::Policy, policy)])).collect()
                     }
                     _ => continue,
                 };
-                for needs in all {
-                    let mut needs = at(system, needs);
+                for mut needs in all {
                     needs.extend(requires_all.iter().map(|(system, scope)| Requirement {
                         system: system.clone().into(),
                         scope: scope.clone().into(),
@@ -447,7 +522,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     row: (number, row),
                     from: None,
                     to: to.into(),
-                    needs: at(&arn::id(account).into(), filled(row, &[("{provider}", arn)])),
+                    needs: Filler::default().fill(number, &arn::id(account).into(), &[(Word::Provider, arn)]),
                     assumed: false,
                     place: whole.clone(),
                 }));
@@ -471,11 +546,12 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     (new("role"), new("user"), false),
                     ("*".to_owned(), "*".to_owned(), true),
                 ] {
+                    let words = [(Word::NewRole, role.as_str()), (Word::NewUser, &user)];
                     out.push(self.written(Way {
                         row: (number, row),
                         from: None,
                         to: format_args!("{system}:admin").to_lean_str(),
-                        needs: at(&system, filled(row, &[("{new-role}", &role), ("{new-user}", &user)])),
+                        needs: Filler::default().fill(number, &system, &words),
                         assumed,
                         place: whole.clone(),
                     }));
@@ -494,26 +570,13 @@ fn admin(principal: &Principal) -> Text {
     format_args!("{}:admin", principal.system).to_lean_str()
 }
 
-fn at(system: &Text, scopes: Vec<String>) -> Vec<Requirement> {
-    scopes
-        .into_iter()
-        .map(|scope| Requirement {
-            system: system.clone(),
-            scope: scope.into(),
-        })
-        .collect()
-}
-
-/// The row's needs with its words filled in.
-fn filled(row: &Row, words: &[(&str, &str)]) -> Vec<String> {
-    row.needs
-        .iter()
-        .map(|need| {
-            words
-                .iter()
-                .fold(need.clone(), |need, (word, text)| need.replace(word, text))
-        })
-        .collect()
+/// Each of several once.
+fn distinct(mut all: Vec<Vec<Requirement>>) -> Vec<Vec<Requirement>> {
+    if all.len() > 1 {
+        all.sort_unstable();
+        all.dedup();
+    }
+    all
 }
 
 /// Whether some grant in the making satisfies a requirement.
@@ -559,6 +622,34 @@ mod tests {
                 assert!(on == "*" || on.starts_with('{'), "{need}");
             }
         }
+    }
+
+    #[test]
+    fn what_a_row_needs_is_filled_in() {
+        let words = WORDS.map(|(text, word)| (word, text));
+        for (number, row) in rows().iter().enumerate() {
+            let mut filler = Filler::default();
+            let texts = |filled: &[Requirement]| filled.iter().map(|r| r.scope.to_string()).collect::<Vec<_>>();
+            // Each word with itself gives what stands in the table, so that no word is left.
+            assert_eq!(texts(&filler.fill(number, &"s".into(), &words)), row.needs);
+            let said = words.map(|(word, _)| (word, "x@{target}"));
+            let expected: Vec<String> = row
+                .needs
+                .iter()
+                .map(|need| {
+                    let words = WORDS.iter().map(|(text, _)| *text);
+                    words
+                        .fold(need.clone(), |need, word| need.replace(word, "~"))
+                        .replace('~', "x@{target}")
+                })
+                .collect();
+            assert_eq!(texts(&filler.fill(number, &"s".into(), &said)), expected);
+            assert!(!expected.concat().replace("x@{target}", "").contains('{'), "{}", row.id);
+        }
+        let mut filler = Filler::default();
+        let filled = filler.fill(0, &"s".into(), &[(Word::Target, "a long name of a target")]);
+        let again = filler.fill(0, &"s".into(), &[(Word::Target, "a long name of a target")]);
+        assert_eq!(filled[0].scope.as_ptr(), again[0].scope.as_ptr());
     }
 
     #[test]

@@ -7,11 +7,12 @@ use crate::import::tree::Value;
 use crate::model::glob;
 use crate::model::{
     Credential, CredentialKind, Criticality, Extra, FileId, Fragment, Identity, IdentityKind, IdentityStatus, Inherit,
-    InheritHow, Place, System,
+    InheritHow, Place, System, Text,
 };
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// The kinds of objects that are read here.
@@ -103,9 +104,98 @@ pub struct Directory {
     /// The id of its system.
     pub tenant: String,
     /// Object ids of applications and service principals to the application's id.
-    apps: BTreeMap<String, String>,
+    apps: HashMap<Text, Text, RandomState>,
     /// Names of the permissions of a resource, by the resource's application and the permission's number.
-    roles: BTreeMap<(String, String), String>,
+    roles: BTreeMap<(Text, String), String>,
+}
+
+/// What some facts say that others need.
+#[derive(Default)]
+struct Noted {
+    tenants: BTreeSet<String>,
+    apps: Vec<(Text, Text)>,
+    roles: Vec<((Text, String), String)>,
+}
+
+impl Noted {
+    fn of(facts: &[(FileId, &Fact)]) -> Self {
+        let mut noted = Self::default();
+        for (_, fact) in facts {
+            let is_app = fact.kind == "AZApp" || fact.kind == "AZServicePrincipal";
+            if !is_app && !fact.text.contains("\"tenantId\"") {
+                continue;
+            }
+            let value = fact.value();
+            noted.tenants.extend(id(&value, "tenantId"));
+            if let (true, Some(object), Some(app)) = (is_app, id(&value, "id"), id(&value, "appId")) {
+                let app: Text = app.into();
+                for role in list(&value, "appRoles") {
+                    if let (Some(number), Some(name)) = (id(role, "id"), text(role, "value")) {
+                        noted.roles.push(((app.clone(), number), name));
+                    }
+                }
+                noted.apps.push((object.into(), app));
+            }
+        }
+        noted
+    }
+}
+
+impl Directory {
+    /// The application of an object.
+    fn app_of(&self, object: &str) -> Option<String> {
+        self.apps.get(object).map(ToString::to_string)
+    }
+
+    /// The name of a permission of an application, by its number.
+    fn role_of(&self, app: &str, number: &str) -> Option<&str> {
+        self.roles.get(&(app.into(), number.to_owned())).map(String::as_str)
+    }
+
+    fn of(facts: &[(FileId, &Fact)]) -> Self {
+        let mut directory = Self::default();
+        let mut tenants = BTreeSet::new();
+        let noted: Vec<Noted> = facts.par_chunks(AT_ONCE).map(Noted::of).collect();
+        directory.apps.reserve(noted.iter().map(|noted| noted.apps.len()).sum());
+        for noted in noted {
+            tenants.extend(noted.tenants);
+            directory.apps.extend(noted.apps);
+            directory.roles.extend(noted.roles);
+        }
+        directory.tenant = match (tenants.len(), tenants.first()) {
+            (1, Some(tenant)) => format!("entra:{tenant}"),
+            _ => UNKNOWN_TENANT.to_owned(),
+        };
+        directory
+    }
+}
+
+/// Whom a row of the table makes: each once, with the place that states it first.
+#[derive(Default)]
+struct Targets {
+    known: HashSet<Text, RandomState>,
+    list: Vec<(Text, Place)>,
+}
+
+impl Targets {
+    fn add(&mut self, id: &Text, place: &Place) {
+        if self.known.insert(id.clone()) {
+            self.list.push((id.clone(), place.clone()));
+        }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        let new = other.list.into_iter().filter(|(id, _)| !self.known.contains(id));
+        self.list.extend(new);
+        self.known.extend(other.known);
+    }
+}
+
+/// What is written of some facts besides records.
+#[derive(Default)]
+struct Made {
+    apps: Targets,
+    groups: Targets,
 }
 
 pub fn text(value: &Value, key: &str) -> Option<String> {
@@ -125,45 +215,25 @@ pub fn list<'v, 'a>(value: &'v Value<'a>, key: &str) -> &'v [Value<'a>] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// So many facts are read at once, on all threads.
+/// So many facts are looked at in one go.
 const AT_ONCE: usize = 4096;
-
-/// What some facts say.
-fn read<'f>(facts: &[(FileId, &'f Fact)]) -> Vec<Value<'f>> {
-    facts.par_iter().map(|(_, fact)| fact.value()).collect()
-}
 
 /// Makes records of the facts.
 pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
-    let mut directory = Directory::default();
-    let mut tenants = BTreeSet::new();
-    for some in facts.chunks(AT_ONCE) {
-        for ((_, fact), value) in some.iter().zip(read(some)) {
-            tenants.extend(id(&value, "tenantId"));
-            if (fact.kind == "AZApp" || fact.kind == "AZServicePrincipal")
-                && let (Some(object), Some(app)) = (id(&value, "id"), id(&value, "appId"))
-            {
-                for role in list(&value, "appRoles") {
-                    if let (Some(number), Some(name)) = (id(role, "id"), text(role, "value")) {
-                        directory.roles.insert((app.clone(), number), name);
-                    }
-                }
-                directory.apps.insert(object, app);
-            }
-        }
-    }
-    directory.tenant = match (tenants.len(), tenants.first()) {
-        (1, Some(tenant)) => format!("entra:{tenant}"),
-        _ => UNKNOWN_TENANT.to_owned(),
-    };
+    let directory = Directory::of(facts);
     let mut out = Out::default();
-    let mut apps: BTreeMap<String, Place> = BTreeMap::new();
-    let mut groups: BTreeMap<String, Place> = BTreeMap::new();
-    for some in facts.chunks(AT_ONCE) {
-        for ((file, fact), value) in some.iter().zip(read(some)) {
+    let parts = out.in_parts(facts, |facts, out| {
+        let mut made = Made::default();
+        for (file, fact) in facts {
             let place = in_file(&fact.place, *file);
-            one(&directory, (fact, &value), &place, &mut apps, &mut groups, &mut out);
+            one(&directory, (fact, &fact.value()), &place, &mut made, out);
         }
+        made
+    });
+    let (mut apps, mut groups) = (Targets::default(), Targets::default());
+    for made in parts {
+        apps.absorb(made.apps);
+        groups.absorb(made.groups);
     }
     azure::write(&directory, facts, &mut out);
     if let Some((file, fact)) = facts.first() {
@@ -185,28 +255,22 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
 }
 
 /// Whoever can do all of this becomes any of these, of whom there may be hundreds of thousands.
-fn everybody(
-    targets: &BTreeMap<String, Place>,
-    needs: &[(&str, String)],
-    says: impl Fn() -> Says + Sync,
-    out: &mut Out,
-) {
-    let targets: Vec<(&String, &Place)> = targets.iter().collect();
-    let Some((_, place)) = targets.first() else { return };
+fn everybody(targets: &Targets, needs: &[(&str, String)], says: impl Fn() -> Says + Sync, out: &mut Out) {
+    let Some((_, place)) = targets.list.first() else { return };
     let one = inherit(place, None, "", needs, InheritHow::Escalation, says());
-    let of = |some: &[(&String, &Place)]| {
+    let of = |some: &[(Text, Place)]| {
         let mut made: BTreeMap<FileId, Vec<Inherit>> = BTreeMap::new();
         for (target, place) in some {
             // What they say alike is kept once.
             let mut one = one.clone();
-            one.to = target.as_str().into();
-            one.common.places = (*place).clone().into();
+            one.to = target.clone();
+            one.common.places = place.clone().into();
             let made = made.entry(place.file).or_insert_with(|| Vec::with_capacity(some.len()));
             made.push(one);
         }
         made
     };
-    let made: Vec<BTreeMap<FileId, Vec<Inherit>>> = targets.par_chunks(AT_ONCE).map(of).collect();
+    let made: Vec<BTreeMap<FileId, Vec<Inherit>>> = targets.list.par_chunks(AT_ONCE).map(of).collect();
     for (file, inherits) in made.into_iter().flatten() {
         out.written(file, inherits);
     }
@@ -270,10 +334,11 @@ fn role_name(number: &str) -> &str {
 }
 
 /// The identity of an application.
-fn app_identity(app: &str, place: &Place, apps: &mut BTreeMap<String, Place>, out: &mut Out) -> String {
+fn app_identity(app: &str, place: &Place, made: &mut Made, out: &mut Out) -> String {
     let id = format!("entra:{app}");
-    apps.entry(id.clone()).or_insert_with(|| place.clone());
-    out.identity(place, identity(&id, IdentityKind::App));
+    let one = identity(&id, IdentityKind::App);
+    made.apps.add(&one.id, place);
+    out.identity(place, one);
     id
 }
 
@@ -288,7 +353,7 @@ fn identity(id: &str, kind: IdentityKind) -> Identity {
 
 /// The identity of a principal named by its object's id.
 pub fn principal(directory: &Directory, object: &str, kind: Option<&str>, place: &Place, out: &mut Out) -> String {
-    if let Some(app) = directory.apps.get(object) {
+    if let Some(app) = directory.app_of(object) {
         return format!("entra:{app}");
     }
     let kind = match kind {
@@ -302,28 +367,21 @@ pub fn principal(directory: &Directory, object: &str, kind: Option<&str>, place:
     id
 }
 
-fn one(
-    directory: &Directory,
-    (fact, value): (&Fact, &Value),
-    place: &Place,
-    apps: &mut BTreeMap<String, Place>,
-    groups: &mut BTreeMap<String, Place>,
-    out: &mut Out,
-) {
+fn one(directory: &Directory, (fact, value): (&Fact, &Value), place: &Place, made: &mut Made, out: &mut Out) {
     match fact.kind {
-        "AZApp" | "AZServicePrincipal" => application(directory, fact.kind, value, place, apps, out),
+        "AZApp" | "AZServicePrincipal" => application(directory, fact.kind, value, place, made, out),
         "AZFederatedIdentityCredential" => {
             for one in list(value, "fics") {
                 let app = id(one, "appId").or_else(|| id(value, "appId"));
                 if let (Some(app), Some(rule)) = (app, one.get("fic")) {
-                    let app = app_identity(&app, place, apps, out);
+                    let app = app_identity(&app, place, made, out);
                     federation(rule, &app, place, out);
                 }
             }
         }
         "FederatedIdentityCredential" => match id(value, "appId") {
             Some(app) => {
-                let app = app_identity(&app, place, apps, out);
+                let app = app_identity(&app, place, made, out);
                 federation(value, &app, place, out);
             }
             None => {
@@ -333,10 +391,10 @@ fn one(
             }
         },
         "AZAppOwner" | "AZServicePrincipalOwner" => {
-            let app = id(value, "appId")
-                .or_else(|| id(value, "servicePrincipalId").and_then(|sp| directory.apps.get(&sp).cloned()));
+            let app =
+                id(value, "appId").or_else(|| id(value, "servicePrincipalId").and_then(|sp| directory.app_of(&sp)));
             let Some(app) = app else { return };
-            let app = app_identity(&app, place, apps, out);
+            let app = app_identity(&app, place, made, out);
             for one in list(value, "owners") {
                 let Some(owner) = one.get("owner").and_then(|o| id(o, "id")) else {
                     continue;
@@ -356,12 +414,12 @@ fn one(
             };
             let holder = principal(directory, &who, text(value, "principalType").as_deref(), place, out);
             let named = text(value, "resourceDisplayName").is_some_and(|n| n.eq_ignore_ascii_case("Microsoft Graph"));
-            let mut app = directory.apps.get(&resource).cloned().unwrap_or(resource);
+            let mut app = directory.app_of(&resource).unwrap_or(resource);
             let known = GRAPH_ROLES.iter().find(|(number, _)| *number == role);
-            if named || (known.is_some() && !directory.roles.contains_key(&(app.clone(), role.clone()))) {
+            if named || (known.is_some() && !directory.role_of(&app, &role).is_none()) {
                 app = GRAPH.to_owned();
             }
-            let name = directory.roles.get(&(app.clone(), role.clone())).cloned();
+            let name = directory.role_of(&app, &role).map(str::to_owned);
             let name = name
                 .or_else(|| known.map(|(_, name)| (*name).to_owned()))
                 .unwrap_or_else(|| match role.as_str() {
@@ -376,12 +434,11 @@ fn one(
         }
         "AZGroup" => {
             let Some(group) = id(value, "id") else { return };
-            let full = format!("entra:{group}");
+            let mut one = identity(&format!("entra:{group}"), IdentityKind::Group);
             // Who may change groups may not change those that can have directory roles.
             if value.get("isAssignableToRole").and_then(Value::as_bool) != Some(true) {
-                groups.entry(full.clone()).or_insert_with(|| place.clone());
+                made.groups.add(&one.id, place);
             }
-            let mut one = identity(&full, IdentityKind::Group);
             one.name = text(value, "displayName").map(Into::into);
             out.identity_part(place, one);
         }
@@ -421,7 +478,7 @@ fn one(
                 return;
             };
             let holder = principal(directory, &client, Some("ServicePrincipal"), place, out);
-            let app = directory.apps.get(&resource).cloned().unwrap_or(resource);
+            let app = directory.app_of(&resource).unwrap_or(resource);
             let scope = text(value, "scope").unwrap_or_default();
             let scopes = scope
                 .split_whitespace()
@@ -456,19 +513,12 @@ fn one(
     }
 }
 
-fn application(
-    directory: &Directory,
-    kind: &str,
-    value: &Value,
-    place: &Place,
-    apps: &mut BTreeMap<String, Place>,
-    out: &mut Out,
-) {
+fn application(directory: &Directory, kind: &str, value: &Value, place: &Place, made: &mut Made, out: &mut Out) {
     let Some(app) = id(value, "appId") else { return };
     let full = format!("entra:{app}");
-    apps.entry(full.clone()).or_insert_with(|| place.clone());
     let principal = kind == "AZServicePrincipal";
     let mut one = identity(&full, IdentityKind::App);
+    made.apps.add(&one.id, place);
     let object = if principal { "service_principal_id" } else { "object_id" };
     if let Some(number) = id(value, "id") {
         one.attributes.insert(object.to_owned(), json!(number));

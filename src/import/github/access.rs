@@ -61,9 +61,9 @@ pub fn write(estate: &Estate, facts: &[&Stated], lists: &Lists, out: &mut Out) {
             _ => {}
         }
     }
-    for stated in facts {
-        access.one(stated, out);
-    }
+    out.in_parts(facts, |facts, out| {
+        facts.iter().for_each(|stated| access.one(stated, out))
+    });
     for (key, owner) in &estate.owners {
         if let Some((base, place)) = &owner.base_permission {
             let members = members(key, place, out);

@@ -6,14 +6,29 @@ use crate::model::{
     Identity, Inherit, InheritHow, List, Place, Records, RelationCommon, Requirement, System, Text, Trust, When,
     Yields,
 };
-use std::collections::{BTreeMap, HashSet};
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Records by file.
 #[derive(Default)]
 pub struct Out {
-    files: BTreeMap<FileId, (Making, Fragment)>,
-    known: HashSet<Text>,
+    files: BTreeMap<FileId, OfFile>,
+    known: HashSet<Text, RandomState>,
+    /// What is said once.
+    once: BTreeSet<(Place, &'static str, String)>,
 }
+
+#[derive(Default)]
+struct OfFile {
+    made: Making,
+    fragment: Fragment,
+    /// Positions of the identities of which others say more.
+    parts: Vec<usize>,
+}
+
+/// At least so many facts are worth a part of their own.
+const LEAST: usize = 1024;
 
 /// What relations are said with.
 #[derive(Clone, Debug, Default)]
@@ -58,12 +73,59 @@ impl Says {
 }
 
 impl Out {
-    fn of(&mut self, place: &Place) -> &mut Fragment {
-        &mut self.files.entry(place.file).or_default().1
+    /// Writes facts on all threads, each part behind the one before: what comes out is what one thread would have written.
+    /// Gives back what was noted of each part.
+    pub fn in_parts<F: Sync, N: Send>(&mut self, facts: &[F], write: impl Fn(&[F], &mut Self) -> N + Sync) -> Vec<N> {
+        // As few parts as keep all threads at work: what two of them say is kept twice for a while.
+        let length = facts.len().div_ceil(rayon::current_num_threads() * 2).max(LEAST);
+        let written: Vec<(Self, N)> = facts
+            .par_chunks(length)
+            .map(|part| {
+                let mut out = Self::default();
+                let noted = write(part, &mut out);
+                (out, noted)
+            })
+            .collect();
+        let behind = written.into_iter().map(|(part, noted)| {
+            self.absorb(part);
+            noted
+        });
+        behind.collect()
+    }
+
+    /// Adds what was written elsewhere, as if it were written here now.
+    fn absorb(&mut self, other: Self) {
+        let Self { files, known, once } = other;
+        for (file, mut of_file) in files {
+            let into = self.files.entry(file).or_default();
+            let mut next = into.made.identities();
+            let mut parts = of_file.parts.into_iter().peekable();
+            of_file.made.retain_entities(|id, identity| {
+                let is_part = identity.is_some() && parts.next_if(|part| Some(*part) == identity).is_some();
+                let keep = is_part || !self.known.contains(id);
+                into.parts.extend(is_part.then_some(next));
+                next += usize::from(keep && identity.is_some());
+                keep
+            });
+            into.made.absorb(of_file.made);
+            let Fragment {
+                diagnostics,
+                conditional,
+                ..
+            } = of_file.fragment;
+            into.fragment.diagnostics.extend(diagnostics);
+            into.fragment.conditional.extend(conditional);
+        }
+        self.known.extend(known);
+        self.once.extend(once);
+    }
+
+    fn of(&mut self, place: &Place) -> &mut OfFile {
+        self.files.entry(place.file).or_default()
     }
 
     fn records(&mut self, place: &Place) -> &mut Making {
-        &mut self.files.entry(place.file).or_default().0
+        &mut self.of(place).made
     }
 
     /// Adds a system unless it is there.
@@ -86,7 +148,9 @@ impl Out {
     pub fn identity_part(&mut self, place: &Place, mut identity: Identity) {
         self.known.insert(identity.id.clone());
         identity.places = place.clone().into();
-        self.records(place).identity(identity);
+        let of_file = self.of(place);
+        of_file.parts.push(of_file.made.identities());
+        of_file.made.identity(identity);
     }
 
     /// Says that a subject's token is accepted as somebody.
@@ -164,7 +228,7 @@ impl Out {
 
     /// Adds what is written already.
     pub fn written(&mut self, file: FileId, inherits: Vec<Inherit>) {
-        self.files.entry(file).or_default().0.written(inherits);
+        self.files.entry(file).or_default().made.written(inherits);
     }
 
     /// The same, where no file states an attribute of an entity.
@@ -191,7 +255,7 @@ impl Out {
             attribute,
             stated: false,
         };
-        self.of(place).conditional.push(Conditional { when, records });
+        self.of(place).fragment.conditional.push(Conditional { when, records });
     }
 
     /// Says that something gives something.
@@ -241,23 +305,24 @@ impl Out {
     /// Says what was odd.
     pub fn warn(&mut self, place: &Place, code: &'static str, message: String) {
         self.of(place)
+            .fragment
             .diagnostics
             .push(Diagnostic::warning(code, place.clone(), message));
     }
 
     /// The same, unless it is said already.
     pub fn warn_once(&mut self, place: &Place, code: &'static str, message: String) {
-        let said = &self.of(place).diagnostics;
-        if !said.iter().any(|d| d.code == code && d.message == message) {
-            self.warn(place, code, message);
-        }
+        self.once.insert((place.clone(), code, message));
     }
 
     /// What there is, by file.
-    pub fn finish(self) -> Vec<(FileId, Fragment)> {
-        let made = self.files.into_iter().map(|(file, (records, mut fragment))| {
-            fragment.records = records.finish();
-            (file, fragment)
+    pub fn finish(mut self) -> Vec<(FileId, Fragment)> {
+        for (place, code, message) in std::mem::take(&mut self.once) {
+            self.warn(&place, code, message);
+        }
+        let made = self.files.into_iter().map(|(file, mut of_file)| {
+            of_file.fragment.records = of_file.made.finish();
+            (file, of_file.fragment)
         });
         made.collect()
     }

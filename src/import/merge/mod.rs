@@ -58,23 +58,18 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
     };
     // From here on it says where each is in the end.
     index(&entities, &mut known.0);
-    let mut grants = relations::unite_all(all.grants, &known, &mut report);
-    let mut exposures = relations::unite_all(all.exposures, &known, &mut report);
-    let mut inherits = relations::unite_all(all.inherits, &known, &mut report);
-    let mut trusts = relations::unite_all(all.trusts, &known, &mut report);
-    names::give(
-        &mut grants,
-        &mut exposures,
-        &mut inherits,
-        &mut trusts,
-        &load_order,
-        &mut report,
-    );
+    let mut relations = names::Relations {
+        grants: relations::unite_all(all.grants, &known, &mut report),
+        exposures: relations::unite_all(all.exposures, &known, &mut report),
+        inherits: relations::unite_all(all.inherits, &known, &mut report),
+        trusts: relations::unite_all(all.trusts, &known, &mut report),
+    };
+    names::give(&mut relations, &load_order, &mut report);
     let records = Records {
-        grants: sorted_by_name(grants),
-        exposures: sorted_by_name(exposures),
-        inherits: sorted_by_name(inherits),
-        trusts: sorted_by_name(trusts),
+        grants: sorted_by_name(relations.grants),
+        exposures: sorted_by_name(relations.exposures),
+        inherits: sorted_by_name(relations.inherits),
+        trusts: sorted_by_name(relations.trusts),
         ..entities
     };
     (Inventory::from_indexed(name, as_of, records, extra, known.0), report.0)
@@ -105,14 +100,6 @@ struct Listed<R> {
     records: Vec<R>,
     /// Whether the one at each position is there still.
     kept: Vec<bool>,
-}
-
-impl<R> Listed<R> {
-    fn iter(&self) -> impl Iterator<Item = (usize, &R)> {
-        let kept = self.records.iter().zip(&self.kept).enumerate();
-        kept.filter(|(_, (_, kept))| **kept)
-            .map(|(at, (record, _))| (at, record))
-    }
 }
 
 fn sorted_by_name<R: Relation>(listed: Listed<R>) -> Vec<R> {

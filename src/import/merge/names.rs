@@ -3,61 +3,96 @@
 
 use super::*;
 use foldhash::fast::RandomState;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 
+/// The relations of every kind.
+pub(super) struct Relations {
+    pub grants: Listed<Grant>,
+    pub exposures: Listed<Exposure>,
+    pub inherits: Listed<Inherit>,
+    pub trusts: Listed<Trust>,
+}
+
+/// Where a relation is: its kind as [`LoadOrder`] counts them, and its position among those.
+type At = (u8, u32);
+
+impl Relations {
+    fn named(&self, (kind, index): At) -> &dyn Named {
+        let index = index as usize;
+        match kind {
+            0 => &self.grants.records[index],
+            1 => &self.exposures.records[index],
+            2 => &self.inherits.records[index],
+            _ => &self.trusts.records[index],
+        }
+    }
+
+    fn common_mut(&mut self, (kind, index): At) -> &mut RelationCommon {
+        let index = index as usize;
+        match kind {
+            0 => self.grants.records[index].common_mut(),
+            1 => self.exposures.records[index].common_mut(),
+            2 => self.inherits.records[index].common_mut(),
+            _ => self.trusts.records[index].common_mut(),
+        }
+    }
+
+    fn compared(&self, (kind, index): At, out: &mut String) {
+        let index = index as usize;
+        match kind {
+            0 => self.grants.records[index].compared(out),
+            1 => self.exposures.records[index].compared(out),
+            2 => self.inherits.records[index].compared(out),
+            _ => self.trusts.records[index].compared(out),
+        }
+    }
+
+    fn states_id(&self, at: At) -> bool {
+        self.named(at).common().id.is_some()
+    }
+
+    fn place(&self, at: At) -> Option<&Place> {
+        self.named(at).common().places.first()
+    }
+}
+
 /// Gives relations that would be called alike a name of their own and reports ids that two different relations state.
-pub(super) fn give(
-    grants: &mut Listed<Grant>,
-    exposures: &mut Listed<Exposure>,
-    inherits: &mut Listed<Inherit>,
-    trusts: &mut Listed<Trust>,
-    load_order: &LoadOrder,
-    report: &mut Report,
-) {
+pub(super) fn give(relations: &mut Relations, load_order: &LoadOrder, report: &mut Report) {
     // Millions of names differ, so their hashes are compared first.
     let hasher = RandomState::default();
-    let hashes = [
-        hashes(grants, &hasher),
-        hashes(exposures, &hasher),
-        hashes(inherits, &hasher),
-        hashes(trusts, &hasher),
-    ];
-    let mut sorted: Vec<u64> = hashes.iter().flatten().copied().flatten().collect();
-    sorted.par_sort_unstable();
-    let pairs = sorted.windows(2).filter(|w| w[0] == w[1]);
-    let alike: HashSet<u64, RandomState> = pairs.map(|w| w[0]).collect();
-    drop(sorted);
+    let mut hashes = Vec::new();
+    hash(&relations.grants, 0, &hasher, &mut hashes);
+    hash(&relations.exposures, 1, &hasher, &mut hashes);
+    hash(&relations.inherits, 2, &hasher, &mut hashes);
+    hash(&relations.trusts, 3, &hasher, &mut hashes);
+    hashes.par_sort_unstable();
+    let alike = |a: &(Hash, At), b: &(Hash, At)| a.0 == b.0;
+    let mut alike: Vec<&[(Hash, At)]> = hashes.chunk_by(alike).filter(|alike| alike.len() > 1).collect();
     if alike.is_empty() {
         return;
     }
-    let mut holders: Vec<(u64, Holder)> = Vec::new();
-    let mut taken: HashSet<String, RandomState> = HashSet::default();
-    let sought = (&hasher, &alike);
-    collect(grants, 0, &hashes[0], sought, &mut holders, &mut taken);
-    collect(exposures, 1, &hashes[1], sought, &mut holders, &mut taken);
-    collect(inherits, 2, &hashes[2], sought, &mut holders, &mut taken);
-    collect(trusts, 3, &hashes[3], sought, &mut holders, &mut taken);
-    drop(hashes);
-    holders.par_sort_unstable_by_key(|(hash, holder)| (*hash, load_order.of(holder.kind, holder.index)));
-    let all = (&*grants, &*exposures, &*inherits, &*trusts);
-    // What takes long is to put together what each says.
-    let alike: Vec<&[(u64, Holder)]> = holders.chunk_by(|a, b| a.0 == b.0).collect();
+    let taken = taken(relations, &hashes, &alike, &hasher);
+    // What takes long is to put together what each says, and less so where they lie beside each other.
+    alike.par_sort_unstable_by_key(|alike| alike[0].1);
     let told: Vec<Told> = alike
         .into_par_iter()
-        .flat_map_iter(|alike| of_one_name(alike, all))
-        .filter(|(_, holders)| holders.len() > 1)
-        .map(|alike| tell(alike, all, &taken))
+        .flat_map_iter(|alike| of_one_name(alike, relations))
+        .filter(|holders| holders.len() > 1)
+        .map_init(String::new, |says, holders| {
+            tell(holders, relations, load_order, &taken, says)
+        })
         .collect();
-    for Told { name, kept, others } in told {
-        for (behind, holder) in others {
-            if holder.states {
+    for Told { kept, others } in told {
+        for (behind, at) in others {
+            if relations.states_id(at) {
+                let name = relations.named(at).name().to_string();
                 report.also(
                     "shared-id",
                     Level::Conflict,
-                    place_of(&holder, (grants, exposures, inherits, trusts)).as_ref(),
-                    kept.as_ref(),
+                    relations.place(at),
+                    kept.and_then(|kept| relations.place(kept)),
                     format!(
                         "Two relations have the id {}; the first keeps it, this one is called {}",
                         quote(&name),
@@ -65,166 +100,115 @@ pub(super) fn give(
                     ),
                 );
             }
-            let common = match holder.kind {
-                0 => grants.records[holder.index].common_mut(),
-                1 => exposures.records[holder.index].common_mut(),
-                2 => inherits.records[holder.index].common_mut(),
-                _ => trusts.records[holder.index].common_mut(),
-            };
-            *common.own_name.get_mut() = OwnName::Behind(behind);
+            *relations.common_mut(at).own_name.get_mut() = OwnName::Behind(behind);
         }
     }
 }
 
-/// A relation that shares its name.
-#[derive(Clone, Copy)]
-struct Holder {
-    kind: u8,
-    index: usize,
-    states: bool,
-}
-
-type All<'r> = (
-    &'r Listed<Grant>,
-    &'r Listed<Exposure>,
-    &'r Listed<Inherit>,
-    &'r Listed<Trust>,
-);
-
-fn name_of<'r>(holder: &Holder, (grants, exposures, inherits, trusts): All<'r>) -> Name<'r> {
-    match holder.kind {
-        0 => grants.records[holder.index].name(),
-        1 => exposures.records[holder.index].name(),
-        2 => inherits.records[holder.index].name(),
-        _ => trusts.records[holder.index].name(),
-    }
-}
-
-fn place_of(holder: &Holder, (grants, exposures, inherits, trusts): All) -> Option<Place> {
-    let common = match holder.kind {
-        0 => grants.records[holder.index].common(),
-        1 => exposures.records[holder.index].common(),
-        2 => inherits.records[holder.index].common(),
-        _ => trusts.records[holder.index].common(),
-    };
-    common.places.first().cloned()
-}
-
 /// Relations of one name.
 struct Told {
-    name: String,
-    /// Where the one stands that keeps the name, because it is the first that states it.
-    kept: Option<Place>,
+    /// The one that keeps the name, because it is the first that states it.
+    kept: Option<At>,
     /// The others, each with what its own name has behind.
-    others: Vec<(Text, Holder)>,
+    others: Vec<(Text, At)>,
 }
 
 /// Relations whose names have one hash, which are nearly always of one name, by that name.
-fn of_one_name(alike: &[(u64, Holder)], all: All) -> Vec<(String, Vec<Holder>)> {
-    let mut named: Vec<(String, Vec<Holder>)> = Vec::with_capacity(1);
-    for (_, holder) in alike {
-        let name = name_of(holder, all);
-        match named.iter_mut().find(|(other, _)| name == *other.as_str()) {
-            Some((_, holders)) => holders.push(*holder),
-            None => named.push((name.to_string(), vec![*holder])),
+fn of_one_name(alike: &[(Hash, At)], relations: &Relations) -> Vec<Vec<At>> {
+    let mut named: Vec<Vec<At>> = Vec::with_capacity(1);
+    for (_, at) in alike {
+        let name = relations.named(*at).name();
+        match named
+            .iter_mut()
+            .find(|others| relations.named(others[0]).name() == name)
+        {
+            Some(others) => others.push(*at),
+            None => named.push(vec![*at]),
         }
     }
     named
 }
 
-fn tell((name, mut holders): (String, Vec<Holder>), all: All, taken: &HashSet<String, RandomState>) -> Told {
-    let (grants, exposures, inherits, trusts) = all;
-    let first = holders.iter().position(|h| h.states);
-    let kept = first.and_then(|i| place_of(&holders[i], all));
-    if let Some(i) = first {
-        holders.remove(i);
-    }
+/// So many relations of one name are looked at by all threads.
+const MANY: usize = 1024;
+
+fn tell(mut holders: Vec<At>, relations: &Relations, load_order: &LoadOrder, taken: &Taken, says: &mut String) -> Told {
+    let order = |at: &At| load_order.of(at.0, at.1 as usize);
+    let stating = holders.iter().copied().filter(|at| relations.states_id(*at));
+    let kept = stating.min_by_key(order);
+    holders.retain(|at| Some(*at) != kept);
+    let digest = |says: &mut String, at| -> (Digest, At) {
+        says.clear();
+        relations.compared(at, says);
+        (Sha256::digest(says.as_bytes()).into(), at)
+    };
     // Every way to an administrator has the same name, and there may be a hundred thousand of them.
-    let mut hashed: Vec<(String, Holder)> = holders
-        .into_par_iter()
-        .with_min_len(256)
-        .map(|holder| {
-            let compared = match holder.kind {
-                0 => grants.records[holder.index].compared(),
-                1 => exposures.records[holder.index].compared(),
-                2 => inherits.records[holder.index].compared(),
-                _ => trusts.records[holder.index].compared(),
-            };
-            (digest(&compared), holder)
-        })
-        .collect();
+    let mut hashed: Vec<(Digest, At)> = if holders.len() < MANY {
+        holders.into_iter().map(|at| digest(says, at)).collect()
+    } else {
+        holders.into_par_iter().map_init(String::new, digest).collect()
+    };
     // Hashes of what they say do not depend on the order of the files, and so do not the names they are given.
-    hashed.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut others: Vec<(Text, Holder)> = Vec::with_capacity(hashed.len());
-    for (digest, holder) in hashed {
+    hashed.sort_unstable_by_key(|(digest, at)| (*digest, order(at)));
+    let mut others: Vec<(Text, At)> = Vec::with_capacity(hashed.len());
+    for (digest, at) in hashed {
         // Eight digits; more only in the rare case that those are taken. Whoever has the same stands right before.
+        let eight = behind(&digest, 8);
         let alike = others
             .iter()
             .rev()
-            .take_while(|(behind, _)| behind[1..9] == digest[..8]);
+            .take_while(|(other, _)| other.starts_with(eight.as_str()));
         let is_free = |behind: &str| {
-            alike.clone().all(|(other, _)| other != behind)
-                && (taken.is_empty() || !taken.contains(&format!("{name}{behind}")))
+            let own = || format!("{}{behind}", relations.named(at).name());
+            alike.clone().all(|(other, _)| other != behind) && (taken.is_empty() || !taken.contains(&own()))
         };
-        let behind = [8, 16, 32]
-            .iter()
-            .map(|digits| format!("#{}", &digest[..*digits]))
-            .find(|behind| is_free(behind));
-        let behind = behind.unwrap_or_else(|| format!("#{digest}"));
-        others.push((behind.into(), holder));
+        let mut lengths = [8, 16, 32].iter().map(|digits| behind(&digest, *digits));
+        let free = lengths.find(|behind| is_free(behind));
+        others.push((free.unwrap_or_else(|| behind(&digest, 64)), at));
     }
-    Told { name, kept, others }
+    Told { kept, others }
 }
 
-/// The hashes of the names, by position; nothing where a relation is not there any more.
-type Hashes = Vec<Option<u64>>;
+/// The hash of a name. It is odd where there is a `#` in the name.
+type Hash = u64;
 
-fn hashes<R: Relation>(relations: &Listed<R>, hasher: &RandomState) -> Hashes {
-    let all = relations.records.par_iter().zip(&relations.kept);
-    all.map_init(String::new, |name, (record, kept)| {
-        kept.then(|| {
-            name.clear();
-            record.name().push_to(name);
-            hasher.hash_one(name.as_str())
+/// Adds the hashes of the names of a kind.
+fn hash<R: Relation>(relations: &Listed<R>, kind: u8, hasher: &RandomState, hashes: &mut Vec<(Hash, At)>) {
+    let all = relations.records.par_iter().zip(&relations.kept).enumerate();
+    let of_kept = all.filter(|(_, (_, kept))| **kept);
+    hashes.par_extend(of_kept.map_init(String::new, |name, (index, (record, _))| {
+        name.clear();
+        record.name().push_to(name);
+        let hash = hasher.hash_one(name.as_str()) & !1 | u64::from(name.contains('#'));
+        (hash, (kind, index as u32))
+    }));
+}
+
+type Taken = HashSet<String, RandomState>;
+
+/// Names that could be taken for one that relations share with something behind.
+fn taken(relations: &Relations, hashes: &[(Hash, At)], alike: &[&[(Hash, At)]], hasher: &RandomState) -> Taken {
+    let with_sharp = hashes.par_iter().filter(|(hash, _)| hash & 1 == 1);
+    with_sharp
+        .filter_map(|(_, at)| {
+            let name = relations.named(*at).name().to_string();
+            let (stem, _) = name.rsplit_once('#')?;
+            let stem = hasher.hash_one(stem) >> 1;
+            alike.binary_search_by_key(&stem, |alike| alike[0].0 >> 1).ok()?;
+            Some(name)
         })
-    })
-    .collect()
+        .collect()
 }
 
-/// Adds the relations whose names have hashes that are alike, and the names that could be taken for one of theirs with
-/// something behind.
-fn collect<R: Relation>(
-    relations: &Listed<R>,
-    kind: u8,
-    hashes: &Hashes,
-    (hasher, alike): (&RandomState, &HashSet<u64, RandomState>),
-    holders: &mut Vec<(u64, Holder)>,
-    taken: &mut HashSet<String, RandomState>,
-) {
-    let mut name = String::new();
-    for (index, record) in relations.iter() {
-        if let Some(hash) = hashes[index].filter(|hash| alike.contains(hash)) {
-            let states = record.common().id.is_some();
-            holders.push((hash, Holder { kind, index, states }));
-        }
-        if record.name().contains('#') {
-            name.clear();
-            record.name().push_to(&mut name);
-            let stem = name.rsplit_once('#').map(|(stem, _)| hasher.hash_one(stem));
-            if stem.is_some_and(|stem| alike.contains(&stem)) {
-                taken.insert(name.clone());
-            }
-        }
-    }
-}
+/// A SHA-256.
+type Digest = [u8; 32];
 
-/// The SHA-256 of a text in hex.
-fn digest(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+/// The first digits of a digest in hex, as they stand behind a name.
+fn behind(digest: &Digest, digits: usize) -> Text {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b'#'; 65];
+    for (pair, byte) in text[1..].chunks_exact_mut(2).zip(&digest[..digits / 2]) {
+        pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
     }
-    hex
+    std::str::from_utf8(&text[..=digits]).unwrap_or_default().into()
 }

@@ -22,8 +22,9 @@ pub(super) trait Relation: Default + Named + Send + Sync {
 
     fn key(&self) -> Self::Key<'_>;
 
-    /// What of it is compared, as JSON: keys sorted, defaults left out, lists sorted by their JSON text.
-    fn compared(&self) -> String;
+    /// Writes what of it is compared behind a text, as JSON: keys sorted, defaults left out, lists sorted by their JSON
+    /// text.
+    fn compared(&self, out: &mut String);
 
     /// Why it must be left out: the code, and the field with what is wrong with it.
     fn complaint(&self, known: &Known) -> Option<(&'static str, String)>;
@@ -175,53 +176,135 @@ fn unite_evidence(a: Option<Text>, b: Option<Text>) -> Option<Text> {
     }
 }
 
-/// A JSON string. Millions of relations are written for their names' sake, so texts are put together and not trees.
-fn quoted(text: &str) -> String {
-    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
-        return format!("\"{text}\"");
+/// An object of JSON in the making. Millions of relations are written for their names' sake, so it is written into one
+/// text and no trees; whoever writes gives the members in the order of their keys.
+struct Json<'t> {
+    out: &'t mut String,
+    first: bool,
+}
+
+impl<'t> Json<'t> {
+    /// Begins an object.
+    fn object(out: &'t mut String) -> Self {
+        out.push('{');
+        Self { out, first: true }
     }
-    // Writing a text to memory cannot fail.
-    serde_json::to_string(text).unwrap_or_default()
+
+    /// The text, behind the key of a member whose value is written there.
+    fn member(&mut self, key: &str) -> &mut String {
+        self.out.push_str(if self.first { "\"" } else { ",\"" });
+        self.first = false;
+        self.out.push_str(key);
+        self.out.push_str("\":");
+        self.out
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        quote_to(self.member(key), text);
+    }
+
+    fn texts(&mut self, key: &str, texts: &[Text]) {
+        let out = self.member(key);
+        if texts.is_sorted() && texts.iter().all(|text| is_plain(text)) {
+            // A set in the order that its texts have in quotes, too.
+            list_to(out, texts.iter(), |out, text| quote_to(out, text));
+            return;
+        }
+        let mut items: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+        items.sort_unstable();
+        items.dedup();
+        list_to(out, items.iter(), |out, item| out.push_str(item));
+    }
+
+    fn texts_unless_empty(&mut self, key: &str, texts: &[Text]) {
+        if !texts.is_empty() {
+            self.texts(key, texts);
+        }
+    }
+
+    /// An object of one member.
+    fn one(&mut self, key: &str, inner: &str, text: &str) {
+        let mut object = Json::object(self.member(key));
+        object.text(inner, text);
+        object.end();
+    }
+
+    /// A member that is there where it is so.
+    fn flag(&mut self, key: &str, is: bool, value: &str) {
+        if is {
+            self.member(key).push_str(value);
+        }
+    }
+
+    fn assumed(&mut self, common: &RelationCommon) {
+        self.flag("assumed", common.is_assumed(), "true");
+    }
+
+    fn intended(&mut self, common: &RelationCommon) {
+        self.flag("intended", !common.is_intended(), "false");
+    }
+
+    fn end(self) {
+        self.out.push('}');
+    }
 }
 
-fn json_list(items: impl Iterator<Item = String>) -> String {
-    let mut items: Vec<String> = items.collect();
-    items.sort_unstable();
-    items.dedup();
-    format!("[{}]", items.join(","))
-}
-
-fn json_texts(items: &[Text]) -> String {
-    json_list(items.iter().map(|s| quoted(s)))
-}
-
-/// An object of one member.
-fn json_one(key: &str, value: &str) -> String {
-    format!("{{\"{key}\":{value}}}")
-}
-
-/// An object of the members that have a value; keys sorted.
-fn json_object(common: &RelationCommon, members: &mut Vec<(&'static str, Option<String>)>) -> String {
-    members.push(("assumed", common.is_assumed().then(|| "true".to_owned())));
-    members.push(("intended", (!common.is_intended()).then(|| "false".to_owned())));
-    members.sort_by_key(|(key, _)| *key);
-    let mut out = String::from("{");
-    for (key, value) in members.iter() {
-        let Some(value) = value else { continue };
-        if out.len() > 1 {
+fn list_to<I>(out: &mut String, items: impl Iterator<Item = I>, write: impl Fn(&mut String, I)) {
+    out.push('[');
+    for (at, item) in items.enumerate() {
+        if at > 0 {
             out.push(',');
         }
-        out.push('"');
-        out.push_str(key);
-        out.push_str("\":");
-        out.push_str(value);
+        write(out, item);
     }
-    out.push('}');
+    out.push(']');
+}
+
+/// Whether a text is the same in quotes, and texts like it have the same order in quotes: what stands before the quote
+/// would come before the end of a text.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b > b'"' && b != b'\\')
+}
+
+fn quote_to(out: &mut String, text: &str) {
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        // Writing a text to memory cannot fail.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    quote_to(&mut out, text);
     out
 }
 
-fn unless_empty(items: &[Text]) -> Option<String> {
-    (!items.is_empty()).then(|| json_texts(items))
+fn requirements_to(out: &mut String, requirements: &[Requirement]) {
+    let item = |out: &mut String, r: &Requirement| {
+        let mut object = Json::object(out);
+        object.text("scope", &r.scope);
+        object.text("system", &r.system);
+        object.end();
+    };
+    if requirements.iter().all(|r| is_plain(&r.scope) && is_plain(&r.system)) {
+        let mut sorted: Vec<&Requirement> = requirements.iter().collect();
+        sorted.sort_unstable_by_key(|r| (&r.scope, &r.system));
+        sorted.dedup();
+        return list_to(out, sorted.into_iter(), item);
+    }
+    let written = |r| {
+        let mut out = String::new();
+        item(&mut out, r);
+        out
+    };
+    let mut items: Vec<String> = requirements.iter().map(written).collect();
+    items.sort_unstable();
+    items.dedup();
+    list_to(out, items.iter(), |out, item| out.push_str(item));
 }
 
 fn normalise_common(common: &mut RelationCommon) {
@@ -263,17 +346,18 @@ impl Relation for Grant {
         )
     }
 
-    fn compared(&self) -> String {
-        json_object(
-            &self.common,
-            &mut vec![
-                ("holder", Some(quoted(&self.holder))),
-                ("system", Some(quoted(&self.system))),
-                ("scopes", Some(json_texts(&self.scopes))),
-                ("within", self.within.as_deref().map(json_texts)),
-                ("except", unless_empty(&self.except)),
-            ],
-        )
+    fn compared(&self, out: &mut String) {
+        let mut object = Json::object(out);
+        object.assumed(&self.common);
+        object.texts_unless_empty("except", &self.except);
+        object.text("holder", &self.holder);
+        object.intended(&self.common);
+        object.texts("scopes", &self.scopes);
+        object.text("system", &self.system);
+        if let Some(within) = &self.within {
+            object.texts("within", within);
+        }
+        object.end();
     }
 
     fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
@@ -308,26 +392,30 @@ impl Relation for Exposure {
         (&self.from, &self.requires, &self.yields, self.how, flags(&self.common))
     }
 
-    fn compared(&self) -> String {
-        let (from, id) = match &self.from {
-            ExposureFrom::System(id) => ("system", id),
-            ExposureFrom::Credential(id) => ("credential", id),
-            ExposureFrom::Identity(id) => ("identity", id),
+    fn compared(&self, out: &mut String) {
+        let mut object = Json::object(out);
+        object.assumed(&self.common);
+        if let ExposureFrom::Credential(id) = &self.from {
+            object.text("credential", id);
+        }
+        if let Some(how) = self.how {
+            object.text("how", how.as_str());
+        }
+        if let ExposureFrom::Identity(id) = &self.from {
+            object.text("identity", id);
+        }
+        object.intended(&self.common);
+        object.texts_unless_empty("requires", &self.requires);
+        if let ExposureFrom::System(id) = &self.from {
+            object.text("system", id);
+        }
+        let (what, named) = match &self.yields {
+            Yields::Credential(id) => ("credential", id),
+            Yields::Identity(id) => ("identity", id),
+            Yields::Context(name) => ("context", name),
         };
-        let yields = match &self.yields {
-            Yields::Credential(id) => json_one("credential", &quoted(id)),
-            Yields::Identity(id) => json_one("identity", &quoted(id)),
-            Yields::Context(name) => json_one("context", &quoted(name)),
-        };
-        json_object(
-            &self.common,
-            &mut vec![
-                (from, Some(quoted(id))),
-                ("requires", unless_empty(&self.requires)),
-                ("yields", Some(yields)),
-                ("how", self.how.map(|how| quoted(how.as_str()))),
-            ],
-        )
+        object.one("yields", what, named);
+        object.end();
     }
 
     fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
@@ -391,22 +479,24 @@ impl Relation for Inherit {
         )
     }
 
-    fn compared(&self) -> String {
-        let requirement =
-            |r: &Requirement| format!("{{\"scope\":{},\"system\":{}}}", quoted(&r.scope), quoted(&r.system));
-        json_object(
-            &self.common,
-            &mut vec![
-                ("from", self.from.as_ref().map(|from| quoted(from))),
-                ("to", Some(quoted(&self.to))),
-                (
-                    "requires_all",
-                    (!self.requires_all.is_empty()).then(|| json_list(self.requires_all.iter().map(requirement))),
-                ),
-                ("audiences", self.audiences.as_deref().map(json_texts)),
-                ("how", self.how.map(|how| quoted(how.as_str()))),
-            ],
-        )
+    fn compared(&self, out: &mut String) {
+        let mut object = Json::object(out);
+        object.assumed(&self.common);
+        if let Some(audiences) = &self.audiences {
+            object.texts("audiences", audiences);
+        }
+        if let Some(from) = &self.from {
+            object.text("from", from);
+        }
+        if let Some(how) = self.how {
+            object.text("how", how.as_str());
+        }
+        object.intended(&self.common);
+        if !self.requires_all.is_empty() {
+            requirements_to(object.member("requires_all"), &self.requires_all);
+        }
+        object.text("to", &self.to);
+        object.end();
     }
 
     fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
@@ -472,22 +562,20 @@ impl Relation for Trust {
         )
     }
 
-    fn compared(&self) -> String {
-        json_object(
-            &self.common,
-            &mut vec![
-                ("from", Some(quoted(&self.from))),
-                ("to", Some(quoted(&self.to))),
-                ("requires", unless_empty(&self.requires)),
-                ("scopes", Some(json_texts(&self.scopes))),
-                (
-                    "exchange",
-                    self.exchange
-                        .as_ref()
-                        .map(|e| json_one("scopes", &json_texts(&e.scopes))),
-                ),
-            ],
-        )
+    fn compared(&self, out: &mut String) {
+        let mut object = Json::object(out);
+        object.assumed(&self.common);
+        if let Some(exchange) = &self.exchange {
+            let mut inner = Json::object(object.member("exchange"));
+            inner.texts("scopes", &exchange.scopes);
+            inner.end();
+        }
+        object.text("from", &self.from);
+        object.intended(&self.common);
+        object.texts_unless_empty("requires", &self.requires);
+        object.texts("scopes", &self.scopes);
+        object.text("to", &self.to);
+        object.end();
     }
 
     fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
@@ -508,6 +596,158 @@ impl Relation for Trust {
                     format!("Two values for exchange.{key} of the {noun}; the first stays, make them agree"),
                 );
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// What is compared, from trees: the members that have a value, lists sorted by their JSON text.
+    fn oracle(members: &[(&str, Value)]) -> String {
+        fn sorted(value: &Value) -> Value {
+            match value {
+                Value::Array(items) => {
+                    let mut items: Vec<Value> = items.iter().map(sorted).collect();
+                    items.sort_by_key(Value::to_string);
+                    items.dedup();
+                    items.into()
+                }
+                Value::Object(members) => members.iter().map(|(k, v)| (k.clone(), sorted(v))).collect(),
+                other => other.clone(),
+            }
+        }
+        let there = members.iter().filter(|(_, value)| !value.is_null());
+        let object: serde_json::Map<String, Value> = there.map(|(k, v)| ((*k).to_owned(), sorted(v))).collect();
+        Value::Object(object).to_string()
+    }
+
+    fn compared<R: Relation>(record: &R) -> String {
+        let mut out = String::new();
+        record.compared(&mut out);
+        out
+    }
+
+    #[test]
+    fn what_is_compared_is_json_with_sorted_keys_and_lists() {
+        let lists: [&[&str]; 6] = [
+            &[],
+            &["read"],
+            &["read", "read:all", "reader"],
+            &["a", "a b", "a!", "a\"b", "a#"],
+            &["b\\", "a\u{1}", "é", "e", "e"],
+            &["z", "a"],
+        ];
+        let unless_empty = |list: &[&str]| (!list.is_empty()).then(|| json!(list));
+        for (n, list) in lists.into_iter().enumerate() {
+            for intended in [None, Some(true), Some(false)] {
+                let other = lists[(n + 1) % lists.len()];
+                let common = RelationCommon {
+                    intended,
+                    assumed: (n % 2 == 0).then_some(true),
+                    ..RelationCommon::default()
+                };
+                let flags = [
+                    ("assumed", json!((n % 2 == 0).then_some(true))),
+                    ("intended", json!(intended.filter(|i| !i))),
+                ];
+                let said = |members: Vec<(&'static str, Value)>| oracle(&[members.as_slice(), &flags].concat());
+                let grant = Grant {
+                    common: common.clone(),
+                    holder: "the \"key\"".into(),
+                    system: "vault".into(),
+                    scopes: list.to_vec().into(),
+                    within: (n > 2).then(|| other.to_vec().into()),
+                    except: other.to_vec().into(),
+                    ..Grant::default()
+                };
+                let members = vec![
+                    ("holder", json!("the \"key\"")),
+                    ("system", json!("vault")),
+                    ("scopes", json!(list)),
+                    ("within", json!((n > 2).then_some(other))),
+                    ("except", json!(unless_empty(other))),
+                ];
+                assert_eq!(compared(&grant), said(members));
+                let (from, yields, at) = match n % 3 {
+                    0 => (
+                        ExposureFrom::System("s".into()),
+                        Yields::Context("c\n".into()),
+                        ("system", "context", "c\n"),
+                    ),
+                    1 => {
+                        let from = ExposureFrom::Identity("s".into());
+                        (from, Yields::Credential("c".into()), ("identity", "credential", "c"))
+                    }
+                    _ => {
+                        let from = ExposureFrom::Credential("s".into());
+                        (from, Yields::Identity("c".into()), ("credential", "identity", "c"))
+                    }
+                };
+                let exposure = Exposure {
+                    common: common.clone(),
+                    from,
+                    requires: list.to_vec().into(),
+                    yields,
+                    how: Some(ExposureHow::Mounted),
+                };
+                let members = vec![
+                    (at.0, json!("s")),
+                    ("requires", json!(unless_empty(list))),
+                    ("yields", json!({ at.1: at.2 })),
+                    ("how", json!("mounted")),
+                ];
+                assert_eq!(compared(&exposure), said(members));
+                let all = |list: &[&str]| -> Vec<(String, String)> {
+                    let pairs = list.iter().zip(list.iter().rev());
+                    pairs.map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+                };
+                let requirement = |(system, scope): (String, String)| Requirement {
+                    system: system.into(),
+                    scope: scope.into(),
+                };
+                let inherit = Inherit {
+                    common: common.clone(),
+                    from: (n > 1).then(|| "a b".into()),
+                    to: "c".into(),
+                    requires_all: all(list).into_iter().map(requirement).collect(),
+                    audiences: (n > 3).then(|| other.to_vec().into()),
+                    how: (n > 2).then_some(InheritHow::AssumeRole),
+                };
+                let requirements: Vec<Value> = all(list)
+                    .into_iter()
+                    .map(|(system, scope)| json!({"system": system, "scope": scope}))
+                    .collect();
+                let members = vec![
+                    ("from", json!((n > 1).then_some("a b"))),
+                    ("to", json!("c")),
+                    ("requires_all", json!((n > 0).then_some(requirements))),
+                    ("audiences", json!((n > 3).then_some(other))),
+                    ("how", json!((n > 2).then_some("assume-role"))),
+                ];
+                assert_eq!(compared(&inherit), said(members));
+                let trust = Trust {
+                    common,
+                    from: "a".into(),
+                    to: "b".into(),
+                    requires: list.to_vec().into(),
+                    scopes: other.to_vec().into(),
+                    exchange: (n > 2).then(|| Exchange {
+                        scopes: list.to_vec().into(),
+                        extra: Extra::new(),
+                    }),
+                };
+                let members = vec![
+                    ("from", json!("a")),
+                    ("to", json!("b")),
+                    ("requires", json!(unless_empty(list))),
+                    ("scopes", json!(other)),
+                    ("exchange", json!((n > 2).then(|| json!({ "scopes": list })))),
+                ];
+                assert_eq!(compared(&trust), said(members));
+            }
         }
     }
 }

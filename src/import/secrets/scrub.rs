@@ -1,12 +1,14 @@
 //! The guard over everything an importer gave.
 
 use super::{clean, is_secret, is_secret_key, shown};
+use crate::import::share::Met;
 use crate::model::{Diagnostic, Extra, Fragment, Level, List, Place, Records, RelationCommon, Text};
 use rayon::prelude::*;
 
 /// Removes every secret from what an importer gave and says so. A free text that holds one is left out; a record whose
-/// id or meaning would be one is left out as a whole.
-pub fn scrub(fragment: &mut Fragment, whole: &Place) {
+/// id or meaning would be one is left out as a whole. On the way what records say alike is made one, unless they come
+/// `shared` already.
+pub fn scrub(fragment: &mut Fragment, whole: &Place, shared: bool) {
     let mut found = Found(Vec::new());
     for diagnostic in &mut fragment.diagnostics {
         if is_secret(&diagnostic.message) {
@@ -19,9 +21,9 @@ pub fn scrub(fragment: &mut Fragment, whole: &Place) {
     }
     found.text(&mut fragment.name, Some(whole), || "the inventory's name".to_owned());
     found.members(&mut fragment.extra, Some(whole), |path| path.to_owned());
-    found.records(&mut fragment.records);
+    found.records(&mut fragment.records, shared);
     for conditional in &mut fragment.conditional {
-        found.records(&mut conditional.records);
+        found.records(&mut conditional.records, shared);
     }
     fragment.diagnostics.extend(found.0);
 }
@@ -42,7 +44,7 @@ struct Found(Vec<Diagnostic>);
 const CHUNK: usize = 8192;
 
 impl Found {
-    fn records(&mut self, records: &mut Records) {
+    fn records(&mut self, records: &mut Records, shared: bool) {
         self.each(&mut records.systems, |found, r| {
             let of = Named("system", &r.id);
             let Some(at) = found.usable(of, &r.places) else {
@@ -90,54 +92,111 @@ impl Found {
             found.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
             true
         });
-        self.each(&mut records.grants, |found, r| {
-            let lists = r.within.iter().chain(&r.used_scopes).flatten();
-            let patterns = r.scopes.iter().chain(&r.except).chain(lists);
-            let texts = [&*r.holder, &*r.system].into_iter().chain(patterns.map(Text::as_str));
-            found.meaning("grant", texts, &r.common) && found.common("grant", &mut r.common)
-        });
-        self.each(&mut records.exposures, |found, r| {
-            use crate::model::{ExposureFrom, Yields};
-            let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) = &r.from;
-            let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &r.yields;
-            let texts = [&**from, &**to].into_iter().chain(r.requires.iter().map(Text::as_str));
-            found.meaning("exposure", texts, &r.common) && found.common("exposure", &mut r.common)
-        });
-        self.each(&mut records.inherits, |found, r| {
-            let requirements = r.requires_all.iter().flat_map(|q| [&*q.system, &*q.scope]);
-            let audiences = r.audiences.iter().flatten().map(Text::as_str);
-            let texts = r.from.as_deref().into_iter().chain([&*r.to]);
-            let texts = texts.chain(audiences).chain(requirements);
-            found.meaning("inherit", texts, &r.common) && found.common("inherit", &mut r.common)
-        });
-        self.each(&mut records.trusts, |found, r| {
-            let exchanged = r.exchange.iter().flat_map(|e| &e.scopes);
-            let patterns = r.requires.iter().chain(&r.scopes).chain(exchanged);
-            let texts = [&*r.from, &*r.to].into_iter().chain(patterns.map(Text::as_str));
-            if !found.meaning("trust", texts, &r.common) {
-                return false;
-            }
-            if let Some(exchange) = &mut r.exchange {
-                let at = r.common.places.first();
-                found.members(&mut exchange.extra, at, |path| format!("exchange.{path} of a trust"));
-            }
-            found.common("trust", &mut r.common)
-        });
+        let mut met = Met::default();
+        if !shared {
+            records.systems.iter_mut().for_each(|r| met.system(r));
+            records.identities.iter_mut().for_each(|r| met.identity(r));
+            records.credentials.iter_mut().for_each(|r| met.credential(r));
+        }
+        let sharing = (!shared).then_some(&met);
+        self.each_relation(
+            &mut records.grants,
+            sharing,
+            |met, r| met.grant(r),
+            |found, r| {
+                let lists = r.within.iter().chain(&r.used_scopes).flatten();
+                let patterns = r.scopes.iter().chain(&r.except).chain(lists);
+                let texts = [&*r.holder, &*r.system].into_iter().chain(patterns.map(Text::as_str));
+                found.meaning("grant", texts, &r.common) && found.common("grant", &mut r.common)
+            },
+        );
+        self.each_relation(
+            &mut records.exposures,
+            sharing,
+            |met, r| met.exposure(r),
+            |found, r| {
+                use crate::model::{ExposureFrom, Yields};
+                let (ExposureFrom::System(from) | ExposureFrom::Credential(from) | ExposureFrom::Identity(from)) =
+                    &r.from;
+                let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &r.yields;
+                let texts = [&**from, &**to].into_iter().chain(r.requires.iter().map(Text::as_str));
+                found.meaning("exposure", texts, &r.common) && found.common("exposure", &mut r.common)
+            },
+        );
+        self.each_relation(
+            &mut records.inherits,
+            sharing,
+            |met, r| met.inherit(r),
+            |found, r| {
+                let requirements = r.requires_all.iter().flat_map(|q| [&*q.system, &*q.scope]);
+                let audiences = r.audiences.iter().flatten().map(Text::as_str);
+                let texts = r.from.as_deref().into_iter().chain([&*r.to]);
+                let texts = texts.chain(audiences).chain(requirements);
+                found.meaning("inherit", texts, &r.common) && found.common("inherit", &mut r.common)
+            },
+        );
+        self.each_relation(
+            &mut records.trusts,
+            sharing,
+            |met, r| met.trust(r) && r.exchange.is_none(),
+            |found, r| {
+                let exchanged = r.exchange.iter().flat_map(|e| &e.scopes);
+                let patterns = r.requires.iter().chain(&r.scopes).chain(exchanged);
+                let texts = [&*r.from, &*r.to].into_iter().chain(patterns.map(Text::as_str));
+                if !found.meaning("trust", texts, &r.common) {
+                    return false;
+                }
+                if let Some(exchange) = &mut r.exchange {
+                    let at = r.common.places.first();
+                    found.members(&mut exchange.extra, at, |path| format!("exchange.{path} of a trust"));
+                }
+                found.common("trust", &mut r.common)
+            },
+        );
     }
 
     /// Looks at records in parallel; those that are not to be kept go.
     fn each<R: Send>(&mut self, records: &mut Vec<R>, keep: fn(&mut Self, &mut R) -> bool) {
-        let look = |(chunk, records): (usize, &mut [R])| {
+        self.look(records, CHUNK, || keep);
+    }
+
+    /// The same for relations. Where they are `sharing` with what was met before, every text is looked at once.
+    fn each_relation<R: crate::model::Named + Send>(
+        &mut self,
+        records: &mut Vec<R>,
+        sharing: Option<&Met>,
+        share: fn(&mut Met, &mut R) -> bool,
+        keep: fn(&mut Self, &mut R) -> bool,
+    ) {
+        let Some(before) = sharing else {
+            return self.each(records, keep);
+        };
+        // As few parts as there are threads: what two of them say is kept twice, and looked at twice.
+        let chunk = CHUNK.max(records.len().div_ceil(rayon::current_num_threads()));
+        self.look(records, chunk, || {
+            let mut met = Met::guarding(before);
+            move |found: &mut Self, r: &mut R| (share(&mut met, r) && has_no_members(r.common())) || keep(found, r)
+        });
+    }
+
+    fn look<R: Send, K: FnMut(&mut Self, &mut R) -> bool>(
+        &mut self,
+        records: &mut Vec<R>,
+        chunk: usize,
+        keep: impl Fn() -> K + Sync,
+    ) {
+        let look = |(n, records): (usize, &mut [R])| {
             let mut found = Self(Vec::new());
             let mut gone = Vec::new();
+            let mut keep = keep();
             for (i, record) in records.iter_mut().enumerate() {
                 if !keep(&mut found, record) {
-                    gone.push(chunk * CHUNK + i);
+                    gone.push(n * chunk + i);
                 }
             }
             (found.0, gone)
         };
-        let looked: Vec<(Vec<Diagnostic>, Vec<usize>)> = records.par_chunks_mut(CHUNK).enumerate().map(look).collect();
+        let looked: Vec<(Vec<Diagnostic>, Vec<usize>)> = records.par_chunks_mut(chunk).enumerate().map(look).collect();
         let mut gone = Vec::new();
         for (said, here) in looked {
             self.0.extend(said);
@@ -237,6 +296,11 @@ impl Found {
         }
         true
     }
+}
+
+/// Whether a relation has no member of a name that somebody else chose.
+fn has_no_members(common: &RelationCommon) -> bool {
+    common.attributes.is_empty() && common.extra.is_empty() && common.inner.get().is_none()
 }
 
 /// Whether a tag holds a secret: `password=…` does, whatever the value.
