@@ -243,3 +243,43 @@ fn members_of_a_group_have_its_roles_and_vaults_open_to_their_policies() {
     assert_eq!(foreign("entra:44444444-0000-0000-0000-000000000001"), Some(true));
     assert_eq!(foreign("entra:44444444-0000-0000-0000-000000000002"), None);
 }
+
+#[test]
+fn a_permission_known_by_number_is_one_of_graph_unless_its_resource_calls_it_otherwise() {
+    let assigned = |id: &str, resource: &str| {
+        let data = json!({
+            "id": id, "principalId": "client", "principalType": "ServicePrincipal",
+            "appRoleId": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "resourceId": resource
+        });
+        ("AZAppRoleAssignment", data)
+    };
+    let principal = |object: &str, app: &str, roles: Value| {
+        let data = json!({
+            "id": object, "appId": app, "servicePrincipalType": "Application", "appRoles": roles
+        });
+        ("AZServicePrincipal", data)
+    };
+    let own = json!([{"id": "9E3F62CF-CA93-4989-B6CE-BF83C28F9FE8", "value": "Tea.Make"}]);
+    let loaded = collection(&[
+        principal("client", "app-client", json!([])),
+        principal("kettle", "app-kettle", own),
+        principal("plain", "app-plain", json!([])),
+        assigned("to-kettle", "kettle"),
+        assigned("to-plain", "plain"),
+        assigned("to-unknown", "nobody-knows"),
+    ]);
+    let scopes = |id: &str| -> Vec<String> {
+        let all = loaded.inventory.records.grants.iter();
+        let mut of = all.filter(|grant| grant.common.id.as_deref() == Some(id));
+        of.next()
+            .expect("it is there")
+            .scopes
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    };
+    let of_graph = ["RoleManagement.ReadWrite.Directory@00000003-0000-0000-c000-000000000000"];
+    assert_eq!(scopes("to-kettle"), ["Tea.Make@app-kettle"]);
+    assert_eq!(scopes("to-plain"), of_graph);
+    assert_eq!(scopes("to-unknown"), of_graph);
+}

@@ -2,7 +2,7 @@
 
 use super::{Cancel, Cancelled, Held, close, fact::Fact, live};
 use crate::graph::{Overlay, Settings, Thing, TrustGraph, World};
-use crate::model::{Exposure, Grant, Inherit, Inventory, Named, RelationCommon, Trust};
+use crate::model::{Exposure, Grant, Inherit, Inventory, Named, Trust};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,7 +148,6 @@ fn records(old: &Inventory, new: &Inventory) -> Diff {
 
 /// A relation of any kind.
 trait Relation: Clone + PartialEq + Named {
-    fn common_mut(&mut self) -> &mut RelationCommon;
     /// What it is called by its ends, whether a source states an id or not.
     fn called(&self) -> String {
         let common = self.common();
@@ -179,9 +178,6 @@ trait Relation: Clone + PartialEq + Named {
 macro_rules! relation {
     ($($kind:ty),+) => {
         $(impl Relation for $kind {
-            fn common_mut(&mut self) -> &mut RelationCommon {
-                &mut self.common
-            }
         })+
     };
 }

@@ -312,7 +312,14 @@ fn restored(edge: &Map<String, Value>, start: &str, end: &str) -> Value {
     let word = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
     out.insert("kind".to_owned(), json!(kind.chars().map(word).collect::<String>()));
     for (key, id) in [("start", start), ("end", end)] {
-        let form = edge.get(key).cloned().unwrap_or_else(|| json!({"value": id}));
+        let mut form = edge.get(key).cloned().unwrap_or_else(|| json!({}));
+        // What is not told is the id of what it names.
+        if let Value::Object(members) = &mut form
+            && !members.contains_key("value")
+            && !members.contains_key("property_matchers")
+        {
+            members.insert("value".to_owned(), json!(id));
+        }
         out.insert(key.to_owned(), form);
     }
     if let Some(properties) = edge.get("properties") {

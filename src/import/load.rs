@@ -310,8 +310,7 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
     if progress.cancelled() {
         return Outcome::Cancelled;
     }
-    // Native records come shared already, and many more of them.
-    secrets::scrub(&mut fragment, &whole, importer.name() == super::native::NAME);
+    secrets::scrub(&mut fragment, &whole, importer.shares());
     if let Some(message) = fragment.refused {
         return left(Level::Error, "unusable", message);
     }
@@ -506,7 +505,7 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
         // As much memory as what was made of them.
         drop(own);
         for (file, mut made) in made {
-            secrets::scrub(&mut made, &Place::new(file, ""), false);
+            secrets::scrub(&mut made, &Place::new(file, ""), family.shares());
             diagnostics.append(&mut made.diagnostics);
             let Some((_, fragment)) = fragments.get_mut(file.0 as usize) else {
                 debug_assert!(false, "{} names a file that was not read", family.name());
@@ -520,7 +519,10 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
 
 /// Gives every place of a fragment its file's final number.
 fn renumber(fragment: &mut Fragment, file: FileId) {
-    let conditional = fragment.conditional.iter_mut().flat_map(|c| c.records.places_mut());
+    let conditional = fragment.conditional.iter_mut().flat_map(|c| {
+        let members = c.members.iter_mut().flat_map(|members| &mut members.all);
+        c.records.places_mut().chain(members.map(|(_, place)| place))
+    });
     let diagnostics = fragment.diagnostics.iter_mut();
     let said = diagnostics.flat_map(|d| d.place.iter_mut().chain(&mut d.also));
     for place in fragment.records.places_mut().chain(conditional).chain(said) {

@@ -66,11 +66,27 @@ pub trait Importer: Sync {
     /// still, a diagnostic never quotes a value it does not know to be harmless.
     fn read(&self, input: &Input) -> Fragment;
 
+    /// Which of its records share what they say alike from the beginning.
+    fn shares(&self) -> Shares {
+        Shares::Nothing
+    }
+
     /// As [`Importer::read`], but what can be done without the text may be left to do: the text is as long as what is
     /// made of it.
     fn read_first(&self, input: &Input) -> Read {
         Read::Whole(Box::new(self.read(input)))
     }
+}
+
+/// Which records share what they say alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shares {
+    /// None; they are made to.
+    Nothing,
+    /// Inherits.
+    Inherits,
+    /// All.
+    All,
 }
 
 /// What an importer has read.
@@ -97,6 +113,11 @@ impl Read {
 pub trait Family: Sync {
     /// Its name, as pieces carry it.
     fn name(&self) -> &'static str;
+
+    /// Which of its records share what they say alike from the beginning.
+    fn shares(&self) -> Shares {
+        Shares::Nothing
+    }
 
     /// What the pieces of all files say together, by the file each record is read from: places name that file. The
     /// answer may not depend on the order of the pieces but for which of two equal statements is named. Counts,

@@ -2,7 +2,9 @@
 //! side by side; here it grows by pieces, and what records say alike is kept once from the beginning.
 
 use super::share::Met;
-use crate::model::{Credential, Exposure, Grant, Identity, Inherit, Records, System, Text, Trust};
+use crate::model::{Credential, Exposure, Grant, Identity, Inherit, Packed, Records, System, Text, Trust};
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 
 /// A list in the making.
 #[derive(Debug)]
@@ -92,6 +94,16 @@ impl<R> Pile<R> {
         }
     }
 
+    /// Adds those of another, which are moved here one by one: what other threads have made is best let go by and by,
+    /// for they make more in the same room.
+    pub fn take_over(&mut self, others: Self) {
+        others
+            .full
+            .into_iter()
+            .chain([others.open])
+            .for_each(|some| self.extend(some));
+    }
+
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &R> {
         self.pieces().flatten()
@@ -126,6 +138,14 @@ impl<R> Pile<R> {
     }
 }
 
+impl<R> FromIterator<R> for Pile<R> {
+    fn from_iter<I: IntoIterator<Item = R>>(all: I) -> Self {
+        let mut pile = Self::default();
+        pile.extend(all);
+        pile
+    }
+}
+
 impl<R> Extend<R> for Pile<R> {
     fn extend<I: IntoIterator<Item = R>>(&mut self, others: I) {
         others.into_iter().for_each(|one| self.push(one));
@@ -143,6 +163,8 @@ pub struct Making {
     inherits: Pile<Inherit>,
     trusts: Pile<Trust>,
     met: Met<'static>,
+    /// Values that are kept as JSON and come again.
+    packed: HashMap<Text, Packed, RandomState>,
 }
 
 impl Making {
@@ -160,6 +182,12 @@ impl Making {
         self.exposures.reserve(more);
         self.inherits.reserve(more);
         self.trusts.reserve(more);
+    }
+
+    /// A value as JSON, which many records have and which is kept once; it must hold no secret.
+    pub fn packed(&mut self, json: Text) -> Packed {
+        let of = |json: &Text| Packed::new(json.clone());
+        self.packed.entry(json).or_insert_with_key(of).clone()
     }
 
     /// Adds a system.
@@ -200,7 +228,12 @@ impl Making {
 
     /// Adds inherits as they are.
     pub fn written(&mut self, some: Vec<Inherit>) {
-        self.inherits.append(some);
+        self.inherits.extend(some);
+    }
+
+    /// Makes room for so many more inherits. Room that is not used costs nothing.
+    pub fn expect_inherits(&mut self, more: usize) {
+        self.inherits.reserve(more);
     }
 
     /// Adds a trust.
@@ -209,15 +242,15 @@ impl Making {
         self.trusts.push(one);
     }
 
-    /// Adds what was made elsewhere, behind what is here.
-    pub fn absorb(&mut self, other: Self) {
-        self.systems.absorb(other.systems);
-        self.identities.absorb(other.identities);
-        self.credentials.absorb(other.credentials);
-        self.grants.absorb(other.grants);
-        self.exposures.absorb(other.exposures);
-        self.inherits.absorb(other.inherits);
-        self.trusts.absorb(other.trusts);
+    /// Adds what was made elsewhere, behind what is here; see [`Pile::take_over`].
+    pub fn take_over(&mut self, other: Self) {
+        self.systems.take_over(other.systems);
+        self.identities.take_over(other.identities);
+        self.credentials.take_over(other.credentials);
+        self.grants.take_over(other.grants);
+        self.exposures.take_over(other.exposures);
+        self.inherits.take_over(other.inherits);
+        self.trusts.take_over(other.trusts);
     }
 
     /// How many identities there are.
@@ -306,7 +339,7 @@ mod tests {
         let mut other = Making::default();
         (0..3).for_each(|n| making.grant(grant(n)));
         (3..5).for_each(|n| other.grant(grant(n)));
-        making.absorb(other);
+        making.take_over(other);
         let records = making.finish();
         assert_eq!(records.grants, (0..5).map(grant).collect::<Vec<_>>());
         let at = |n: usize| records.grants[n].scopes.as_ptr();

@@ -3,11 +3,12 @@
 
 use super::secrets::is_secret;
 use crate::model::{
-    Credential, Exposure, ExposureFrom, Extra, Grant, Identity, Inherit, List, RelationCommon, System, Text, Trust,
-    Yields,
+    Credential, Exposure, ExposureFrom, Extra, Grant, Identity, Inherit, List, RelationCommon, Requirements, System,
+    Text, Trust, Yields,
 };
 use foldhash::fast::RandomState;
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// A text as short lies in its record.
 const SHORT: usize = 16;
@@ -23,14 +24,47 @@ pub(super) struct Met<'b> {
     before: Option<&'b Met<'b>>,
     /// Whether texts are looked at for secrets; else all are taken for free of them.
     guards: bool,
+    /// Whether texts are left as they are; then those that came last are known again, and no other.
+    alone: bool,
     /// Where the texts and lists begin that are held here, and how long they are: most of what comes is one of them
     /// already.
     held: HashSet<(usize, usize), RandomState>,
-    texts: HashSet<Text, RandomState>,
-    lists: HashSet<List, RandomState>,
+    texts: HashMap<Text, (), RandomState>,
+    lists: HashMap<List, (), RandomState>,
+    needed: HashSet<Requirements, RandomState>,
+    /// Some of those held that came last, each in its place: a thing's relations stand beside each other and name it.
+    recent: Recent,
+}
+
+/// So many are known to have come last.
+const RECENT: usize = 64;
+
+struct Recent([(usize, usize); RECENT]);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self([(0, 0); RECENT])
+    }
+}
+
+impl Recent {
+    /// The place of one.
+    fn of(&mut self, (begins, _): (usize, usize)) -> &mut (usize, usize) {
+        // Texts lie some eight bytes from each other at least.
+        &mut self.0[(begins >> 3 ^ begins >> 9) % RECENT]
+    }
 }
 
 impl<'b> Met<'b> {
+    /// What comes is looked at for secrets, and not shared.
+    pub fn only_guarding() -> Self {
+        Self {
+            guards: true,
+            alone: true,
+            ..Self::default()
+        }
+    }
+
     /// With what was met before, which was looked at for secrets; what comes is, too.
     pub fn guarding(before: &'b Self) -> Self {
         Self {
@@ -120,10 +154,7 @@ impl<'b> Met<'b> {
         if let Some(from) = &mut r.from {
             free &= self.text(from);
         }
-        for requirement in &mut r.requires_all {
-            free &= self.text(&mut requirement.system) & self.text(&mut requirement.scope);
-        }
-        r.requires_all.shrink_to_fit();
+        free &= self.requirements(&mut r.requires_all);
         r.audiences.iter_mut().fold(free, |free, list| self.list(list) & free)
     }
 
@@ -136,25 +167,61 @@ impl<'b> Met<'b> {
         exchange.fold(free, |free, exchange| self.list(&mut exchange.scopes) & free)
     }
 
-    fn holds(&self, one: (usize, usize)) -> bool {
-        self.held.contains(&one) || self.before.is_some_and(|before| before.holds(one))
+    /// Whether this is held here.
+    fn holds(&mut self, one: (usize, usize)) -> bool {
+        if *self.recent.of(one) == one {
+            return true;
+        }
+        if self.alone {
+            return false;
+        }
+        let holds = self.held.contains(&one) || self.before.is_some_and(|before| before.held.contains(&one));
+        if holds {
+            *self.recent.of(one) = one;
+        }
+        holds
     }
 
-    fn text(&mut self, text: &mut Text) -> bool {
+    /// Remembers something for a while, where it is free of secrets: the records hold it that are being looked at.
+    fn seen(&mut self, one: (usize, usize), free: bool) -> bool {
+        if free {
+            *self.recent.of(one) = one;
+        }
+        free
+    }
+
+    fn held(&mut self, one: (usize, usize)) {
+        self.held.insert(one);
+        *self.recent.of(one) = one;
+    }
+
+    /// Whether a text is free of secrets, where that is known without asking who else says it.
+    fn looked_at(&mut self, text: &Text) -> Option<bool> {
         if text.len() <= SHORT {
-            return !self.guards || !is_secret(text);
+            return Some(!self.guards || !is_secret(text));
         }
         let here = (text.as_ptr() as usize, text.len());
         if self.holds(here) {
+            return Some(true);
+        }
+        self.alone.then(|| self.seen(here, !is_secret(text)))
+    }
+
+    fn text(&mut self, text: &mut Text) -> bool {
+        if let Some(free) = self.looked_at(text) {
+            return free;
+        }
+        let here = (text.as_ptr() as usize, text.len());
+        if let Some((met, ())) = self.before.and_then(|b| b.texts.get_key_value(text.as_str())) {
+            *text = met.clone();
             return true;
         }
-        let before = self.before.and_then(|b| b.texts.get(text.as_str()));
-        match before.or_else(|| self.texts.get(text.as_str())) {
-            Some(met) => *text = met.clone(),
-            None if self.guards && is_secret(text) => return false,
-            None => {
-                self.held.insert(here);
-                self.texts.insert(text.clone());
+        match self.texts.entry(text.clone()) {
+            Entry::Occupied(met) => *text = met.key().clone(),
+            Entry::Vacant(_) if self.guards && is_secret(text) => return false,
+            Entry::Vacant(new) => {
+                new.insert(());
+                self.held(here);
             }
         }
         true
@@ -165,15 +232,50 @@ impl<'b> Met<'b> {
         if list.is_empty() || self.holds(here) {
             return true;
         }
-        let before = self.before.and_then(|b| b.lists.get(list));
-        match before.or_else(|| self.lists.get(list)) {
-            Some(met) => *list = met.clone(),
-            None if self.guards && list.iter().any(|text| is_secret(text)) => return false,
-            None => {
-                self.held.insert(here);
-                self.lists.insert(list.clone());
+        if self.alone {
+            return self.seen(here, !list.iter().any(|text| is_secret(text)));
+        }
+        if let Some((met, ())) = self.before.and_then(|b| b.lists.get_key_value(list)) {
+            *list = met.clone();
+            return true;
+        }
+        match self.lists.entry(list.clone()) {
+            Entry::Occupied(met) => *list = met.key().clone(),
+            Entry::Vacant(_) if self.guards && list.iter().any(|text| is_secret(text)) => return false,
+            Entry::Vacant(new) => {
+                new.insert(());
+                self.held(here);
             }
         }
+        true
+    }
+
+    fn requirements(&mut self, all: &mut Requirements) -> bool {
+        let here = (all.as_ptr() as usize, all.len());
+        if all.is_empty() || self.holds(here) {
+            return true;
+        }
+        if self.alone {
+            let texts = all.iter().flat_map(|one| [&one.system, &one.scope]);
+            return texts.fold(true, |free, text| self.looked_at(text).unwrap_or(true) & free);
+        }
+        if let Some(met) = self.needed.get(all) {
+            *all = met.clone();
+            return true;
+        }
+        let mut shared = all.to_vec();
+        for one in &mut shared {
+            if !(self.text(&mut one.system) & self.text(&mut one.scope)) {
+                return false;
+            }
+        }
+        let same = |a: &Text, b: &Text| a.len() <= SHORT || a.as_ptr() == b.as_ptr();
+        let pairs = || all.iter().zip(&shared);
+        if !pairs().all(|(a, b)| same(&a.system, &b.system) && same(&a.scope, &b.scope)) {
+            *all = shared.into();
+        }
+        self.needed.insert(all.clone());
+        self.held((all.as_ptr() as usize, all.len()));
         true
     }
 
@@ -194,6 +296,7 @@ impl<'b> Met<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Requirement;
 
     const LONG: &str = "an id that is longer than a record holds";
 
@@ -250,5 +353,45 @@ mod tests {
             assert!(met.grant(&mut grant()));
         }
         assert!(Met::default().grant(&mut cases[0].clone()), "nobody asked it to look");
+    }
+
+    #[test]
+    fn requirements_are_kept_once_and_looked_at() {
+        let requirement = |system: &str, scope: &str| Requirement {
+            system: system.into(),
+            scope: scope.into(),
+        };
+        let inherit = |all: Vec<Requirement>| Inherit {
+            to: LONG.into(),
+            requires_all: all.into(),
+            ..Inherit::default()
+        };
+        let secret = format!("ghp_{}", "A1b2C3d4E5f6G7h8I9j0K1l2");
+        let says = || inherit(vec![requirement(LONG, "read a thing that has a long name")]);
+        let other = || inherit(vec![requirement(LONG, "short"), requirement("short", LONG)]);
+        let before = Met::default();
+        let mut met = Met::guarding(&before);
+        let mut all = [says(), says(), other()];
+        assert!(all.iter_mut().all(|one| met.inherit(one)));
+        assert_eq!(all, [says(), says(), other()]);
+        assert_eq!(all[0].requires_all.as_ptr(), all[1].requires_all.as_ptr());
+        // Another list with a text that was met takes that.
+        assert_eq!(all[2].requires_all[0].system.as_ptr(), all[0].to.as_ptr());
+        let copy = all[0].requires_all.clone();
+        assert!(met.inherit(&mut all[0]));
+        assert_eq!(copy.as_ptr(), all[0].requires_all.as_ptr());
+        let mut alone = Met::only_guarding();
+        for met in [&mut met, &mut alone] {
+            for _ in 0..2 {
+                let mut one = inherit(vec![requirement(LONG, &secret)]);
+                assert!(!met.inherit(&mut one));
+                assert_eq!(one.requires_all[0].scope, secret);
+                assert!(met.inherit(&mut says()));
+            }
+        }
+        let mut one = says();
+        let begins = one.to.as_ptr();
+        assert!(alone.inherit(&mut one));
+        assert_eq!(one.to.as_ptr(), begins, "what is only looked at stays where it is");
     }
 }

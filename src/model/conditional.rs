@@ -1,7 +1,7 @@
 //! What a file says only where the other files say, or do not say, something else: an importer sees one file, and some
 //! of its statements hold only as long as nobody knows better.
 
-use super::{FileId, Fragment, Records, Text};
+use super::{FileId, Fragment, Inherit, InheritHow, Place, Records, RelationCommon, Text};
 use std::collections::BTreeSet;
 
 /// Whether an entity, in any of the files, states an attribute.
@@ -22,6 +22,36 @@ pub struct Conditional {
     pub when: When,
     /// What holds then.
     pub records: Records,
+    /// Who is a member of a group then.
+    pub members: Option<Members>,
+}
+
+/// Members of a group. There may be as many as there are identities, so inherits are made of them only where they hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Members {
+    /// Id of the group.
+    pub group: Text,
+    /// Where the knowledge comes from.
+    pub evidence: Text,
+    /// Ids of the members, and where each is stated.
+    pub all: Vec<(Text, Place)>,
+}
+
+impl Members {
+    fn inherits(self) -> impl Iterator<Item = Inherit> {
+        let Self { group, evidence, all } = self;
+        all.into_iter().map(move |(member, place)| Inherit {
+            common: RelationCommon {
+                evidence: Some(evidence.clone()),
+                places: place.into(),
+                ..RelationCommon::default()
+            },
+            from: Some(member),
+            to: group.clone(),
+            how: Some(InheritHow::Membership),
+            ..Inherit::default()
+        })
+    }
 }
 
 /// Decides every conditional record of the fragments, which does not depend on their order: those that hold join the
@@ -65,6 +95,8 @@ pub fn settle(fragments: &mut [(FileId, Fragment)]) {
             } = conditional.when;
             if stated.contains(&(entity, attribute)) == wanted {
                 fragment.records.append(conditional.records);
+                let members = conditional.members.into_iter().flat_map(Members::inherits);
+                fragment.records.inherits.extend(members);
             }
         }
     }
@@ -103,6 +135,11 @@ mod tests {
                         identities: vec![identity(gives, &["known"])],
                         ..Records::default()
                     },
+                    members: Some(Members {
+                        group: "everybody".into(),
+                        evidence: "known".into(),
+                        all: vec![((*gives).into(), Place::new(FileId(0), "/a"))],
+                    }),
                 })
                 .collect(),
             ..Fragment::default()
@@ -111,7 +148,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(mut fragments: Vec<(FileId, Fragment)>, expected: &[&str]) {
+    fn check(mut fragments: Vec<(FileId, Fragment)>, expected: &[&str], members: &[&str]) {
         for _ in 0..2 {
             let mut settled = fragments.clone();
             settle(&mut settled);
@@ -121,6 +158,16 @@ mod tests {
                 .collect();
             ids.sort();
             assert_eq!(ids, expected);
+            let inherits = settled.iter().flat_map(|(_, f)| &f.records.inherits);
+            let mut joined: Vec<Text> = inherits
+                .map(|one| {
+                    assert_eq!((one.to.as_str(), one.how), ("everybody", Some(InheritHow::Membership)));
+                    assert_eq!(one.common.places.len(), 1);
+                    one.from.clone().unwrap_or_default()
+                })
+                .collect();
+            joined.sort();
+            assert_eq!(joined, members);
             assert!(settled.iter().all(|(_, f)| f.conditional.is_empty()));
             fragments.reverse();
         }
@@ -128,13 +175,18 @@ mod tests {
 
     #[test]
     fn what_another_file_states_decides() {
-        check(vec![fragment(&[], &[("a", false, "x"), ("a", true, "y")])], &["x"]);
+        check(
+            vec![fragment(&[], &[("a", false, "x"), ("a", true, "y")])],
+            &["x"],
+            &["x"],
+        );
         check(
             vec![
                 fragment(&[], &[("a", false, "x"), ("a", true, "y")]),
                 fragment(&[identity("a", &["known"])], &[]),
             ],
             &["a", "y"],
+            &["y"],
         );
         // Another attribute, and an attribute of a record that is itself conditional, say nothing.
         check(
@@ -143,6 +195,7 @@ mod tests {
                 fragment(&[], &[("b", false, "a"), ("a", true, "z")]),
             ],
             &["a", "a", "x"],
+            &["a", "x"],
         );
     }
 }

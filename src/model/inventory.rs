@@ -90,6 +90,8 @@ pub struct Fragment {
     pub as_of: Option<Time>,
     /// What was understood.
     pub records: Records,
+    /// Whether the relations among these were looked at for secrets while they were made, and hold none.
+    pub looked_at: bool,
     /// What holds only where the other files say, or do not say, something else; see [`settle`].
     pub conditional: Vec<Conditional>,
     /// What means something only together with other files.

@@ -15,7 +15,7 @@ mod time;
 pub mod words;
 
 pub use alias::{Aliases, FurtherWords, Word, place as place_without_names};
-pub use conditional::{Conditional, When, settle};
+pub use conditional::{Conditional, Members, When, settle};
 pub use diagnostic::{Diagnostic, Level};
 pub use inventory::{Entity, EntityIx, Fragment, Inventory, Records};
 pub(crate) use inventory::{Index, append, index};
@@ -23,5 +23,5 @@ pub use name::{Name, Named, OwnName, position_of};
 pub use piece::Piece;
 pub use place::{FileId, Place};
 pub use record::*;
-pub use small::{Extra, List, Places, Rare, Text};
+pub use small::{Extra, List, Packed, Places, Rare, Text};
 pub use time::Time;

@@ -123,6 +123,9 @@ pub trait Named {
     /// What it has besides its own fields.
     fn common(&self) -> &RelationCommon;
 
+    /// The same, to change it.
+    fn common_mut(&mut self) -> &mut RelationCommon;
+
     /// How it is called everywhere.
     fn name(&self) -> Name<'_>;
 }
@@ -154,6 +157,10 @@ macro_rules! named {
         impl Named for $kind {
             fn common(&self) -> &RelationCommon {
                 &self.common
+            }
+
+            fn common_mut(&mut self) -> &mut RelationCommon {
+                &mut self.common
             }
 
             fn name(&self) -> Name<'_> {

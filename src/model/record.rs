@@ -3,6 +3,7 @@
 //! No field can hold a secret's value.
 
 use super::{Extra, List, OwnName, Places, Rare, Text, Time};
+use ecow::EcoVec;
 use std::collections::BTreeMap;
 
 macro_rules! text_enum {
@@ -510,6 +511,9 @@ impl Requirement {
     }
 }
 
+/// Requirements, shared by their copies.
+pub type Requirements = EcoVec<Requirement>;
+
 /// Becoming another identity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inherit {
@@ -520,7 +524,7 @@ pub struct Inherit {
     /// Id of an identity.
     pub to: Text,
     /// What `from` must be able to do: all of it.
-    pub requires_all: Vec<Requirement>,
+    pub requires_all: Requirements,
     /// A token presented for it must be for one of these.
     pub audiences: Option<List>,
     /// In which way, where stated.

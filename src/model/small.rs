@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::vec;
 
 /// A text of a record: up to 16 bytes lie in it, a longer one is shared by its copies. One that is not stated takes no
@@ -25,6 +25,19 @@ impl List {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether a text is in it.
+    #[must_use]
+    pub fn has(&self, text: &str) -> bool {
+        self.0.iter().any(|one| one == text)
+    }
+
+    /// Adds a text to one that is a sorted set, unless it is in it.
+    pub fn add(&mut self, text: &str) {
+        if let Err(at) = self.0.binary_search_by(|one| one.as_str().cmp(text)) {
+            self.0.insert(at, text.into());
+        }
     }
 
     /// Keeps the texts that a test keeps.
@@ -96,32 +109,58 @@ pub struct Extra(Option<Box<Vec<(Text, Held)>>>);
 enum Held {
     Value(Value),
     /// As JSON, which takes a fraction of the memory; read where somebody asks for it.
-    Packed(Box<Packed>),
+    Packed(Packed),
 }
 
+/// A value of a record as JSON. Records that say the same share it.
 #[derive(Clone, Debug)]
-struct Packed {
-    json: Text,
-    value: OnceLock<Value>,
+pub struct Packed(Arc<(Text, OnceLock<Box<Value>>)>);
+
+impl Packed {
+    /// Of JSON, which is null where it is none. It must hold no secret: the guard over what importers give does not look
+    /// into it.
+    #[must_use]
+    pub fn new(json: Text) -> Self {
+        Self(Arc::new((json, OnceLock::new())))
+    }
+
+    /// The JSON.
+    fn json(&self) -> &Text {
+        &self.0.0
+    }
+
+    fn value(&self) -> &Value {
+        let (json, value) = &*self.0;
+        value.get_or_init(|| Box::new(read(json)))
+    }
+
+    fn into_value(self) -> Value {
+        match Arc::try_unwrap(self.0) {
+            Ok((json, value)) => value.into_inner().map_or_else(|| read(&json), |value| *value),
+            Err(shared) => shared
+                .1
+                .get()
+                .map_or_else(|| read(&shared.0), |value| (**value).clone()),
+        }
+    }
+}
+
+fn read(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_default()
 }
 
 impl Held {
     fn value(&self) -> &Value {
         match self {
             Self::Value(value) => value,
-            Self::Packed(packed) => packed
-                .value
-                .get_or_init(|| serde_json::from_str(&packed.json).unwrap_or_default()),
+            Self::Packed(packed) => packed.value(),
         }
     }
 
     fn into_value(self) -> Value {
         match self {
             Self::Value(value) => value,
-            Self::Packed(packed) => {
-                let read = || serde_json::from_str(&packed.json).unwrap_or_default();
-                packed.value.into_inner().unwrap_or_else(read)
-            }
+            Self::Packed(packed) => packed.into_value(),
         }
     }
 }
@@ -129,7 +168,7 @@ impl Held {
 impl PartialEq for Held {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Packed(a), Self::Packed(b)) if a.json == b.json => true,
+            (Self::Packed(a), Self::Packed(b)) if a.json() == b.json() => true,
             _ => self.value() == other.value(),
         }
     }
@@ -179,11 +218,9 @@ impl Extra {
         self.put(key.into(), Held::Value(value))
     }
 
-    /// Sets the value of a key to one that is given as JSON, which is null where it is none. It must hold no secret:
-    /// the guard over what importers give does not look into it.
-    pub fn insert_packed(&mut self, key: impl Into<Text>, json: Text) {
-        let value = OnceLock::new();
-        self.put(key.into(), Held::Packed(Box::new(Packed { json, value })));
+    /// Sets the value of a key to one that is given as JSON.
+    pub fn insert_packed(&mut self, key: impl Into<Text>, packed: Packed) {
+        self.put(key.into(), Held::Packed(packed));
     }
 
     fn put(&mut self, key: Text, held: Held) -> Option<Value> {
@@ -503,7 +540,7 @@ mod tests {
     #[test]
     fn a_packed_member_is_as_any_other() {
         let (mut packed, mut plain) = (Extra::new(), Extra::new());
-        packed.insert_packed("a", r#"{"b":[1,2]}"#.into());
+        packed.insert_packed("a", Packed::new(r#"{"b":[1,2]}"#.into()));
         plain.insert("a", json!({"b": [1, 2]}));
         assert_eq!(packed, plain);
         assert_eq!(packed.get("a"), plain.get("a"));

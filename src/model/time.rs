@@ -74,6 +74,9 @@ impl FromStr for Time {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(time) = plainly(text) {
+            return Ok(time);
+        }
         // jiff takes more than RFC 3339 does: a time without seconds, a zone's name.
         let read = if is_rfc_3339(text) {
             text.parse::<Timestamp>().ok()
@@ -87,6 +90,41 @@ impl FromStr for Time {
             )
         })
     }
+}
+
+/// An instant as nearly all are written, `YYYY-MM-DDTHH:MM:SSZ` or with `+00:00`: an export has several for each object.
+fn plainly(text: &str) -> Option<Time> {
+    let bytes = text.as_bytes();
+    let (stamp, zone) = bytes.split_at_checked(19)?;
+    let utc = matches!(zone, b"Z" | b"+00:00");
+    let parted = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')]
+        .iter()
+        .all(|(at, sign)| stamp[*at] == *sign);
+    if !utc || !parted {
+        return None;
+    }
+    let number = |digits: std::ops::Range<usize>| {
+        stamp[digits].iter().try_fold(0i64, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0'))
+        })
+    };
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let february = if leap { 29 } else { 28 };
+    let days = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let longest = *days.get(usize::try_from(month - 1).ok()?)?;
+    // The first and the last year are not whole.
+    if !(1..9999).contains(&year) || !(1..=longest).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let years = year - 1;
+    let before = years * 365 + years / 4 - years / 100 + years / 400;
+    let of_year: i64 = days.iter().take((month - 1) as usize).sum();
+    // From the first day of the year 1 to that of 1970.
+    let days = before + of_year + day - 1 - 719_162;
+    let secs = days * 86_400 + hour * 3600 + minute * 60 + second;
+    Some(Time(Duration::from_secs(secs.abs_diff(FLOOR))))
 }
 
 impl fmt::Display for Time {
@@ -146,6 +184,38 @@ fn is_rfc_3339(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_written_plainly_are_read_as_all_are() {
+        let mut read = 0;
+        for year in ["0000", "0001", "1900", "1969", "1970", "2000", "2023", "2024", "9999"] {
+            for month in ["00", "01", "02", "06", "12", "13"] {
+                for day in ["00", "01", "28", "29", "30", "31", "32", "x1"] {
+                    for clock in ["00:00:00", "23:59:59", "24:00:00", "12:60:00", "12:30:60"] {
+                        let text = format!("{year}-{month}-{day}T{clock}");
+                        let slowly = format!("{text}.0Z").parse::<Time>().ok();
+                        for zone in ["Z", "+00:00"] {
+                            let plainly = plainly(&format!("{text}{zone}"));
+                            if plainly.is_some() {
+                                assert_eq!(plainly, slowly, "{text}");
+                                read += 1;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(read > 400, "{read}");
+        for other in [
+            "2024-01-01",
+            "2024-01-01T00:00:00",
+            "2024-01-01 00:00:00Z",
+            "2024-01-01T00:00:00+01:00",
+            "é",
+        ] {
+            assert_eq!(plainly(other), None);
+        }
+    }
 
     #[test]
     fn what_is_written_is_what_was_read() {

@@ -243,7 +243,7 @@ pub fn stitch(inventory: Arc<Inventory>, decisions: &Decisions) -> Stitched {
                         common,
                         from: None,
                         to: to.clone().into(),
-                        requires_all: vec![needs],
+                        requires_all: [needs].into(),
                         audiences: None,
                         how: Some(InheritHow::Impersonation),
                     }),

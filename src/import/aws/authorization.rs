@@ -14,11 +14,12 @@ use super::services::family::{Limit, Limits};
 use super::versions::{self, Versions};
 use super::world::{Kind, Principal, World};
 use super::{escalation, federation, principals, services, trust};
-use crate::model::{Fragment, Piece, Place, Text, Time};
+use crate::model::{Fragment, List, Piece, Place, Text, Time};
+use foldhash::fast::RandomState;
 use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Lists of the export.
@@ -53,10 +54,10 @@ pub fn read(input: &Input) -> Read {
     world.newest = items.newest;
     let mut reader = Reader {
         world,
-        policies: HashMap::new(),
+        policies: HashMap::default(),
         managed: None,
         missing: BTreeMap::new(),
-        groups: HashMap::new(),
+        groups: HashMap::default(),
     };
     let Some(everybody) = reader.everybody(items) else {
         // Thrown away: it was cancelled.
@@ -105,8 +106,8 @@ fn limits(world: &World) -> Limits {
                 let (denied, perhaps_denied) = p.permissions.denials();
                 let services = p.services.clone();
                 let limit = Limit {
-                    denied,
-                    perhaps_denied,
+                    denied: denied.into(),
+                    perhaps_denied: perhaps_denied.into(),
                     services,
                 };
                 (p.arn.clone(), limit)
@@ -146,12 +147,12 @@ fn unfinished(pages: &[Page]) -> Option<(&str, usize)> {
 struct Reader<'i, 'a> {
     world: World<'i, 'a>,
     /// The default version of each policy of the export; nothing where it could not be read.
-    policies: HashMap<Text, Option<Arc<Document>>>,
+    policies: HashMap<Text, Option<Arc<Document>>, RandomState>,
     managed: Option<BTreeMap<String, Managed>>,
     /// Policies and groups the export lacks: how many principals have them, and where the first stands.
     missing: BTreeMap<String, (u64, Place)>,
     /// Policies of each group, by account and name.
-    groups: HashMap<(Text, Text), Vec<Source>>,
+    groups: HashMap<(Text, Text), Vec<Source>, RandomState>,
 }
 
 /// What applies to a principal: its policies and its groups', and its boundary.
@@ -221,8 +222,8 @@ impl<'i, 'a> Reader<'i, 'a> {
             }
             one.let_go();
         }
-        self.policies = HashMap::new();
-        self.groups = HashMap::new();
+        self.policies = HashMap::default();
+        self.groups = HashMap::default();
         Some(Everybody {
             described,
             applies,
@@ -278,6 +279,7 @@ impl<'i, 'a> Reader<'i, 'a> {
         drop(applies);
         federation::connect(&mut self.world, &whole);
         principals::identities(&mut self.world, &described);
+        let described = escalation::describe(&self.world, described);
         let limits = limits(&self.world);
         let open = escalation::open_groups(&self.world);
         // What leads to an escalation is permissions; a file that tells nobody's has none to start from.
@@ -288,7 +290,8 @@ impl<'i, 'a> Reader<'i, 'a> {
         };
         principals::permissions(&mut self.world, &open);
         if !only_named {
-            escalation::write(&mut self.world, &described, &versions, &open, oneself);
+            let subjects = self.world.subjects();
+            escalation::write(&mut self.world, (&described, &subjects), &versions, &open, oneself);
         }
         self.report_missing();
         Some(limits)
@@ -360,7 +363,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             account: short,
             permissions: Permissions::default(),
             limits_of: None,
-            services: BTreeSet::new(),
+            services: List::new(),
             last_use_bound: raw.last_used.0.filter(old_enough),
             place: raw.place.clone(),
         };
@@ -485,7 +488,7 @@ impl<'i, 'a> Reader<'i, 'a> {
 }
 
 /// The account most ARNs name; of several with as many, the least.
-fn main_account(raw: &[Raw], policies: &HashMap<Text, Option<Arc<Document>>>) -> Option<String> {
+fn main_account(raw: &[Raw], policies: &HashMap<Text, Option<Arc<Document>>, RandomState>) -> Option<String> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let arns = raw.iter().map(|r| &r.arn).chain(policies.keys());
     for text in arns {

@@ -4,12 +4,15 @@ use super::arn;
 use super::lenient::Log;
 use crate::import::Input;
 use crate::import::pile::Pile;
+use crate::import::share::Met;
 use crate::model::{
     Conditional, Criticality, Exposure, ExposureFrom, ExposureHow, Extra, Fragment, Grant, Identity, IdentityKind,
-    IdentityStatus, Inherit, InheritHow, Place, Records, RelationCommon, Requirement, System, Text, Time, When, Yields,
+    IdentityStatus, Inherit, InheritHow, Members, Place, Records, RelationCommon, Requirement, Requirements, System,
+    Text, Time, When, Yields,
 };
+use foldhash::fast::RandomState;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The attribute of an account's system that says its principals and their permissions are loaded.
 pub const LISTED: &str = "principals";
@@ -66,13 +69,17 @@ pub struct Builder<'i, 'a> {
     /// What was odd.
     pub log: Log<'i, 'a>,
     systems: BTreeMap<Text, System>,
-    identities: BTreeMap<Text, Identity>,
+    identities: Pile<Identity>,
+    /// The ids of those.
+    known: HashSet<Text, RandomState>,
     grants: Pile<Grant>,
     exposures: BTreeMap<(String, String), Exposure>,
     inherits: Inherits,
     further: Pile<Inherit>,
     conditional: BTreeMap<When, (BTreeMap<String, Identity>, Inherits)>,
     trusted: Vec<Conditional>,
+    /// Whether the grants are free of secrets, and the inherits that are written already.
+    free: (bool, bool),
 }
 
 impl<'i, 'a> Builder<'i, 'a> {
@@ -81,13 +88,15 @@ impl<'i, 'a> Builder<'i, 'a> {
         Self {
             log,
             systems: BTreeMap::new(),
-            identities: BTreeMap::new(),
+            identities: Pile::default(),
+            known: HashSet::default(),
             grants: Pile::default(),
             exposures: BTreeMap::new(),
             inherits: BTreeMap::new(),
             further: Pile::default(),
             conditional: BTreeMap::new(),
             trusted: Vec::new(),
+            free: (true, false),
         }
     }
 
@@ -97,18 +106,22 @@ impl<'i, 'a> Builder<'i, 'a> {
             log: self.log.with(input),
             systems: self.systems,
             identities: self.identities,
+            known: self.known,
             grants: self.grants,
             exposures: self.exposures,
             inherits: self.inherits,
             further: self.further,
             conditional: self.conditional,
             trusted: self.trusted,
+            free: self.free,
         }
     }
 
     /// Adds an identity unless it is there.
     pub fn identity(&mut self, identity: Identity) {
-        self.identities.entry(identity.id.clone()).or_insert(identity);
+        if self.known.insert(identity.id.clone()) {
+            self.identities.push(identity);
+        }
     }
 
     /// Adds a system unless it is there.
@@ -116,8 +129,9 @@ impl<'i, 'a> Builder<'i, 'a> {
         self.systems.entry(system.id.clone()).or_insert(system);
     }
 
-    /// Adds a grant.
-    pub fn grant(&mut self, grant: Grant) {
+    /// Adds a grant, of which is known whether it is free of secrets.
+    pub fn grant(&mut self, grant: Grant, free: bool) {
+        self.free.0 &= free;
         self.grants.push(grant);
     }
 
@@ -170,18 +184,16 @@ impl<'i, 'a> Builder<'i, 'a> {
         add(inherits, becoming);
     }
 
-    /// Adds ways of becoming somebody that hold where another file says that somebody trusts it.
-    pub fn where_trusted(&mut self, entity: &str, inherits: Vec<Inherit>) {
+    /// Adds members of a group where another file says that somebody trusts it.
+    pub fn where_trusted(&mut self, members: Members) {
         self.trusted.push(Conditional {
             when: When {
-                entity: entity.into(),
+                entity: members.group.clone(),
                 attribute: TRUSTED,
                 stated: true,
             },
-            records: Records {
-                inherits,
-                ..Records::default()
-            },
+            records: Records::default(),
+            members: Some(members),
         });
     }
 
@@ -215,7 +227,11 @@ impl<'i, 'a> Builder<'i, 'a> {
         for identity in records.identities {
             self.identity(identity);
         }
-        self.grants.extend(records.grants);
+        let mut met = Met::only_guarding();
+        for mut grant in records.grants {
+            let free = met.grant(&mut grant);
+            self.grant(grant, free);
+        }
         self.further.extend(records.inherits);
     }
 
@@ -227,22 +243,34 @@ impl<'i, 'a> Builder<'i, 'a> {
         roomy
     }
 
-    /// Gives back what was taken, with more.
-    pub fn written(&mut self, inherits: Pile<Inherit>) {
+    /// Gives back what was taken, with more, and whether all of them are free of secrets.
+    pub fn written(&mut self, inherits: Pile<Inherit>, free: bool) {
         self.further = inherits;
+        self.free.1 = free;
     }
 
     /// What there is, sorted.
     pub fn finish(self) -> Fragment {
         // Most are written already, and there may be millions.
         let mut inherits = self.further;
-        inherits.extend(written(self.inherits));
+        let mut met = Met::only_guarding();
+        let mut looked_at = self.free.0 && self.free.1;
+        inherits.extend(written(self.inherits).map(|mut one| {
+            looked_at &= met.inherit(&mut one);
+            one
+        }));
+        let exposures = self.exposures.into_values().map(|mut one| {
+            looked_at &= met.exposure(&mut one);
+            one
+        });
+        let exposures: Vec<Exposure> = exposures.collect();
         Fragment {
+            looked_at,
             records: Records {
                 systems: self.systems.into_values().collect(),
-                identities: self.identities.into_values().collect(),
+                identities: self.identities.into_list(),
                 grants: self.grants.into_list(),
-                exposures: self.exposures.into_values().collect(),
+                exposures,
                 inherits: inherits.into_list(),
                 ..Records::default()
             },
@@ -256,6 +284,7 @@ impl<'i, 'a> Builder<'i, 'a> {
                         inherits: written(inherits).collect(),
                         ..Records::default()
                     },
+                    members: None,
                 })
                 .chain(self.trusted)
                 .collect(),
@@ -313,7 +342,7 @@ fn written(inherits: Inherits) -> impl Iterator<Item = Inherit> {
     })
 }
 
-fn requirements(list: Vec<(String, String)>) -> Vec<Requirement> {
+fn requirements(list: Vec<(String, String)>) -> Requirements {
     list.into_iter()
         .map(|(system, scope)| Requirement {
             system: system.into(),

@@ -336,7 +336,11 @@ impl Reader<'_, '_> {
             attribute,
             stated,
         };
-        self.conditional.push(Conditional { when, records });
+        self.conditional.push(Conditional {
+            when,
+            records,
+            members: None,
+        });
     }
 
     /// Access keys and signing certificates by slot; says whether there is an active key.

@@ -4,6 +4,7 @@
 use super::super::tree::{Members, Value};
 use super::lenient::{Log, shown, type_of};
 use super::part::PartAllows;
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -102,7 +103,7 @@ impl Document {
 
 /// Documents that were read, by their text: policies are copied from one principal to the next.
 #[derive(Default)]
-pub struct Shelf<'a>(Mutex<HashMap<&'a str, Arc<Document>>>);
+pub struct Shelf<'a>(Mutex<HashMap<&'a str, Arc<Document>, RandomState>>);
 
 impl<'a> Shelf<'a> {
     /// As [`read`], but what was read before is not read again.

@@ -301,6 +301,12 @@ impl Permissions {
         }
     }
 
+    /// Whether some policy allows something of this pattern, denials and bounds aside.
+    pub fn may_allow(&self, pattern: &str) -> bool {
+        let mut allows = self.allows.0.iter().chain(&self.by_trust.0);
+        allows.any(|(_, allowed)| allowed.scopes.iter().any(|scope| overlaps(scope, pattern)))
+    }
+
     /// These, with the denials and bounds of somebody else.
     pub fn limited_by(&self, other: &Self) -> Self {
         let mut out = self.clone();

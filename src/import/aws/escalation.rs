@@ -6,14 +6,17 @@ use super::arn;
 use super::effect::Draft;
 use super::raw::Raw;
 use super::versions::Versions;
-use super::world::{Kind, Principal, World};
+use super::world::{Kind, Subject, World};
 use crate::import::pile::Pile;
+use crate::import::secrets::is_secret;
+use crate::import::share::Met;
 use crate::model::{Inherit, InheritHow, Place, RelationCommon, Requirement, Text, scope};
 use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 static TABLE: &str = include_str!("../../../assets/import/aws-privilege-escalation.json");
 
@@ -116,6 +119,26 @@ fn needs() -> &'static [Vec<Need>] {
     NEEDS.get_or_init(|| rows().iter().map(of).collect())
 }
 
+/// Everything of the services whose permissions rows about oneself need, as patterns.
+fn own_services() -> &'static [String] {
+    static SERVICES: OnceLock<Vec<String>> = OnceLock::new();
+    SERVICES.get_or_init(|| {
+        let own = [
+            Target::OwnUser,
+            Target::OwnRole,
+            Target::OwnGroup,
+            Target::OwnPolicy,
+            Target::OwnPolicyVersion,
+        ];
+        let needs = rows()
+            .iter()
+            .filter(|row| own.contains(&row.target))
+            .flat_map(|row| &row.needs);
+        let services: BTreeSet<&str> = needs.filter_map(|need| need.split(':').next()).collect();
+        services.into_iter().map(|service| format!("{service}:*")).collect()
+    })
+}
+
 fn apart(mut need: &'static str) -> Need {
     let mut parts = Need::new();
     loop {
@@ -137,6 +160,21 @@ fn apart(mut need: &'static str) -> Need {
 struct Filler {
     said: Vec<Text>,
     text: String,
+    /// Something looks like a secret.
+    secret: bool,
+}
+
+/// What rows need whatever their words stand for: one text for everybody.
+fn fixed() -> &'static HashMap<&'static str, Text> {
+    static FIXED: OnceLock<HashMap<&str, Text>> = OnceLock::new();
+    FIXED.get_or_init(|| {
+        let parts = needs().iter().flatten();
+        let fixed = parts.filter_map(|need| match need.as_slice() {
+            [(text, None)] => Some((*text, Text::from(*text))),
+            _ => None,
+        });
+        fixed.collect()
+    })
 }
 
 impl Filler {
@@ -145,6 +183,15 @@ impl Filler {
         let needs = &needs()[row];
         let mut filled = Vec::with_capacity(needs.len());
         for need in needs {
+            if let [(text, None)] = need.as_slice()
+                && let Some(scope) = fixed().get(text)
+            {
+                filled.push(Requirement {
+                    system: system.clone(),
+                    scope: scope.clone(),
+                });
+                continue;
+            }
             self.text.clear();
             for (text, word) in need {
                 self.text.push_str(text);
@@ -154,6 +201,7 @@ impl Filler {
             let scope = match self.said.iter().find(|said| **said == *self.text) {
                 Some(said) => said.clone(),
                 None => {
+                    self.secret |= is_secret(&self.text);
                     let scope = Text::from(self.text.as_str());
                     self.said.push(scope.clone());
                     scope
@@ -169,10 +217,10 @@ impl Filler {
 }
 
 /// What the export says of a principal besides its permissions.
-struct Described<'v> {
+pub struct Described {
     at: usize,
     /// Policies of the account's own attached to it.
-    policies: Vec<&'v str>,
+    policies: Vec<Text>,
     /// Positions of its groups among the described.
     groups: Vec<usize>,
     /// Whether it is in an instance profile; nothing where the export does not say.
@@ -180,32 +228,32 @@ struct Described<'v> {
 }
 
 /// The rows that each principal may do to itself; only these need to know what it may do.
-pub fn oneself(world: &World, raw: &[Raw], versions: &BTreeMap<Text, Versions>) -> Vec<Inherit> {
-    let described = describe(world, raw);
-    let out = Writer::new(world);
+pub fn oneself(world: &World, described: &[Described], versions: &BTreeMap<Text, Versions>) -> Vec<Inherit> {
+    let out = Writer::new(world, &[]);
     let of = |one: &Described| {
         let mut inherits = Vec::new();
-        out.about_oneself(one, &described, versions, &mut inherits);
+        out.about_oneself(one, described, versions, &mut inherits);
         inherits
     };
     described.par_iter().flat_map_iter(of).collect()
 }
 
-/// Writes all other rows for everybody the export describes; `open` are the groups to which somebody may add.
+/// Writes all other rows for everybody the export describes, who are among the subjects; `open` are the groups to which
+/// somebody may add.
 pub fn write(
     world: &mut World,
-    raw: &[Raw],
+    (described, subjects): (&[Described], &[Subject]),
     versions: &BTreeMap<Text, Versions>,
     open: &BTreeSet<String>,
     oneself: Vec<Inherit>,
 ) {
-    let described = describe(world, raw);
-    let count: usize = described.par_iter().map(|one| at_most(world, one)).sum();
+    let count: usize = described.par_iter().map(|one| at_most(&subjects[one.at], one)).sum();
     // They are most of what the export gives, and go where they stay.
     let room = oneself.len() + count + described.len() + versions.len() * of(Target::PolicyAdmin).count();
     let mut inherits = world.builder.take_written(room);
     inherits.append(oneself);
-    let out = Writer::new(world);
+    let out = Writer::new(world, subjects);
+    let mut free = is_free(inherits.iter());
     let of = |some: &[Described]| {
         let mut inherits = Pile::default();
         for one in some {
@@ -217,11 +265,21 @@ pub fn write(
         let written: Vec<Pile<Inherit>> = some.par_chunks(256).map(of).collect();
         written.into_iter().for_each(|some| inherits.absorb(some));
     }
+    // Of each target the texts were looked at while they were at hand.
+    free &= !out.secret.load(Ordering::Relaxed);
+    let looked_at = inherits.len();
     out.policies(versions, &mut inherits);
-    out.assumable(&described, &mut inherits);
+    out.assumable(described, &mut inherits);
     out.providers(&mut inherits);
     out.accounts(&mut inherits);
-    world.builder.written(inherits);
+    free &= is_free(inherits.iter().skip(looked_at));
+    world.builder.written(inherits, free);
+}
+
+/// Whether inherits are free of secrets.
+fn is_free<'i>(inherits: impl Iterator<Item = &'i Inherit>) -> bool {
+    let mut met = Met::only_guarding();
+    inherits.fold(true, |free, one| met.inherit(&mut one.clone()) & free)
 }
 
 /// The groups that somebody could add members to: others are worth nothing by themselves.
@@ -233,7 +291,8 @@ pub fn open_groups(world: &World) -> BTreeSet<String> {
     open
 }
 
-fn describe<'v>(world: &World, raw: &'v [Raw]) -> Vec<Described<'v>> {
+/// What rows need of whatever an export describes, the rest of which is let go.
+pub fn describe(world: &World, raw: Vec<Raw>) -> Vec<Described> {
     let mut groups: HashMap<(&str, &str), usize> = HashMap::new();
     for (i, raw) in raw.iter().enumerate() {
         let one = &world.principals[raw.at];
@@ -241,17 +300,17 @@ fn describe<'v>(world: &World, raw: &'v [Raw]) -> Vec<Described<'v>> {
             groups.entry((&one.account, &one.name)).or_insert(i);
         }
     }
-    raw.iter()
+    raw.into_iter()
         .map(|raw| {
             let account = world.principals[raw.at].account.as_str();
-            let attached = raw.attached.iter().flatten().map(Text::as_str);
+            let attached = raw.attached.into_iter().flatten();
             let in_groups = raw
                 .groups
                 .iter()
                 .filter_map(|(_, name)| groups.get(&(account, name.as_str())));
             Described {
                 at: raw.at,
-                policies: attached.filter(|arn| is_own(arn)).collect(),
+                policies: attached.filter(|arn| is_own(arn)).collect::<Vec<_>>(),
                 groups: in_groups.copied().collect(),
                 in_profile: raw.in_profile,
             }
@@ -260,8 +319,7 @@ fn describe<'v>(world: &World, raw: &'v [Raw]) -> Vec<Described<'v>> {
 }
 
 /// How many rows there are at most for whoever may do something to this one.
-fn at_most(world: &World, one: &Described) -> usize {
-    let principal = &world.principals[one.at];
+fn at_most(principal: &Subject, one: &Described) -> usize {
     let policies = one.policies.len();
     let of = |row: &Row| match (row.target, principal.kind) {
         (Target::User | Target::UserAdmin, Kind::User)
@@ -269,7 +327,7 @@ fn at_most(world: &World, one: &Described) -> usize {
         | (Target::Role | Target::RoleAdmin | Target::AssumableRoleAdmin, Kind::Role) => 1,
         (Target::RolePolicyAdmin | Target::AssumableRolePolicyAdmin, Kind::Role) => policies,
         (Target::PassedRole | Target::RunningRole, Kind::Role) => {
-            row.services.iter().filter(|s| principal.services.contains(*s)).count()
+            row.services.iter().filter(|s| principal.services.has(s)).count()
         }
         _ => 0,
     };
@@ -278,8 +336,14 @@ fn at_most(world: &World, one: &Described) -> usize {
 
 struct Writer<'w, 'i, 'a> {
     world: &'w World<'i, 'a>,
+    /// Everybody, once their permissions are worked out.
+    subjects: &'w [Subject],
     /// What each row has as evidence.
     evidence: Vec<Text>,
+    /// The administrators of the accounts, by the accounts' systems.
+    admins: BTreeMap<Text, Text>,
+    /// Something of a target looks like a secret.
+    secret: AtomicBool,
 }
 
 /// Whom a row makes, from whom, and what it takes besides.
@@ -298,11 +362,28 @@ fn evidence(row: &Row) -> Text {
 }
 
 impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
-    fn new(world: &'w World<'i, 'a>) -> Self {
+    fn new(world: &'w World<'i, 'a>, subjects: &'w [Subject]) -> Self {
         Self {
             world,
+            subjects,
             evidence: rows().iter().map(evidence).collect(),
+            admins: world
+                .accounts
+                .iter()
+                .map(|account| {
+                    let system = Text::from(arn::id(account));
+                    let admin = format_args!("{system}:admin").to_lean_str();
+                    (system, admin)
+                })
+                .collect(),
+            secret: AtomicBool::new(false),
         }
+    }
+
+    /// The administrator of an account, by its system.
+    fn admin(&self, system: &Text) -> Text {
+        let known = self.admins.get(system).cloned();
+        known.unwrap_or_else(|| format_args!("{system}:admin").to_lean_str())
     }
 
     fn written(&self, way: Way) -> Inherit {
@@ -310,7 +391,6 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
         let mut requires_all = way.needs;
         requires_all.sort_unstable();
         requires_all.dedup();
-        requires_all.shrink_to_fit();
         Inherit {
             common: RelationCommon {
                 intended: Some(false),
@@ -321,7 +401,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             },
             from: way.from,
             to: way.to,
-            requires_all,
+            requires_all: requires_all.into(),
             audiences: None,
             how: Some(InheritHow::Escalation),
         }
@@ -336,7 +416,8 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
         out: &mut Vec<Inherit>,
     ) {
         let principal = &self.world.principals[one.at];
-        if principal.kind == Kind::Group {
+        // Cheap first: few may do any of it.
+        if principal.kind == Kind::Group || !own_services().iter().any(|s| principal.permissions.may_allow(s)) {
             return;
         }
         let mut drafts: Option<Vec<Draft>> = None;
@@ -346,8 +427,8 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             let (number, row) = row;
             let own_policies = || {
                 let of_groups = one.groups.iter().flat_map(|g| &all[*g].policies);
-                let policies: BTreeSet<&str> = one.policies.iter().chain(of_groups).copied().collect();
-                policies.into_iter().map(str::to_owned).collect::<Vec<_>>()
+                let policies: BTreeSet<&Text> = one.policies.iter().chain(of_groups).collect();
+                policies.into_iter().map(ToString::to_string).collect::<Vec<_>>()
             };
             let targets: Vec<String> = match row.target {
                 Target::OwnUser if principal.kind == Kind::User => vec![principal.arn.to_string()],
@@ -365,9 +446,12 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             if targets.is_empty() {
                 continue;
             }
-            let drafts = drafts.get_or_insert_with(|| principal.permissions.drafts(principal.kind != Kind::User));
             for target in targets {
                 let needs = filler.fill(number, system, &[(Word::Target, &target)]);
+                if !needs.iter().all(|need| principal.permissions.may_allow(&need.scope)) {
+                    continue;
+                }
+                let drafts = drafts.get_or_insert_with(|| principal.permissions.drafts(principal.kind != Kind::User));
                 if !needs.iter().all(|need| may(drafts, &need.scope)) {
                     continue;
                 }
@@ -378,7 +462,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                 out.push(self.written(Way {
                     row: (number, row),
                     from: Some(principal.id.clone()),
-                    to: admin(principal),
+                    to: self.admin(system),
                     needs,
                     assumed: row.target == Target::OwnPolicyVersion && !ready,
                     place: principal.place.clone(),
@@ -389,14 +473,14 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
 
     /// Rows for whoever may do something to this one.
     fn as_target(&self, one: &Described, open: &BTreeSet<String>, out: &mut Pile<Inherit>) {
-        let principal = &self.world.principals[one.at];
+        let principal = &self.subjects[one.at];
         // AWS alone changes the roles of its services, and nobody passes them.
         if principal.arn.contains(":role/aws-service-role/") {
             return;
         }
         let reserved = principal.arn.contains(":role/aws-reserved/");
-        let (id, admin): (Text, Text) = (principal.id.clone(), admin(principal));
         let system = &principal.system;
+        let (id, admin): (Text, Text) = (principal.id.clone(), self.admin(system));
         let mut filler = Filler::default();
         let own = (Word::Target, principal.arn.as_str());
         for (number, row) in rows().iter().enumerate() {
@@ -417,7 +501,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     (needs.collect(), &admin, false)
                 }
                 (Target::PassedRole | Target::RunningRole, Kind::Role) => {
-                    let services = row.services.iter().filter(|s| principal.services.contains(*s));
+                    let services = row.services.iter().filter(|s| principal.services.has(s));
                     let needs: Vec<Vec<Requirement>> = services.map(|s| fill(&[own, (Word::Service, s)])).collect();
                     let on_instances = row.services.iter().any(|s| s == "ec2.amazonaws.com");
                     if on_instances && row.target == Target::RunningRole && one.in_profile == Some(false) {
@@ -439,6 +523,9 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                 }));
             }
         }
+        if filler.secret || [&id, &admin, system].iter().any(|text| is_secret(text)) {
+            self.secret.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Rows for whoever may write a policy that somebody else has.
@@ -454,7 +541,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                 out.push(self.written(Way {
                     row: (number, row),
                     from: None,
-                    to: format_args!("{system}:admin").to_lean_str(),
+                    to: self.admin(&system),
                     needs: filler.fill(number, &system, &[(Word::Target, arn)]),
                     assumed: false,
                     place: whole.clone(),
@@ -467,12 +554,12 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     fn assumable(&self, described: &[Described], out: &mut Pile<Inherit>) {
         let by_id: HashMap<&str, &Described> = described
             .iter()
-            .filter(|d| self.world.principals[d.at].kind == Kind::Role)
-            .map(|d| (self.world.principals[d.at].id.as_str(), d))
+            .filter(|d| self.subjects[d.at].kind == Kind::Role)
+            .map(|d| (self.subjects[d.at].id.as_str(), d))
             .collect();
         for (from, to, requires_all, assumed) in self.world.builder.assumptions() {
             let Some(one) = by_id.get(to) else { continue };
-            let role = &self.world.principals[one.at];
+            let role = &self.subjects[one.at];
             // Only principals of the account change its roles.
             let inside = from.is_none_or(|from| from == role.system || account_of(from) == Some(role.account.as_str()));
             if !inside || role.arn.contains(":role/aws-") {
@@ -498,7 +585,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     out.push(self.written(Way {
                         row: (number, row),
                         from: from.map(Into::into),
-                        to: admin(role),
+                        to: self.admin(system),
                         needs,
                         assumed,
                         place: role.place.clone(),
@@ -534,7 +621,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     fn accounts(&self, out: &mut Pile<Inherit>) {
         let whole = self.world.builder.log.input.whole();
         for account in &self.world.accounts {
-            let partition = self.world.principals.iter().find(|p| p.account == *account);
+            let partition = self.subjects.iter().find(|p| p.account == *account);
             let partition = partition
                 .and_then(|p| p.arn.split(':').nth(1))
                 .unwrap_or("aws")
@@ -550,7 +637,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
                     out.push(self.written(Way {
                         row: (number, row),
                         from: None,
-                        to: format_args!("{system}:admin").to_lean_str(),
+                        to: self.admin(&system),
                         needs: Filler::default().fill(number, &system, &words),
                         assumed,
                         place: whole.clone(),
@@ -564,10 +651,6 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
 /// The rows of a target, each with its position in the table.
 fn of(target: Target) -> impl Iterator<Item = (usize, &'static Row)> {
     rows().iter().enumerate().filter(move |(_, row)| row.target == target)
-}
-
-fn admin(principal: &Principal) -> Text {
-    format_args!("{}:admin", principal.system).to_lean_str()
 }
 
 /// Each of several once.

@@ -21,7 +21,7 @@ mod world;
 
 pub(in crate::import) use builder::LISTED;
 
-use super::{Answer, Importer, Input, Peek, Read, json, lenient};
+use super::{Answer, Importer, Input, Peek, Read, Shares, json, lenient};
 use crate::model::Fragment;
 
 /// `aws iam get-account-authorization-details`
@@ -52,6 +52,10 @@ impl Importer for AccountAuthorization {
             return Answer::Certain;
         }
         Answer::No
+    }
+
+    fn shares(&self) -> Shares {
+        Shares::Inherits
     }
 
     fn read(&self, input: &Input) -> Fragment {

@@ -2,10 +2,14 @@
 
 use super::arn;
 use super::builder::{self, LISTED, POLICIES};
+use super::context::Context;
 use super::effect::{Draft, Permissions};
 use super::raw::Raw;
 use super::world::{Kind, Principal, World};
-use crate::model::{Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Place, RelationCommon, Text, scope};
+use crate::import::share::Met;
+use crate::model::{
+    Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Members, Place, RelationCommon, Text, scope,
+};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,11 +105,12 @@ fn identity(world: &World, raw: &Raw) -> Identity {
 const AT_ONCE: usize = 4096;
 
 /// Grants, and what belongs to an account as a whole. Whoever could add somebody to a group makes the group worth
-/// having, which is then one of the `groups_open`; else its members have it all. What principals may do is let go.
+/// having, which is then one of the `groups_open`; else its members have it all. What principals may do is let go, and
+/// what is known of their requests.
 pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
     let mut spared: BTreeMap<Text, BTreeSet<String>> = BTreeMap::new();
     let mut members: Vec<(Text, Text)> = Vec::new();
-    let of = |principals: &[Principal], one: &Principal| -> Vec<(bool, Grant)> {
+    let of = |principals: &[Principal], met: &mut Met, one: &Principal| -> Vec<(bool, bool, Grant)> {
         if one.kind == Kind::Group && !groups_open.iter().any(|r| scope::overlaps(r, &one.arn)) {
             return Vec::new();
         }
@@ -119,7 +124,10 @@ pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
         let grants = drafts.into_iter().map(|draft| {
             let everything = draft.scopes.iter().any(|s| s == "*@*")
                 && draft.within.as_ref().is_none_or(|w| w.iter().any(|p| p == "*@*"));
-            (everything, grant(draft, one))
+            let mut grant = grant(draft, one);
+            // While it is at hand.
+            let free = met.grant(&mut grant);
+            (everything, free, grant)
         });
         grants.collect()
     };
@@ -129,22 +137,32 @@ pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
         let begin = end.saturating_sub(AT_ONCE);
         let principals = &world.principals;
         let some = &principals[begin..end];
-        let grants: Vec<Vec<(bool, Grant)>> = some.par_iter().map(|one| of(principals, one)).collect();
+        let nothing = Met::default();
+        // As few parts as there are threads: what two of them say is kept twice.
+        let parts = some.par_chunks(AT_ONCE.div_ceil(rayon::current_num_threads()));
+        let grants: Vec<Vec<(bool, bool, Grant)>> = parts
+            .flat_map_iter(|part| {
+                let mut met = Met::guarding(&nothing);
+                let of_part = part.iter().map(|one| of(principals, &mut met, one));
+                of_part.collect::<Vec<_>>()
+            })
+            .collect();
         for (one, grants) in some.iter().zip(grants) {
             if let (Kind::Session, Some(role)) = (one.kind, one.limits_of) {
                 members.push((principals[role].id.clone(), one.id.clone()));
             }
-            for (everything, grant) in grants {
+            for (everything, free, grant) in grants {
                 if everything {
                     let spared = spared.entry(one.account.clone()).or_default();
                     // Not some of what is excepted must be allowed, but whatever it may be.
                     spared.extend(grant.except.iter().map(|e| e.replace('*', "~any")));
                 }
-                world.builder.grant(grant);
+                world.builder.grant(grant, free);
             }
         }
         for one in &mut world.principals[begin..end] {
             one.permissions = Permissions::default();
+            one.context = Context::default();
         }
         end = begin;
     }
@@ -204,20 +222,12 @@ fn sessions(world: &mut World, members: Vec<(Text, Text)>) {
 fn anyone(world: &mut World) {
     let everybody = world.principals.iter();
     let everybody = everybody.filter(|one| matches!(one.kind, Kind::User | Kind::Role));
-    let evidence: Text = IS_ANYONE.into();
-    let to: Text = arn::ANYONE.into();
-    let inherits = everybody.map(|one| Inherit {
-        common: RelationCommon {
-            evidence: Some(evidence.clone()),
-            places: one.place.clone().into(),
-            ..RelationCommon::default()
-        },
-        from: Some(one.id.clone()),
-        to: to.clone(),
-        how: Some(InheritHow::Membership),
-        ..Inherit::default()
+    let all: Vec<(Text, Place)> = everybody.map(|one| (one.id.clone(), one.place.clone())).collect();
+    world.builder.where_trusted(Members {
+        group: arn::ANYONE.into(),
+        evidence: IS_ANYONE.into(),
+        all,
     });
-    world.builder.where_trusted(arn::ANYONE, inherits.collect());
 }
 
 const IS_ANYONE: &str = "whoever has an AWS identity is anyone with an AWS account";

@@ -162,6 +162,9 @@ pub fn read(input: &Input, pages: &[Page], log: &mut Log) -> Items {
         },
     );
     let mut items = Items::default();
+    let count = |of: fn(&Items) -> usize| goes.iter().map(|(some, ..)| of(some)).sum();
+    items.policies.reserve_exact(count(|some| some.policies.len()));
+    items.principals.reserve_exact(count(|some| some.principals.len()));
     for (some, said, more) in goes {
         items.policies.extend(some.policies);
         items.principals.extend(some.principals);

@@ -14,6 +14,7 @@ use super::world::{Kind, World};
 use crate::model::glob;
 use crate::model::{Identity, IdentityKind, InheritHow};
 use serde_json::json;
+use std::borrow::Cow;
 
 /// Who may be let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +63,13 @@ pub fn read(world: &mut World, role: usize, document: &Document) {
 
 /// Whether a statement speaks of an act.
 pub fn speaks_of(statement: &Statement, act: &str) -> bool {
-    let act = act.to_ascii_lowercase();
-    let any = |list: &[String]| list.iter().any(|p| glob::matches(&p.to_ascii_lowercase(), &act));
+    let matches = |pattern: &String| {
+        if !glob::is_pattern(pattern) {
+            return pattern.eq_ignore_ascii_case(act);
+        }
+        glob::matches(&pattern.to_ascii_lowercase(), &act.to_ascii_lowercase())
+    };
+    let any = |list: &[String]| list.iter().any(matches);
     match &statement.actions {
         Side::Only(list) => any(list),
         Side::AllBut(list) => !any(list),
@@ -72,18 +78,18 @@ pub fn speaks_of(statement: &Statement, act: &str) -> bool {
 
 fn allow(world: &mut World, role: usize, document: &Document, statement: &Statement, principals: &Principals) {
     let list = match principals {
-        Principals::Only(list) => list.clone(),
+        Principals::Only(list) => Cow::Borrowed(list.as_slice()),
         Principals::AllBut(_) => {
             let message = format!(
                 "Everybody but some may become role {} (NotPrincipal with Allow); taken as anyone, assumed",
                 shown(&world.principals[role].name)
             );
             world.builder.log.warning("not-principal", &statement.pointer, message);
-            vec![Principal::Aws("*".to_owned())]
+            Cow::Owned(vec![Principal::Aws("*".to_owned())])
         }
     };
     let surely = matches!(principals, Principals::Only(_)) && !statement.doubtful;
-    for principal in &list {
+    for principal in &*list {
         match principal {
             Principal::Aws(text) => {
                 if !speaks_of(statement, ASSUME) {
@@ -104,7 +110,7 @@ fn allow(world: &mut World, role: usize, document: &Document, statement: &Statem
                 if speaks_of(statement, ASSUME)
                     && decide(&statement.conditions, statement.variables, true, &context) != Truth::False
                 {
-                    world.principals[role].services.insert(service.clone());
+                    world.principals[role].services.add(service);
                 }
             }
             Principal::Federated(provider) => super::federation::read(world, role, document, statement, provider),

@@ -6,7 +6,7 @@ use super::context::{CallerKind, Context};
 use super::effect::Permissions;
 use crate::import::Input;
 use crate::model::glob;
-use crate::model::{Identity, IdentityKind, Place, Text, Time};
+use crate::model::{Identity, IdentityKind, List, Place, Text, Time};
 use foldhash::fast::RandomState;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -49,9 +49,27 @@ pub struct Principal {
     /// Of a session: the role whose denials and bounds hold for it.
     pub limits_of: Option<usize>,
     /// Services that may become the role.
-    pub services: BTreeSet<String>,
+    pub services: List,
     /// When it was last used, where that is long enough ago to say something.
     pub last_use_bound: Option<Time>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What is left of a principal when its permissions are worked out.
+pub struct Subject {
+    /// Id in the inventory.
+    pub id: Text,
+    /// As AWS names it.
+    pub arn: Text,
+    /// What sort.
+    pub kind: Kind,
+    /// Its account.
+    pub account: Text,
+    /// Id of its account's system.
+    pub system: Text,
+    /// Services that may become the role.
+    pub services: List,
     /// Where it stands.
     pub place: Place,
 }
@@ -82,7 +100,8 @@ pub struct World<'i, 'a> {
     by_arn: HashMap<Text, usize, RandomState>,
     by_unique_id: HashMap<Text, usize, RandomState>,
     roles_by_name: HashMap<(Text, Text), usize, RandomState>,
-    callers_by_arn: BTreeMap<Text, usize>,
+    /// Users and roles; nothing until somebody asks for those of a pattern, which few files do.
+    callers_by_arn: Option<BTreeMap<Text, usize>>,
 }
 
 impl<'i, 'a> World<'i, 'a> {
@@ -98,7 +117,7 @@ impl<'i, 'a> World<'i, 'a> {
             by_arn: HashMap::default(),
             by_unique_id: HashMap::default(),
             roles_by_name: HashMap::default(),
-            callers_by_arn: BTreeMap::new(),
+            callers_by_arn: None,
         }
     }
 
@@ -123,6 +142,27 @@ impl<'i, 'a> World<'i, 'a> {
         }
     }
 
+    /// Lets go of all that is known of everybody but who they are: of as many as there are it is as much as what is made
+    /// of them.
+    pub fn subjects(&mut self) -> Vec<Subject> {
+        self.by_arn = HashMap::default();
+        self.by_unique_id = HashMap::default();
+        self.roles_by_name = HashMap::default();
+        self.callers_by_arn = None;
+        let subject = |one: Principal| Subject {
+            id: one.id,
+            arn: one.arn,
+            kind: one.kind,
+            account: one.account,
+            system: one.system,
+            services: one.services,
+            place: one.place,
+        };
+        let mut subjects = Vec::with_capacity(self.principals.len());
+        subjects.extend(std::mem::take(&mut self.principals).into_iter().map(subject));
+        subjects
+    }
+
     /// Adds somebody; of two with one ARN the first is found.
     pub fn add(&mut self, principal: Principal) -> usize {
         let at = self.principals.len();
@@ -135,8 +175,10 @@ impl<'i, 'a> World<'i, 'a> {
                 .entry((principal.account.clone(), principal.name.clone()))
                 .or_insert(at);
         }
-        if matches!(principal.kind, Kind::User | Kind::Role) {
-            self.callers_by_arn.entry(principal.arn.clone()).or_insert(at);
+        if let Some(callers) = &mut self.callers_by_arn
+            && is_caller(&principal)
+        {
+            callers.entry(principal.arn.clone()).or_insert(at);
         }
         self.principals.push(principal);
         at
@@ -149,9 +191,19 @@ impl<'i, 'a> World<'i, 'a> {
     }
 
     /// Users and roles whose ARN matches a pattern, in order of their ARNs, at most so many.
-    pub fn matching(&self, pattern: &str, at_most: usize) -> Vec<usize> {
+    pub fn matching(&mut self, pattern: &str, at_most: usize) -> Vec<usize> {
+        let callers = self.callers_by_arn.get_or_insert_with(|| {
+            // Of two with one ARN the first stays.
+            let callers = self
+                .principals
+                .iter()
+                .enumerate()
+                .rev()
+                .filter(|(_, one)| is_caller(one));
+            callers.map(|(at, one)| (one.arn.clone(), at)).collect()
+        });
         let prefix = glob::literal_prefix(pattern);
-        self.callers_by_arn
+        callers
             .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
             .take_while(|(arn, _)| arn.starts_with(prefix))
             .filter(|(arn, _)| arn::matches_arn(pattern, arn))
@@ -221,9 +273,13 @@ impl<'i, 'a> World<'i, 'a> {
             },
             permissions: Permissions::default(),
             limits_of,
-            services: BTreeSet::new(),
+            services: List::new(),
             last_use_bound: None,
             place,
         })
     }
+}
+
+fn is_caller(principal: &Principal) -> bool {
+    matches!(principal.kind, Kind::User | Kind::Role)
 }

@@ -6,6 +6,7 @@ mod records;
 
 use super::documents::{self, broken};
 use super::lenient::Log;
+use super::pile::Pile;
 use super::tree::Value;
 use super::{Answer, Family, Importer, Input, Peek, Progress};
 use crate::model::{FileId, Fragment, Piece, Place};
@@ -173,7 +174,7 @@ const KEYS: &[&str] = &[
 fn read(input: &Input) -> Fragment {
     let (found, pages) = documents::pages(input, &["data", "value"]);
     let mut log = Log::new(input);
-    let mut facts: Vec<Fact> = Vec::new();
+    let mut facts: Pile<Fact> = Pile::default();
     let mut complete = found.whole;
     let mut left = 0;
     for page in &pages {
@@ -202,8 +203,7 @@ fn read(input: &Input) -> Fragment {
             );
             let read: usize = goes.iter().map(Vec::len).sum();
             left += list.items.len() - read;
-            facts.reserve_exact(read);
-            facts.extend(goes.into_iter().flatten());
+            goes.into_iter().for_each(|of_go| facts.append(of_go));
         }
     }
     if left > 0 {
@@ -252,7 +252,8 @@ impl Family for Entra {
     fn assemble(&self, pieces: &[(FileId, Piece)], _: &dyn Progress) -> Vec<(FileId, Fragment)> {
         let mut facts: Vec<(FileId, &Fact)> = Vec::new();
         for (file, piece) in pieces {
-            facts.extend(piece.of::<Vec<Fact>>().into_iter().flatten().map(|fact| (*file, fact)));
+            let of_file = piece.of::<Pile<Fact>>().into_iter().flat_map(Pile::iter);
+            facts.extend(of_file.map(|fact| (*file, fact)));
         }
         records::write(&facts)
     }

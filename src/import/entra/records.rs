@@ -42,6 +42,17 @@ struct Row {
     source: String,
 }
 
+impl Row {
+    /// Whom one becomes; nothing where that is the administrator.
+    fn targets<'t>(&self, apps: &'t Targets, groups: &'t Targets) -> Option<&'t Targets> {
+        match self.becomes.as_str() {
+            "administrator" => None,
+            "group" => Some(groups),
+            _ => Some(apps),
+        }
+    }
+}
+
 /// The table: which permission or role yields which identity.
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let table = Value::at_start(include_str!("../../../assets/import/entra-escalations.json"), &[]);
@@ -220,7 +231,7 @@ const AT_ONCE: usize = 4096;
 
 /// Makes records of the facts.
 pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
-    let directory = Directory::of(facts);
+    let mut directory = Directory::of(facts);
     let mut out = Out::default();
     let parts = out.in_parts(facts, |facts, out| {
         let mut made = Made::default();
@@ -236,18 +247,30 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
         groups.absorb(made.groups);
     }
     azure::write(&directory, facts, &mut out);
+    // What follows is long and asks for neither.
+    directory.apps = HashMap::default();
+    apps.known = HashSet::default();
+    groups.known = HashSet::default();
     if let Some((file, fact)) = facts.first() {
         let place = in_file(&fact.place, *file);
         tenant(&directory, &place, &mut out);
+        // One that is a little too small is as good as none.
+        let mut room = BTreeMap::from([(*file, ROWS.len())]);
+        for targets in ROWS.iter().filter_map(|row| row.targets(&apps, &groups)) {
+            for (_, place) in &targets.list {
+                *room.entry(place.file).or_default() += 1;
+            }
+        }
+        room.into_iter()
+            .for_each(|(file, more)| out.expect_inherits(file, more));
         for row in ROWS.iter() {
             let needs = [(directory.tenant.as_str(), row.scope.clone())];
             let says = || Says::sure(row.source.clone()).unintended();
-            if row.becomes == "administrator" {
+            let Some(targets) = row.targets(&apps, &groups) else {
                 let admin = format!("{}:admin", directory.tenant);
                 out.becomes(&place, None, &admin, &needs, InheritHow::Escalation, says());
                 continue;
-            }
-            let targets = if row.becomes == "group" { &groups } else { &apps };
+            };
             everybody(targets, &needs, says, &mut out);
         }
     }
@@ -270,9 +293,12 @@ fn everybody(targets: &Targets, needs: &[(&str, String)], says: impl Fn() -> Say
         }
         made
     };
-    let made: Vec<BTreeMap<FileId, Vec<Inherit>>> = targets.list.par_chunks(AT_ONCE).map(of).collect();
-    for (file, inherits) in made.into_iter().flatten() {
-        out.written(file, inherits);
+    // A go at a time: see [`Out::in_parts`].
+    for go in targets.list.chunks(AT_ONCE * rayon::current_num_threads()) {
+        let made: Vec<BTreeMap<FileId, Vec<Inherit>>> = go.par_chunks(AT_ONCE).map(of).collect();
+        for (file, inherits) in made.into_iter().flatten() {
+            out.written(file, inherits);
+        }
     }
 }
 
@@ -416,7 +442,7 @@ fn one(directory: &Directory, (fact, value): (&Fact, &Value), place: &Place, mad
             let named = text(value, "resourceDisplayName").is_some_and(|n| n.eq_ignore_ascii_case("Microsoft Graph"));
             let mut app = directory.app_of(&resource).unwrap_or(resource);
             let known = GRAPH_ROLES.iter().find(|(number, _)| *number == role);
-            if named || (known.is_some() && !directory.role_of(&app, &role).is_none()) {
+            if named || (known.is_some() && directory.role_of(&app, &role).is_none()) {
                 app = GRAPH.to_owned();
             }
             let name = directory.role_of(&app, &role).map(str::to_owned);

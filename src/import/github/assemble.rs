@@ -5,6 +5,7 @@ use super::facts::{BranchPolicy, Fact, ListedFor, PeopleOf, Stated, TeamsOf};
 use super::out::Out;
 use super::{access, pipelines, places};
 use crate::import::Progress;
+use crate::import::pile::Pile;
 use crate::model::{FileId, Fragment, Piece};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ pub type Lists = BTreeMap<(String, String), BTreeSet<String>>;
 /// Makes records of the facts of all files.
 pub fn assemble<'p>(pieces: &'p [(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
     let stated = |(file, piece): &'p (FileId, Piece)| {
-        let facts = piece.of::<Vec<Stated>>().into_iter().flatten();
+        let facts = piece.of::<Pile<Stated>>().into_iter().flat_map(Pile::iter);
         facts.map(|stated| (*file, stated))
     };
     // A file may have got another number since it was read.

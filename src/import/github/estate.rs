@@ -122,10 +122,11 @@ impl Estate {
         {
             self.numbers.insert(id, owner.login.to_lowercase());
         }
-        let mut at = stated.whereabouts.clone();
+        let at = &stated.whereabouts;
+        let mut owner = at.owner.as_ref();
         match &stated.fact {
             Fact::Organisation { account, .. } => {
-                at.owner = Some(account.login.clone());
+                owner = Some(&account.login);
                 if let Some(id) = account.id {
                     self.numbers.insert(id, account.login.to_lowercase());
                 }
@@ -137,11 +138,11 @@ impl Estate {
                     self.numbers.insert(id, account.login.to_lowercase());
                 }
             }
-            Fact::Team { team, .. } if at.owner.is_none() => at.owner.clone_from(&team.owner),
+            Fact::Team { team, .. } if owner.is_none() => owner = team.owner.as_ref(),
             _ => {}
         }
         let certain = self.certain.entry(file).or_default();
-        if let Some(owner) = &at.owner {
+        if let Some(owner) = owner {
             let key = owner.to_lowercase();
             certain.1.insert(key.clone());
             self.own_owners.insert(key.clone());

@@ -28,7 +28,7 @@ pub struct Stated {
     /// Where it stands.
     pub place: Place,
     /// Where it belongs.
-    pub whereabouts: Whereabouts,
+    pub whereabouts: Arc<Whereabouts>,
     /// What it says.
     pub fact: Fact,
 }

@@ -19,6 +19,7 @@ mod subjects;
 mod whereabouts;
 mod workflow;
 
+use super::pile::Pile;
 use super::tree::Value;
 use super::{Answer, Family, Importer, Input, Peek, Progress, documents};
 use crate::model::{Diagnostic, FileId, Fragment, Piece, Place};
@@ -118,11 +119,11 @@ impl Importer for WorkflowFile {
             .into_iter()
             .map(|problem| Diagnostic::warning("bad-workflow", input.whole(), problem))
             .collect();
-        let facts: Vec<facts::Stated> = found
+        let facts: Pile<facts::Stated> = found
             .into_iter()
             .map(|one| facts::Stated {
                 place: Place::new(input.file, ""),
-                whereabouts: whereabouts::of_name(input.name),
+                whereabouts: whereabouts::of_name(input.name).into(),
                 fact: facts::Fact::Workflow(Box::new(one)),
             })
             .collect();

@@ -27,8 +27,8 @@ struct OfFile {
     parts: Vec<usize>,
 }
 
-/// At least so many facts are worth a part of their own.
-const LEAST: usize = 1024;
+/// So many facts are written by one thread: what two parts say is kept twice for a while.
+const PART: usize = 16_384;
 
 /// What relations are said with.
 #[derive(Clone, Debug, Default)]
@@ -76,21 +76,23 @@ impl Out {
     /// Writes facts on all threads, each part behind the one before: what comes out is what one thread would have written.
     /// Gives back what was noted of each part.
     pub fn in_parts<F: Sync, N: Send>(&mut self, facts: &[F], write: impl Fn(&[F], &mut Self) -> N + Sync) -> Vec<N> {
-        // As few parts as keep all threads at work: what two of them say is kept twice for a while.
-        let length = facts.len().div_ceil(rayon::current_num_threads() * 2).max(LEAST);
-        let written: Vec<(Self, N)> = facts
-            .par_chunks(length)
-            .map(|part| {
-                let mut out = Self::default();
-                let noted = write(part, &mut out);
-                (out, noted)
-            })
-            .collect();
-        let behind = written.into_iter().map(|(part, noted)| {
-            self.absorb(part);
-            noted
-        });
-        behind.collect()
+        let mut all = Vec::new();
+        // A go at a time, so that the threads make the records of the next in the room of those of the last.
+        for go in facts.chunks(PART * rayon::current_num_threads()) {
+            let written: Vec<(Self, N)> = go
+                .par_chunks(PART)
+                .map(|part| {
+                    let mut out = Self::default();
+                    let noted = write(part, &mut out);
+                    (out, noted)
+                })
+                .collect();
+            all.extend(written.into_iter().map(|(part, noted)| {
+                self.absorb(part);
+                noted
+            }));
+        }
+        all
     }
 
     /// Adds what was written elsewhere, as if it were written here now.
@@ -107,7 +109,7 @@ impl Out {
                 next += usize::from(keep && identity.is_some());
                 keep
             });
-            into.made.absorb(of_file.made);
+            into.made.take_over(of_file.made);
             let Fragment {
                 diagnostics,
                 conditional,
@@ -226,6 +228,11 @@ impl Out {
         self.records(place).inherit(inherit);
     }
 
+    /// Makes room for so many more inherits of a file. Room that is not used costs nothing.
+    pub fn expect_inherits(&mut self, file: FileId, more: usize) {
+        self.files.entry(file).or_default().made.expect_inherits(more);
+    }
+
     /// Adds what is written already.
     pub fn written(&mut self, file: FileId, inherits: Vec<Inherit>) {
         self.files.entry(file).or_default().made.written(inherits);
@@ -255,7 +262,11 @@ impl Out {
             attribute,
             stated: false,
         };
-        self.of(place).fragment.conditional.push(Conditional { when, records });
+        self.of(place).fragment.conditional.push(Conditional {
+            when,
+            records,
+            members: None,
+        });
     }
 
     /// Says that something gives something.
@@ -350,5 +361,75 @@ pub fn inherit(
             .collect(),
         audiences: None,
         how: Some(how),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes something of each kind, much of which is there already.
+    fn write(numbers: &[u32], out: &mut Out) -> u32 {
+        for n in numbers {
+            let place = Place::new(FileId(n % 3), format!("/{n}"));
+            let id = |what: &str, n: u32| Text::from(format!("a long name of {what} {n}"));
+            out.system(
+                &place,
+                System {
+                    id: id("system", n % 7),
+                    ..System::default()
+                },
+            );
+            let identity = |name: &str| Identity {
+                id: id("identity", n % 500),
+                name: Some(name.into()),
+                ..Identity::default()
+            };
+            match n % 5 {
+                0 => out.identity_part(&place, identity("a part")),
+                _ => out.identity(&place, identity("the first")),
+            }
+            out.credential(
+                &place,
+                Credential {
+                    id: id("credential", n / 2),
+                    ..Credential::default()
+                },
+            );
+            out.grant(
+                &place,
+                &id("identity", n % 500),
+                &id("system", n % 7),
+                vec![format!("act {}@*", n % 11)],
+                Says::sure("said"),
+            );
+            if n % 1000 == 0 {
+                out.warn(&place, "odd", format!("odd {n}"));
+            }
+            out.warn_once(&Place::new(place.file, ""), "once", "said once".to_owned());
+        }
+        numbers.len() as u32
+    }
+
+    #[test]
+    fn facts_written_in_parts_give_what_one_thread_writes() {
+        let numbers: Vec<u32> = (0..PART as u32 * 3).collect();
+        let mut alone = Out::default();
+        write(&[5, 6, 7], &mut alone);
+        write(&numbers, &mut alone);
+        let mut together = Out::default();
+        write(&[5, 6, 7], &mut together);
+        let noted = together.in_parts(&numbers, write);
+        assert!(noted.len() > 1, "it is one part");
+        assert_eq!(noted.iter().sum::<u32>(), numbers.len() as u32);
+        let (alone, together) = (alone.finish(), together.finish());
+        assert_eq!(alone.len(), 3);
+        for ((file, one), (other_file, other)) in alone.iter().zip(&together) {
+            assert_eq!(file, other_file);
+            // Not shown where they differ: there are thousands.
+            assert!(one.records == other.records, "file {file:?}");
+            assert_eq!(one.diagnostics.len(), other.diagnostics.len());
+            assert!(one.records.identities.len() > 100 && one.records.grants.len() > 1000);
+        }
     }
 }

@@ -10,15 +10,19 @@ use super::workflow;
 use crate::import::documents::{self, broken};
 use crate::import::json::pointer_step;
 use crate::import::lenient::Log;
+use crate::import::pile::Pile;
 use crate::import::tree::Value;
 use crate::import::{Input, secrets};
 use crate::model::{Fragment, Piece};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// What some of a file's answers say.
 pub struct Reader<'i, 'a> {
     pub log: Log<'i, 'a>,
     pub facts: Vec<Stated>,
+    /// Where what was stated last belongs: so does most of what comes.
+    last: Option<Arc<Whereabouts>>,
     /// Whether a list says it has more than is here.
     pub partial: bool,
     file: &'i Whereabouts,
@@ -57,6 +61,7 @@ pub fn read(input: &Input) -> Fragment {
             let mut reader = Reader {
                 log: Log::new(input),
                 facts: Vec::new(),
+                last: None,
                 partial: false,
                 file: &file,
                 met: HashSet::new(),
@@ -77,11 +82,11 @@ pub fn read(input: &Input) -> Fragment {
         },
     );
     let mut log = Log::new(input);
-    let mut facts = Vec::with_capacity(goes.iter().map(|go| go.2.len()).sum());
+    let mut facts = Pile::default();
     let mut partial = false;
     for (said, more, of_go, partial_go) in goes {
         log.absorb(said, more);
-        facts.extend(of_go);
+        facts.append(of_go);
         partial |= partial_go;
     }
     input.report(input.text.len());
@@ -199,6 +204,9 @@ impl Reader<'_, '_> {
     }
 
     pub fn state(&mut self, pointer: &str, whereabouts: Whereabouts, fact: Fact) {
+        let before = self.last.take().filter(|last| **last == whereabouts);
+        let whereabouts = before.unwrap_or_else(|| whereabouts.into());
+        self.last = Some(whereabouts.clone());
         self.facts.push(Stated {
             place: self.log.at(pointer),
             whereabouts,

@@ -5,7 +5,7 @@
 use super::*;
 
 /// An entity that can be united with others of its id.
-pub(super) trait Unite: Sized + Send {
+pub(super) trait Unite: Sized + Send + Sync {
     const KIND: EntityKind;
 
     fn id(&self) -> &Text;
@@ -22,9 +22,8 @@ pub(super) trait Unite: Sized + Send {
 /// Unites what shares an id; the result is sorted by id.
 pub(super) fn unite_all<E: Unite>(mut records: Vec<E>, report: &mut Report) -> Vec<E> {
     records.par_iter_mut().for_each(Unite::normalise);
-    // The sort is stable: what shares an id stays in load order. It wants room of its own, even for what is sorted.
     if !records.is_sorted_by(|a, b| a.id() <= b.id()) {
-        records.sort_by(|a, b| a.id().cmp(b.id()));
+        order::by_id(&mut records);
     }
     records.shrink_to_fit();
     if records.is_sorted_by(|a, b| a.id() < b.id()) {

@@ -3,12 +3,12 @@
 
 mod entities;
 mod names;
+mod order;
 mod relations;
 
 use crate::model::*;
 use entities::Unite;
 use rayon::prelude::*;
-use relations::Relation;
 use std::collections::HashMap;
 
 /// Puts fragments together in the order given. Lists come out sorted and without repeats, every reference resolves,
@@ -58,18 +58,34 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
     };
     // From here on it says where each is in the end.
     index(&entities, &mut known.0);
+    let ranks = order::Ranks::of(&entities);
     let mut relations = names::Relations {
-        grants: relations::unite_all(all.grants, &known, &mut report),
-        exposures: relations::unite_all(all.exposures, &known, &mut report),
-        inherits: relations::unite_all(all.inherits, &known, &mut report),
-        trusts: relations::unite_all(all.trusts, &known, &mut report),
+        grants: relations::unite_all(all.grants, &known, &ranks, &mut report),
+        exposures: relations::unite_all(all.exposures, &known, &ranks, &mut report),
+        inherits: relations::unite_all(all.inherits, &known, &ranks, &mut report),
+        trusts: relations::unite_all(all.trusts, &known, &ranks, &mut report),
     };
+    drop(ranks);
     names::give(&mut relations, &load_order, &mut report);
+    let names::Relations {
+        grants,
+        exposures,
+        inherits,
+        trusts,
+    } = relations;
+    // Moving records is work for one thread.
+    let (inherits, (grants, (exposures, trusts))) = rayon::join(
+        || order::by_name(inherits),
+        || {
+            let others = || rayon::join(|| order::by_name(exposures), || order::by_name(trusts));
+            rayon::join(|| order::by_name(grants), others)
+        },
+    );
     let records = Records {
-        grants: sorted_by_name(relations.grants),
-        exposures: sorted_by_name(relations.exposures),
-        inherits: sorted_by_name(relations.inherits),
-        trusts: sorted_by_name(relations.trusts),
+        grants,
+        exposures,
+        inherits,
+        trusts,
         ..entities
     };
     (Inventory::from_indexed(name, as_of, records, extra, known.0), report.0)
@@ -100,18 +116,10 @@ struct Listed<R> {
     records: Vec<R>,
     /// Whether the one at each position is there still.
     kept: Vec<bool>,
-}
-
-fn sorted_by_name<R: Relation>(listed: Listed<R>) -> Vec<R> {
-    let Listed { mut records, kept } = listed;
-    if kept.contains(&false) {
-        let mut kept = kept.into_iter();
-        records.retain(|_| kept.next().unwrap_or(true));
-    }
-    // Names differ, and sorting in place needs no second list.
-    records.par_sort_unstable_by(|a, b| a.name().cmp(&b.name()));
-    records.shrink_to_fit();
-    records
+    /// What sorts each; see [`order::Ranks::key`].
+    keys: Vec<u64>,
+    /// The beginning of the digest of what each says, where it is known, else 0.
+    digests: Vec<u64>,
 }
 
 /// The kinds of entity, which share one space of ids.
@@ -228,22 +236,59 @@ impl Known {
 
     /// Why `id` cannot be what one of `kinds` is expected; `None` where it is one.
     fn complaint(&self, id: &str, kinds: &[EntityKind]) -> Option<String> {
-        match self.0.get(id) {
-            Some(&at) if kinds.contains(&at.into()) => None,
-            Some(&at) => Some(format!(
-                "{} is {}, expected {}",
-                quote(id),
-                EntityKind::from(at).with_article(),
-                either(kinds)
-            )),
-            None => Some(format!(
-                "no file defines {} {}; add it, or load the file that does",
-                either(kinds),
-                quote(id)
-            )),
+        complaint(id, self.0.get(id).copied(), kinds)
+    }
+}
+
+/// Why what an id stands for cannot be what one of `kinds` is expected; `None` where it is one.
+fn complaint(id: &str, found: Option<EntityIx>, kinds: &[EntityKind]) -> Option<String> {
+    match found {
+        Some(at) if kinds.contains(&at.into()) => None,
+        Some(at) => Some(format!(
+            "{} is {}, expected {}",
+            quote(id),
+            EntityKind::from(at).with_article(),
+            either(kinds)
+        )),
+        None => Some(format!(
+            "no file defines {} {}; add it, or load the file that does",
+            either(kinds),
+            quote(id)
+        )),
+    }
+}
+
+/// Finds the entities of ids, of which those that stand beside each other name many alike.
+struct Finder<'k> {
+    known: &'k Known,
+    /// Some that were found, each in a place of its own: where the text begins and how long it is.
+    recent: [(usize, usize, Option<EntityIx>); 64],
+}
+
+impl<'k> Finder<'k> {
+    fn new(known: &'k Known) -> Self {
+        Self {
+            known,
+            recent: [(0, 0, None); 64],
         }
     }
 
+    /// The entity of an id of a record that is not changed meanwhile.
+    fn find(&mut self, id: &'k Text) -> Option<EntityIx> {
+        let (begins, len) = (id.as_ptr() as usize, id.len());
+        let recent = &mut self.recent[(begins >> 3 ^ begins >> 9) % 64];
+        if (recent.0, recent.1) != (begins, len) {
+            *recent = (begins, len, self.known.0.get(id).copied());
+        }
+        recent.2
+    }
+
+    fn complaint(&mut self, id: &'k Text, kinds: &[EntityKind]) -> Option<String> {
+        complaint(id, self.find(id), kinds)
+    }
+}
+
+impl Known {
     /// Drops an `identity` or `issuer` that nobody defines. This comes before records are united, so that a file that
     /// names one that exists fills the gap.
     fn check_credential(&self, credential: &mut Credential, report: &mut Report) {

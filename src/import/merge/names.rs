@@ -1,9 +1,11 @@
 //! The name of a relation: its stated id, else derived from its ends. Where several share a name, each but the first
 //! with that stated id gets a hash of what it says, so that a name never depends on the order of the files.
 
+use super::relations::Relation;
 use super::*;
 use foldhash::fast::RandomState;
 use sha2::{Digest as _, Sha256};
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 
@@ -46,6 +48,21 @@ impl Relations {
             1 => self.exposures.records[index].compared(out),
             2 => self.inherits.records[index].compared(out),
             _ => self.trusts.records[index].compared(out),
+        }
+    }
+
+    /// The beginning of the digest of what one says.
+    fn digest(&self, at: At, says: &mut String) -> u64 {
+        let (kind, index) = (at.0, at.1 as usize);
+        let known = match kind {
+            0 => self.grants.digests.get(index),
+            1 => self.exposures.digests.get(index),
+            2 => self.inherits.digests.get(index),
+            _ => self.trusts.digests.get(index),
+        };
+        match known {
+            Some(&known) if known != 0 => known,
+            _ => digest(says, |out| self.compared(at, out)),
         }
     }
 
@@ -137,23 +154,25 @@ fn tell(mut holders: Vec<At>, relations: &Relations, load_order: &LoadOrder, tak
     let stating = holders.iter().copied().filter(|at| relations.states_id(*at));
     let kept = stating.min_by_key(order);
     holders.retain(|at| Some(*at) != kept);
-    let digest = |says: &mut String, at| -> (Digest, At) {
-        says.clear();
-        relations.compared(at, says);
-        (Sha256::digest(says.as_bytes()).into(), at)
-    };
+    let digest = |says: &mut String, at| (relations.digest(at, says), at);
     // Every way to an administrator has the same name, and there may be a hundred thousand of them.
-    let mut hashed: Vec<(Digest, At)> = if holders.len() < MANY {
+    let mut hashed: Vec<(u64, At)> = if holders.len() < MANY {
         holders.into_iter().map(|at| digest(says, at)).collect()
     } else {
         holders.into_par_iter().map_init(String::new, digest).collect()
     };
     // Hashes of what they say do not depend on the order of the files, and so do not the names they are given.
-    hashed.sort_unstable_by_key(|(digest, at)| (*digest, order(at)));
+    let in_order = |a: &(u64, At), b: &(u64, At)| a.0.cmp(&b.0).then_with(|| order(&a.1).cmp(&order(&b.1)));
+    if hashed.len() < MANY {
+        hashed.sort_unstable_by(in_order);
+    } else {
+        hashed.par_sort_unstable_by(in_order);
+    }
     let mut others: Vec<(Text, At)> = Vec::with_capacity(hashed.len());
     for (digest, at) in hashed {
         // Eight digits; more only in the rare case that those are taken. Whoever has the same stands right before.
-        let eight = behind(&digest, 8);
+        let begin = digest.to_be_bytes();
+        let eight = behind(&begin[..4]);
         let alike = others
             .iter()
             .rev()
@@ -162,9 +181,14 @@ fn tell(mut holders: Vec<At>, relations: &Relations, load_order: &LoadOrder, tak
             let own = || format!("{}{behind}", relations.named(at).name());
             alike.clone().all(|(other, _)| other != behind) && (taken.is_empty() || !taken.contains(&own()))
         };
-        let mut lengths = [8, 16, 32].iter().map(|digits| behind(&digest, *digits));
-        let free = lengths.find(|behind| is_free(behind));
-        others.push((free.unwrap_or_else(|| behind(&digest, 64)), at));
+        let all = LazyCell::new(|| {
+            let mut says = String::new();
+            relations.compared(at, &mut says);
+            <[u8; 32]>::from(Sha256::digest(says.as_bytes()))
+        });
+        let own = [&begin[..4], &begin].into_iter().map(behind).find(|own| is_free(own));
+        let own = own.or_else(|| Some(behind(&all[..16])).filter(|own| is_free(own)));
+        others.push((own.unwrap_or_else(|| behind(&*all)), at));
     }
     Told { kept, others }
 }
@@ -200,15 +224,22 @@ fn taken(relations: &Relations, hashes: &[(Hash, At)], alike: &[&[(Hash, At)]], 
         .collect()
 }
 
-/// A SHA-256.
-type Digest = [u8; 32];
+/// The beginning of the SHA-256 of what is written.
+pub(super) fn digest(says: &mut String, write: impl FnOnce(&mut String)) -> u64 {
+    says.clear();
+    write(says);
+    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(Sha256::digest(says.as_bytes()));
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
 
-/// The first digits of a digest in hex, as they stand behind a name.
-fn behind(digest: &Digest, digits: usize) -> Text {
+/// Some bytes of a digest in hex, as they stand behind a name.
+fn behind(digest: &[u8]) -> Text {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut text = [b'#'; 65];
-    for (pair, byte) in text[1..].chunks_exact_mut(2).zip(&digest[..digits / 2]) {
+    for (pair, byte) in text[1..].chunks_exact_mut(2).zip(digest) {
         pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
     }
-    std::str::from_utf8(&text[..=digits]).unwrap_or_default().into()
+    std::str::from_utf8(&text[..=digest.len() * 2])
+        .unwrap_or_default()
+        .into()
 }

@@ -15,8 +15,6 @@ pub(super) trait Relation: Default + Named + Send + Sync {
     /// Its kind, as messages name it.
     const NOUN: &'static str;
 
-    fn common_mut(&mut self) -> &mut RelationCommon;
-
     /// Sorts lists, drops repeats.
     fn normalise(&mut self);
 
@@ -26,8 +24,16 @@ pub(super) trait Relation: Default + Named + Send + Sync {
     /// text.
     fn compared(&self, out: &mut String);
 
+    /// Whether others are likely to have its name.
+    fn shares_name(&self) -> bool {
+        false
+    }
+
     /// Why it must be left out: the code, and the field with what is wrong with it.
-    fn complaint(&self, known: &Known) -> Option<(&'static str, String)>;
+    fn complaint<'k>(&'k self, known: &mut Finder<'k>) -> Option<(&'static str, String)>;
+
+    /// Whom its name says before the arrow and behind it; nothing where that is no entity.
+    fn ends(&self) -> [Option<&Text>; 2];
 
     /// Takes over of an equal one what only this kind has.
     fn unite_rest(&mut self, other: &mut Self, report: &mut Report);
@@ -42,16 +48,31 @@ fn flags(common: &RelationCommon) -> Flags {
 
 /// Leaves out what cannot be used and unites what is equal. One that several became stands where the first of them that
 /// states its id stood.
-pub(super) fn unite_all<R: Relation>(mut records: Vec<R>, known: &Known, report: &mut Report) -> Listed<R> {
+pub(super) fn unite_all<R: Relation>(
+    mut records: Vec<R>,
+    known: &Known,
+    ranks: &order::Ranks,
+    report: &mut Report,
+) -> Listed<R> {
+    records.par_iter_mut().for_each(Relation::normalise);
     let mut kept = vec![true; records.len()];
+    let mut keys = vec![0; records.len()];
     let complaints: Vec<(usize, &'static str, String)> = records
-        .par_iter_mut()
+        .par_iter()
+        .zip(&mut keys)
         .enumerate()
-        .filter_map(|(at, record)| {
-            record.normalise();
-            let (code, complaint) = record.complaint(known)?;
-            Some((at, code, complaint))
-        })
+        .map_init(
+            || Finder::new(known),
+            |finder, (at, (record, key))| {
+                let complaint = record.complaint(finder);
+                if complaint.is_none() {
+                    let [before, behind] = record.ends().map(|id| id.and_then(|id| finder.find(id)));
+                    *key = ranks.key((before, behind));
+                }
+                complaint.map(|(code, complaint)| (at, code, complaint))
+            },
+        )
+        .flatten_iter()
         .collect();
     for (at, code, complaint) in complaints {
         kept[at] = false;
@@ -62,8 +83,15 @@ pub(super) fn unite_all<R: Relation>(mut records: Vec<R>, known: &Known, report:
             format!("Left out the {}: {complaint}", called(record)),
         );
     }
-    let mut listed = Listed { records, kept };
-    for group in equal(&listed) {
+    let mut listed = Listed {
+        records,
+        kept,
+        keys,
+        digests: Vec::new(),
+    };
+    let (groups, digests) = equal(&listed);
+    listed.digests = digests;
+    for group in groups {
         let ids: BTreeSet<Text> = group
             .iter()
             .filter_map(|at| listed.records[*at].common().id.clone())
@@ -87,14 +115,27 @@ pub(super) fn called<R: Relation>(record: &R) -> String {
     format!("{} {}", R::NOUN, quote(&record.name().to_string()))
 }
 
-/// The positions of what is equal, where it is more than one; groups and their members stand in load order.
-fn equal<R: Relation>(listed: &Listed<R>) -> Vec<Vec<usize>> {
+/// The positions of what is equal, where it is more than one; groups and their members stand in load order. And the
+/// beginnings of the digests of those that are likely to need one, which is best made while they are at hand; else 0.
+fn equal<R: Relation>(listed: &Listed<R>) -> (Vec<Vec<usize>>, Vec<u64>) {
     // Millions of relations differ, so their hashes are compared first.
     let hasher = foldhash::fast::RandomState::default();
-    let all = listed.records.par_iter().zip(&listed.kept).enumerate();
+    let mut digests = vec![0; listed.records.len()];
+    let all = listed
+        .records
+        .par_iter()
+        .zip(&listed.kept)
+        .zip(&mut digests)
+        .enumerate();
     let mut hashes: Vec<(u64, u32)> = all
-        .filter(|(_, (_, kept))| **kept)
-        .map(|(at, (record, _))| (hasher.hash_one(record.key()), at as u32))
+        .filter(|(_, ((_, kept), _))| **kept)
+        .map_init(String::new, |says, (at, ((record, _), digest))| {
+            if record.shares_name() {
+                *digest = names::digest(says, |out| record.compared(out));
+                return (*digest, at as u32);
+            }
+            (hasher.hash_one(record.key()), at as u32)
+        })
         .collect();
     hashes.par_sort_unstable();
     let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -111,7 +152,7 @@ fn equal<R: Relation>(listed: &Listed<R>) -> Vec<Vec<usize>> {
     }
     groups.retain(|group| group.len() > 1);
     groups.sort_unstable_by_key(|group| group[0]);
-    groups
+    (groups, digests)
 }
 
 /// Makes one of several, which stand in load order.
@@ -322,10 +363,6 @@ impl Relation for Grant {
 
     const NOUN: &'static str = "grant";
 
-    fn common_mut(&mut self) -> &mut RelationCommon {
-        &mut self.common
-    }
-
     fn normalise(&mut self) {
         normalise_common(&mut self.common);
         sort_set(&mut self.scopes);
@@ -360,9 +397,13 @@ impl Relation for Grant {
         object.end();
     }
 
-    fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
+    fn complaint<'k>(&'k self, known: &mut Finder<'k>) -> Option<(&'static str, String)> {
         let holder = known.complaint(&self.holder, &[EntityKind::Credential, EntityKind::Identity]);
         dangling("holder", holder).or_else(|| dangling("system", known.complaint(&self.system, &[EntityKind::System])))
+    }
+
+    fn ends(&self) -> [Option<&Text>; 2] {
+        [Some(&self.holder), Some(&self.system)]
     }
 
     fn unite_rest(&mut self, other: &mut Self, _report: &mut Report) {
@@ -378,10 +419,6 @@ impl Relation for Exposure {
     type Key<'a> = (&'a ExposureFrom, &'a [Text], &'a Yields, Option<ExposureHow>, Flags);
 
     const NOUN: &'static str = "exposure";
-
-    fn common_mut(&mut self) -> &mut RelationCommon {
-        &mut self.common
-    }
 
     fn normalise(&mut self) {
         normalise_common(&mut self.common);
@@ -418,7 +455,7 @@ impl Relation for Exposure {
         object.end();
     }
 
-    fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
+    fn complaint<'k>(&'k self, known: &mut Finder<'k>) -> Option<(&'static str, String)> {
         let (field, id, kind) = match &self.from {
             ExposureFrom::System(id) => ("system", id, EntityKind::System),
             ExposureFrom::Credential(id) => ("credential", id, EntityKind::Credential),
@@ -440,6 +477,14 @@ impl Relation for Exposure {
         })
     }
 
+    fn ends(&self) -> [Option<&Text>; 2] {
+        let behind = match &self.yields {
+            Yields::Credential(id) | Yields::Identity(id) => Some(id),
+            Yields::Context(_) => None,
+        };
+        [Some(self.from.id()), behind]
+    }
+
     fn unite_rest(&mut self, _other: &mut Self, _report: &mut Report) {}
 }
 
@@ -455,14 +500,15 @@ impl Relation for Inherit {
 
     const NOUN: &'static str = "inherit";
 
-    fn common_mut(&mut self) -> &mut RelationCommon {
-        &mut self.common
-    }
-
     fn normalise(&mut self) {
         normalise_common(&mut self.common);
-        self.requires_all.sort_unstable();
-        self.requires_all.dedup();
+        // One that is a set already may be shared and stays so.
+        if !self.requires_all.is_sorted_by(|a, b| a < b) {
+            let mut all = self.requires_all.to_vec();
+            all.sort_unstable();
+            all.dedup();
+            self.requires_all = all.into();
+        }
         if let Some(list) = &mut self.audiences {
             sort_set(list);
         }
@@ -499,7 +545,12 @@ impl Relation for Inherit {
         object.end();
     }
 
-    fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
+    fn shares_name(&self) -> bool {
+        // There are as many ways to become somebody.
+        self.from.is_none()
+    }
+
+    fn complaint<'k>(&'k self, known: &mut Finder<'k>) -> Option<(&'static str, String)> {
         if self.how == Some(InheritHow::Membership) {
             if self.from.is_none() {
                 return Some((
@@ -519,7 +570,7 @@ impl Relation for Inherit {
         }
         let from = self
             .from
-            .as_deref()
+            .as_ref()
             .and_then(|from| known.complaint(from, &[EntityKind::Identity]));
         dangling("from", from)
             .or_else(|| dangling("to", known.complaint(&self.to, &[EntityKind::Identity])))
@@ -530,6 +581,10 @@ impl Relation for Inherit {
             })
     }
 
+    fn ends(&self) -> [Option<&Text>; 2] {
+        [self.from.as_ref(), Some(&self.to)]
+    }
+
     fn unite_rest(&mut self, _other: &mut Self, _report: &mut Report) {}
 }
 
@@ -537,10 +592,6 @@ impl Relation for Trust {
     type Key<'a> = (&'a str, &'a str, &'a [Text], &'a [Text], Option<&'a [Text]>, Flags);
 
     const NOUN: &'static str = "trust";
-
-    fn common_mut(&mut self) -> &mut RelationCommon {
-        &mut self.common
-    }
 
     fn normalise(&mut self) {
         normalise_common(&mut self.common);
@@ -578,9 +629,13 @@ impl Relation for Trust {
         object.end();
     }
 
-    fn complaint(&self, known: &Known) -> Option<(&'static str, String)> {
+    fn complaint<'k>(&'k self, known: &mut Finder<'k>) -> Option<(&'static str, String)> {
         dangling("from", known.complaint(&self.from, &[EntityKind::System]))
             .or_else(|| dangling("to", known.complaint(&self.to, &[EntityKind::System])))
+    }
+
+    fn ends(&self) -> [Option<&Text>; 2] {
+        [Some(&self.from), Some(&self.to)]
     }
 
     fn unite_rest(&mut self, other: &mut Self, report: &mut Report) {

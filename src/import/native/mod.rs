@@ -5,7 +5,7 @@
 mod fields;
 mod record;
 
-use super::{Answer, Importer, Input, Peek, json, secrets};
+use super::{Answer, Importer, Input, Peek, Shares, json, secrets};
 use crate::model::{Diagnostic, FileId, Fragment, Place, Records, Time};
 use fields::{Met, Raw, kind_of, read_value, shown_step};
 use lean_string::ToLeanStr;
@@ -48,6 +48,10 @@ impl Importer for Native {
                 if lists.count() >= 2 { Answer::Maybe } else { Answer::No }
             }
         }
+    }
+
+    fn shares(&self) -> Shares {
+        Shares::All
     }
 
     fn read(&self, input: &Input) -> Fragment {

@@ -293,7 +293,7 @@ fn inherit(r: &mut Record, fields: Fields) -> Option<Inherit> {
         match &*key {
             "from" => i.from = r.text("from", raw),
             "to" => to = r.text("to", raw),
-            "requires_all" => i.requires_all = requirements(r, raw, &mut i.common),
+            "requires_all" => i.requires_all = requirements(r, raw, &mut i.common).into(),
             "audiences" => i.audiences = r.list("audiences", raw),
             "how" => i.how = word!(r, InheritHow, "how", raw),
             _ if common(r, &mut i.common, &key, raw) => {}

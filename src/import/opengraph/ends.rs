@@ -1,7 +1,7 @@
 //! The nodes of all files, found by id, by name and by properties. A node that several files state is one; an end that
 //! no file has gets a placeholder, which the node takes the place of when its file is there.
 
-use super::parse::{Edge, End, Match, Node, Parsed};
+use super::parse::{By, Edge, End, Node, Parsed};
 use super::tables::{Kind, Tables};
 use crate::import::tree::Value;
 use crate::model::{FileId, List, Place, Places, Text};
@@ -14,12 +14,14 @@ use std::collections::{BTreeSet, HashMap};
 pub struct Joined<'p> {
     /// Its id.
     pub id: &'p str,
+    /// Id of its record.
+    pub record_id: Text,
     /// Its kinds, the first the one it is shown as.
     pub kinds: List,
     /// Its properties as JSON; `Some(None)` where they are null.
     pub properties: Option<Option<Text>>,
-    /// Kinds its files have besides.
-    pub source_kinds: BTreeSet<&'p str>,
+    /// Kinds its files have besides, sorted. A list, for a set of one takes the room of eleven.
+    pub source_kinds: Vec<&'p str>,
     /// What it becomes.
     pub record: Kind,
     /// Where it stands.
@@ -91,16 +93,16 @@ pub struct Index<'p> {
 impl<'p> Index<'p> {
     /// The nodes of all files, ready for what their edges ask.
     pub fn new(parsed: &[(FileId, &'p Parsed)]) -> Self {
+        let (nodes, by_id) = joined(parsed);
         let mut index = Self {
-            nodes: joined(parsed),
+            nodes,
             outside: Vec::new(),
-            by_id: HashMap::default(),
+            by_id,
             by_capitals: HashMap::new(),
             by_name: HashMap::new(),
             by_property: HashMap::new(),
             outside_by_id: HashMap::new(),
         };
-        index.by_id = (0..).zip(&index.nodes).map(|(i, node)| (node.id, i)).collect();
         let Asked { unknown, names, keys } = index.asked(parsed);
         for (i, node) in (0..).zip(&index.nodes) {
             if unknown {
@@ -131,10 +133,10 @@ impl<'p> Index<'p> {
     fn asked(&self, parsed: &[(FileId, &'p Parsed)]) -> Asked<'p> {
         let of = |mut asked: Asked<'p>, edge: &'p Edge| {
             for end in [&edge.start, &edge.end] {
-                match &end.by {
-                    Match::Id(id) => asked.unknown |= !self.by_id.contains_key(id.as_str()),
-                    Match::Name(_) => asked.names = true,
-                    Match::Properties(matchers) => asked.keys.extend(matchers.iter().map(|(key, _)| key.as_str())),
+                match end.by() {
+                    By::Id(id) => asked.unknown |= !self.by_id.contains_key(id.as_str()),
+                    By::Name(_) => asked.names = true,
+                    By::Properties(matchers) => asked.keys.extend(matchers.iter().map(|(key, _)| key.as_str())),
                 }
             }
             asked
@@ -176,8 +178,8 @@ impl<'p> Index<'p> {
     }
 
     fn node(&self, end: &End) -> Result<Sought, usize> {
-        let (fitting, sure): (Vec<u32>, bool) = match &end.by {
-            Match::Id(id) => {
+        let (fitting, sure): (Vec<u32>, bool) = match end.by() {
+            By::Id(id) => {
                 let exact = self.by_id.get(id.as_str()).copied();
                 let found = exact.or_else(|| {
                     // Nobody is in there unless somebody is asked for who is not there as written.
@@ -186,11 +188,11 @@ impl<'p> Index<'p> {
                 });
                 return Ok((found, true));
             }
-            Match::Name(name) => {
+            By::Name(name) => {
                 let named = self.by_name.get(name.to_uppercase().as_str());
                 (self.of_kind(named.into_iter().flatten().copied(), end), false)
             }
-            Match::Properties(matchers) => {
+            By::Properties(matchers) => {
                 let mut lists = matchers
                     .iter()
                     .map(|(key, value)| self.by_property.get(&(key.clone(), value.to_string())));
@@ -215,7 +217,7 @@ impl<'p> Index<'p> {
             .filter(|i| {
                 end.kind().is_none_or(|kind| {
                     let node = &self.nodes[*i as usize];
-                    node.kinds.iter().any(|k| k == kind.as_str()) || node.source_kinds.contains(kind.as_str())
+                    node.kinds.iter().any(|k| k == kind.as_str()) || node.source_kinds.contains(&kind.as_str())
                 })
             })
             .collect()
@@ -223,14 +225,14 @@ impl<'p> Index<'p> {
 
     fn placeholder(&mut self, end: &End, hint: Kind, place: Place) -> u32 {
         let kind = end.kind().map_or("", Text::as_str);
-        let (id, native, name) = match &end.by {
-            Match::Id(id) => (super::record::id(id), Some(id.to_string()), None),
-            Match::Name(name) => (
+        let (id, native, name) = match end.by() {
+            By::Id(id) => (super::record::id(id), Some(id.to_string()), None),
+            By::Name(name) => (
                 format_args!("og:~{kind}:name={}", name.to_uppercase()).to_lean_str(),
                 None,
                 Some(name.to_string()),
             ),
-            Match::Properties(matchers) => {
+            By::Properties(matchers) => {
                 let all: Vec<String> = matchers
                     .iter()
                     .map(|(key, value)| match value {
@@ -279,47 +281,55 @@ struct Asked<'p> {
 }
 
 /// Nodes of one id are one: kinds are united, of two values of a property the last in a file wins, and over files the
-/// one that sorts last, whatever the order of the files.
-fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> Vec<Joined<'p>> {
-    let mut stated: Vec<(FileId, &'p Parsed, &'p Node)> = Vec::new();
+/// one that sorts last, whatever the order of the files. They stand in the order in which they are stated first.
+fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> (Vec<Joined<'p>>, HashMap<&'p str, u32, RandomState>) {
+    type Stated<'p> = (FileId, &'p Parsed, &'p Node);
+    let count = parsed.iter().map(|(_, parsed)| parsed.nodes.len()).sum();
+    let mut by_id: HashMap<&'p str, u32, RandomState> = HashMap::with_capacity_and_hasher(count, Default::default());
+    let mut first: Vec<Stated<'p>> = Vec::with_capacity(count);
+    // Of few ids, in the order in which they are read.
+    let mut again: HashMap<u32, Vec<Stated<'p>>, RandomState> = HashMap::default();
     for (file, parsed) in parsed {
-        stated.extend(parsed.nodes.iter().map(|node| (*file, *parsed, node)));
-    }
-    // Of one id in the order in which they were read.
-    stated.par_sort_by(|(.., a), (.., b)| a.id.cmp(&b.id));
-    let alike: Vec<_> = stated.chunk_by(|(.., a), (.., b)| a.id == b.id).collect();
-    alike
-        .into_par_iter()
-        .map(|stated| {
-            let id = stated[0].2.id.as_str();
-            let places = stated
-                .iter()
-                .map(|(file, _, node)| node.at.place(*file, "nodes"))
-                .collect();
-            let source_kinds = stated
-                .iter()
-                .filter_map(|(_, parsed, _)| parsed.source_kind.as_deref())
-                .collect();
-            let (kinds, properties) = match stated {
-                [(_, _, node)] => (node.kinds.clone(), node.properties.clone()),
-                _ => united(stated),
-            };
-            let record = Tables::get().node(&kinds).map_or(Kind::System, |n| n.record);
-            Joined {
-                id,
-                kinds,
-                properties,
-                source_kinds,
-                record,
-                places,
+        for node in parsed.nodes.iter() {
+            let next = first.len() as u32;
+            match *by_id.entry(node.id.as_str()).or_insert(next) {
+                at if at == next => first.push((*file, *parsed, node)),
+                at => again.entry(at).or_default().push((*file, *parsed, node)),
             }
-        })
-        .collect()
+        }
+    }
+    let nodes = first.into_par_iter().enumerate().map(|(at, first)| {
+        let others = again.get(&(at as u32)).map_or(&[][..], Vec::as_slice);
+        let all = || [&first].into_iter().chain(others);
+        let node = first.2;
+        let places = all().map(|(file, _, node)| node.at.place(*file, "nodes")).collect();
+        let mut source_kinds: Vec<&str> = all()
+            .filter_map(|(_, parsed, _)| parsed.source_kind.as_deref())
+            .collect();
+        source_kinds.sort_unstable();
+        source_kinds.dedup();
+        source_kinds.shrink_to_fit();
+        let (kinds, properties) = match others {
+            [] => (node.kinds.clone(), node.properties.clone()),
+            _ => united(all()),
+        };
+        let record = Tables::get().node(&kinds).map_or(Kind::System, |n| n.record);
+        Joined {
+            id: node.id.as_str(),
+            record_id: super::record::id(&node.id),
+            kinds,
+            properties,
+            source_kinds,
+            record,
+            places,
+        }
+    });
+    (nodes.collect(), by_id)
 }
 
 type Members = serde_json::Map<String, serde_json::Value>;
 
-fn united(stated: &[(FileId, &Parsed, &Node)]) -> (List, Option<Option<Text>>) {
+fn united<'p>(stated: impl Iterator<Item = &'p (FileId, &'p Parsed, &'p Node)>) -> (List, Option<Option<Text>>) {
     let read = |properties: &Option<Option<Text>>| -> Option<Option<Members>> {
         let properties = properties.as_ref()?.as_ref();
         Some(properties.map(|json| serde_json::from_str(json).unwrap_or_default()))

@@ -2,7 +2,7 @@
 
 use super::super::secrets;
 use super::super::tree::Value;
-use super::parse::{End, Form, Match, Stated};
+use super::parse::{End, Ids, Match, Stated};
 use crate::model::Text;
 
 /// A text, or a whole number as one: ids are written either way.
@@ -14,16 +14,15 @@ pub fn text_of(value: &Value) -> Option<Text> {
     }
 }
 
-/// Reads an end; counts in `dropped` what was left out of it because it looks like a secret.
-pub fn end_of(form: &Value, dropped: &mut u64) -> Result<End, &'static str> {
+/// Reads an end of an edge, which is `guarded` where something in it may be a secret; counts in `dropped` what was left
+/// out of it because it looks like one.
+pub fn end_of(form: &Value, guarded: bool, dropped: &mut u64, ids: &Ids) -> Result<End, &'static str> {
+    let id_of = |text: &str| ids.get(text).cloned().unwrap_or_else(|| text.into());
     let members = match form {
         Value::Object(members) => members,
         // Written by hand: the id alone.
         Value::String(id) if !id.is_empty() => {
-            return Ok(End {
-                by: Match::Id(id.as_ref().into()),
-                form: Form::Plain,
-            });
+            return Ok(End::Plain(id_of(id)));
         }
         _ => return Err("An end of an edge is an object with a value; this is none"),
     };
@@ -40,27 +39,30 @@ pub fn end_of(form: &Value, dropped: &mut u64) -> Result<End, &'static str> {
         value.ok_or("An end of an edge has a value, a text; this has none")
     };
     let by = match word.to_ascii_lowercase().as_str() {
-        "id" | "objectid" => Match::Id(value()?),
+        "id" | "objectid" => Match::Id(match form.get("value") {
+            Some(Value::String(text)) if !text.is_empty() => id_of(text),
+            _ => value()?,
+        }),
         "name" => Match::Name(value()?),
         "property" | "properties" => Match::Properties(matchers_of(matchers.map_or(&[], Vec::as_slice))?.into()),
         _ => return Err("match_by is id, name or property; this is none of them"),
     };
     let text = form.get("value").is_some_and(|v| v.as_str().is_some());
     let id = form.get("match_by").is_some_and(|v| v.as_str() == Some("id"));
-    let form = match members.iter().len() {
-        1 if text => Form::Plain,
-        2 if text && id && !secrets::may_hold(form) => Form::ById,
-        _ => Form::Stated(Box::new(Stated {
+    Ok(match (members.iter().len(), by) {
+        (1, Match::Id(named)) if text => End::Plain(named),
+        (2, Match::Id(named)) if text && id && !(guarded && secrets::may_hold(form)) => End::ById(named),
+        (_, by) => End::Stated(Box::new(Stated {
+            by,
             kind: kind.map(Into::into),
-            json: kept(form, dropped),
+            json: kept(form, guarded, dropped),
         })),
-    };
-    Ok(End { by, form })
+    })
 }
 
 /// An end as it is stated, as JSON, without what looks like a secret.
-fn kept(form: &Value, dropped: &mut u64) -> Text {
-    if !secrets::may_hold(form) {
+fn kept(form: &Value, guarded: bool, dropped: &mut u64) -> Text {
+    if !guarded || !secrets::may_hold(form) {
         return form.to_string().into();
     }
     let serde_json::Value::Object(mut members) = form.to_owned_value() else {

@@ -11,7 +11,7 @@ mod record;
 mod relation;
 mod tables;
 
-use super::{Answer, Family, Importer, Input, Peek, Progress, json};
+use super::{Answer, Family, Importer, Input, Peek, Progress, Shares, json};
 use crate::model::{FileId, Fragment, Piece};
 
 pub use own::{
@@ -97,6 +97,10 @@ pub struct Graphs;
 impl Family for Graphs {
     fn name(&self) -> &'static str {
         FAMILY
+    }
+
+    fn shares(&self) -> Shares {
+        Shares::All
     }
 
     fn assemble(&self, pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {

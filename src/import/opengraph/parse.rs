@@ -8,6 +8,7 @@ use super::form::{end_of, text_of};
 use super::own::{OWN_SOURCE, Own};
 use crate::import::pile::Pile;
 use crate::model::{Diagnostic, FileId, Fragment, List, Piece, Place, Text};
+use foldhash::fast::RandomState;
 use serde::de::IgnoredAny;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -89,47 +90,66 @@ pub enum Match {
     Properties(Box<[(String, serde_json::Value)]>),
 }
 
-/// An end of an edge.
-#[derive(Clone, Debug)]
-pub struct End {
-    /// How it is named.
-    pub by: Match,
-    /// The end as the file states it.
-    pub form: Form,
-}
-
-impl End {
-    /// The kind it must have.
-    pub fn kind(&self) -> Option<&Text> {
-        match &self.form {
-            Form::Plain | Form::ById => None,
-            Form::Stated(stated) => stated.kind.as_ref(),
-        }
-    }
-}
-
-/// How a file states an end. There may be millions of them, nearly all in one of the first two ways.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// By its value alone.
-    Plain,
-    /// By its value, and says that it is an id, as nearly all tools write it.
-    ById,
+/// An end of an edge, as a file states it. There may be millions of them, nearly all in one of the first two ways.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// By its id alone.
+    Plain(Text),
+    /// By its id, and says that it is one, as nearly all tools write it.
+    ById(Text),
     /// In another way.
     Stated(Box<Stated>),
 }
 
-/// An end that says more than its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An end that says more than its id.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stated {
+    /// How it is named.
+    pub by: Match,
     /// The kind it must have.
     pub kind: Option<Text>,
     /// All of it, as JSON.
     pub json: Text,
 }
 
+/// How an end is named.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'e> {
+    /// As [`Match::Id`].
+    Id(&'e Text),
+    /// As [`Match::Name`].
+    Name(&'e Text),
+    /// As [`Match::Properties`].
+    Properties(&'e [(String, serde_json::Value)]),
+}
+
+impl End {
+    /// How it is named.
+    pub fn by(&self) -> By<'_> {
+        match self {
+            Self::Plain(id) | Self::ById(id) => By::Id(id),
+            Self::Stated(stated) => match &stated.by {
+                Match::Id(id) => By::Id(id),
+                Match::Name(name) => By::Name(name),
+                Match::Properties(matchers) => By::Properties(matchers),
+            },
+        }
+    }
+
+    /// The kind it must have.
+    pub fn kind(&self) -> Option<&Text> {
+        match self {
+            Self::Plain(_) | Self::ById(_) => None,
+            Self::Stated(stated) => stated.kind.as_ref(),
+        }
+    }
+}
+
 /// Oddities of one kind beyond this many are only counted.
 const SAID_EACH: u64 = 100;
+
+/// The ids of the nodes of a file: an end that names one of them shares its text.
+pub type Ids = HashSet<Text, RandomState>;
 
 struct Reader<'i, 'a> {
     input: &'i Input<'a>,
@@ -140,50 +160,65 @@ struct Reader<'i, 'a> {
     dropped: u64,
     own: Own,
     /// Lists of kinds that were met: few differ.
-    kinds: HashMap<Vec<Text>, List>,
+    kinds: HashMap<Vec<Text>, List, RandomState>,
     /// Properties of edges that were met.
-    alike: HashSet<Text>,
+    alike: HashSet<Text, RandomState>,
 }
 
-/// A node or an edge that is to be read.
+/// A node or an edge that is to be read. There may be millions of them.
 struct Element {
     offset: usize,
-    is_node: bool,
-    at: Spot,
+    line: u32,
+    /// Position in its list; not known where it is the largest number.
+    index: u32,
+}
+
+impl Element {
+    fn new(at: &json::At, index: Option<u32>) -> Self {
+        Self {
+            offset: at.offset,
+            line: at.line,
+            index: index.unwrap_or(u32::MAX),
+        }
+    }
+
+    fn spot(&self) -> Spot {
+        Spot {
+            index: Some(self.index).filter(|index| *index < u32::MAX),
+            line: self.line,
+        }
+    }
 }
 
 /// Reads a payload.
 pub fn read(input: &Input) -> Fragment {
     let mut reader = Reader::new(input);
-    let (mut broken, mut elements) = (None, Vec::new());
+    let (mut broken, mut nodes, mut edges) = (None, Vec::new(), Vec::new());
     rayon::in_place_scope(|scope| {
         let broken = &mut broken;
         scope.spawn(move |_| *broken = break_of(input.text));
-        elements = reader.elements();
+        (nodes, edges) = reader.elements();
     });
-    let goes = documents::in_goes(
-        input,
-        &elements,
-        |element| element.offset,
-        |_, elements| {
-            let mut reader = Reader::new(input);
-            for element in elements {
-                let text = &input.text[element.offset..];
-                match element.is_node {
-                    true => reader.node(text, element.at),
-                    false => reader.edge(text, element.at),
-                }
-            }
-            reader
-        },
-    );
-    for go in goes {
-        reader.absorb(go);
-    }
     let (break_at, error) = broken.unzip();
+    let behind: BTreeSet<usize> = match break_at {
+        None => BTreeSet::new(),
+        Some(at) => {
+            let offsets = nodes.iter().chain(&edges).map(|element| element.offset);
+            offsets.filter(|offset| *offset >= at).collect()
+        }
+    };
+    reader.each(
+        &nodes,
+        |parsed, some| parsed.nodes = Pile::with_room(some),
+        Reader::node,
+    );
+    drop(nodes);
+    let ids: Ids = reader.parsed.nodes.iter().map(|node| node.id.clone()).collect();
+    let edge = |reader: &mut Reader, text: &str, at| reader.edge(text, at, &ids);
+    reader.each(&edges, |parsed, some| parsed.edges = Pile::with_room(some), edge);
+    drop((edges, ids));
     if let Some(at) = break_at {
-        let behind = elements.iter().map(|e| e.offset).filter(|offset| *offset >= at);
-        reader.behind_the_break(at, &behind.collect());
+        reader.behind_the_break(at, &behind);
     }
     reader.finish(error)
 }
@@ -235,15 +270,40 @@ impl<'i, 'a> Reader<'i, 'a> {
             left_out: 0,
             dropped: 0,
             own: Own::default(),
-            kinds: HashMap::new(),
-            alike: HashSet::new(),
+            kinds: HashMap::default(),
+            alike: HashSet::default(),
         }
     }
 
-    /// Finds the nodes and edges of the text.
-    fn elements(&mut self) -> Vec<Element> {
+    /// Reads elements on all threads and adds what they say. `room` makes just as much as some of them need, for of each
+    /// list in the making some room stays empty.
+    fn each(
+        &mut self,
+        elements: &[Element],
+        room: impl Fn(&mut Parsed, usize) + Sync,
+        read: impl Fn(&mut Reader<'i, 'a>, &'i str, Spot) + Sync,
+    ) {
         let input = self.input;
-        let mut elements: Vec<Element> = Vec::new();
+        let goes = documents::in_goes(
+            input,
+            elements,
+            |element| element.offset,
+            |_, elements| {
+                let mut reader = Reader::new(input);
+                room(&mut reader.parsed, elements.len());
+                for element in elements {
+                    read(&mut reader, &input.text[element.offset..], element.spot());
+                }
+                reader
+            },
+        );
+        goes.into_iter().for_each(|go| self.absorb(go));
+    }
+
+    /// Finds the nodes and edges of the text.
+    fn elements(&mut self) -> (Vec<Element>, Vec<Element>) {
+        let input = self.input;
+        let (mut nodes, mut edges): (Vec<Element>, Vec<Element>) = Default::default();
         json::walk(input.text, 3, |at| {
             let value = &input.text[at.offset..];
             match (at.depth, at.pointer) {
@@ -256,30 +316,19 @@ impl<'i, 'a> Reader<'i, 'a> {
                         "Expected a list here; an object is taken for its only item",
                     );
                     if value.starts_with('{') {
-                        elements.push(Element {
-                            offset: at.offset,
-                            is_node: list == "/graph/nodes",
-                            at: Spot {
-                                index: None,
-                                line: at.line,
-                            },
-                        });
+                        let list = if list == "/graph/nodes" { &mut nodes } else { &mut edges };
+                        list.push(Element::new(at, None));
                     }
                 }
                 (3, pointer) => {
                     let list = |list: &str| pointer.strip_prefix(list)?.parse().ok();
                     let (node, edge) = (list("/graph/nodes/"), list("/graph/edges/"));
-                    if let Some(index) = node.or(edge) {
-                        elements.push(Element {
-                            offset: at.offset,
-                            is_node: node.is_some(),
-                            at: Spot {
-                                index: Some(index),
-                                line: at.line,
-                            },
-                        });
+                    match (node, edge) {
+                        (Some(_), _) => nodes.push(Element::new(at, node)),
+                        (None, Some(_)) => edges.push(Element::new(at, edge)),
+                        (None, None) => {}
                     }
-                    if elements.len().is_multiple_of(1024) && input.cancelled() {
+                    if (nodes.len() + edges.len()).is_multiple_of(1024) && input.cancelled() {
                         return ControlFlow::Break(());
                     }
                 }
@@ -287,7 +336,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             }
             ControlFlow::Continue(())
         });
-        elements
+        (nodes, edges)
     }
 
     /// Adds what was read elsewhere in the file.
@@ -341,7 +390,7 @@ impl<'i, 'a> Reader<'i, 'a> {
                 if has(&["id", "kinds"]) {
                     self.node(&text[at..end], spot);
                 } else if has(&["kind", "start", "end"]) {
-                    self.edge(&text[at..end], spot);
+                    self.edge(&text[at..end], spot, &Ids::default());
                 }
             }
             at = end;
@@ -399,7 +448,7 @@ impl<'i, 'a> Reader<'i, 'a> {
         if self.own.take(&kinds, node.get("properties"), "nodes", at) {
             return;
         }
-        let properties = self.properties(&node, &pointer, at.line);
+        let properties = self.properties(&node, true, &pointer, at.line);
         let own = ["id", "properties", "kinds", "kind"];
         let mut keys = node.as_object().into_iter().flat_map(|members| members.keys());
         if keys.any(|key| !own.contains(&key)) {
@@ -422,7 +471,7 @@ impl<'i, 'a> Reader<'i, 'a> {
         });
     }
 
-    fn edge(&mut self, text: &str, at: Spot) {
+    fn edge(&mut self, text: &str, at: Spot, ids: &Ids) {
         let pointer = || at.pointer("edges");
         let edge = match value_at(text) {
             Ok(edge @ Value::Object(_)) => edge,
@@ -437,8 +486,9 @@ impl<'i, 'a> Reader<'i, 'a> {
                 "An edge has a kind, a text; this has none",
             );
         };
+        let guarded = secrets::may_hold(&edge);
         let dropped = &mut self.dropped;
-        let mut end_at = |key: &str| edge.get(key).map(|form| end_of(form, dropped));
+        let mut end_at = |key: &str| edge.get(key).map(|form| end_of(form, guarded, dropped, ids));
         let (start, end) = match (end_at("start"), end_at("end")) {
             (Some(Ok(start)), Some(Ok(end))) => (start, end),
             (Some(Err(why)), _) | (_, Some(Err(why))) => return self.lost("bad-end", &pointer(), at.line, why),
@@ -456,8 +506,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             return;
         }
         let walked = stated.and_then(|p| p.get("traversable")).and_then(Value::as_bool);
-        let guarded = secrets::may_hold(&edge);
-        let mut properties = self.properties(&edge, &pointer, at.line);
+        let mut properties = self.properties(&edge, guarded, &pointer, at.line);
         if let Some(Some(json)) = &mut properties {
             // Many edges say the same.
             match self.alike.get(json.as_str()) {
@@ -476,11 +525,18 @@ impl<'i, 'a> Reader<'i, 'a> {
         });
     }
 
-    /// The properties of a node or an edge, as JSON, without those that look like secrets.
-    fn properties(&mut self, of: &Value, pointer: &dyn Fn() -> String, line: u32) -> Option<Option<Text>> {
+    /// The properties of a node or an edge, as JSON, without those that look like secrets, which only one that is
+    /// `guarded` may have.
+    fn properties(
+        &mut self,
+        of: &Value,
+        guarded: bool,
+        pointer: &dyn Fn() -> String,
+        line: u32,
+    ) -> Option<Option<Text>> {
         match of.get("properties")? {
             Value::Null => Some(None),
-            properties @ Value::Object(_) if !secrets::may_hold(properties) => {
+            properties @ Value::Object(_) if !guarded || !secrets::may_hold(properties) => {
                 Some(Some(properties.to_string().into()))
             }
             properties @ Value::Object(_) => {
@@ -587,4 +643,16 @@ fn value_at(text: &str) -> Result<Value<'_>, String> {
         serde_json::error::Category::Eof => "The file ends in the middle of this".to_owned(),
         _ => "This is not JSON, holds a number out of range or is nested too deep".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_takes_no_more_room_than_it_must() {
+        assert!(size_of::<End>() <= 24, "{}", size_of::<End>());
+        assert!(size_of::<Edge>() <= 104, "{}", size_of::<Edge>());
+        assert!(size_of::<Node>() <= 64, "{}", size_of::<Node>());
+    }
 }

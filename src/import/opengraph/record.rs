@@ -6,8 +6,8 @@ use crate::import::pile::Making;
 use crate::import::secrets;
 use crate::import::tree::Value;
 use crate::model::{
-    Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Places,
-    System, Text, Time,
+    Credential, CredentialKind, CredentialStatus, Criticality, Extra, Identity, IdentityKind, IdentityStatus, Packed,
+    Places, System, Text, Time,
 };
 use lean_string::ToLeanStr;
 use serde_json::json;
@@ -41,7 +41,7 @@ pub fn native_id(attributes: &Extra) -> Option<&str> {
 pub fn node(out: &mut Making, node: &Joined, context: &[String]) {
     let mut attributes = Extra::new();
     attributes.insert(ID.to_owned(), json!(node.id));
-    attributes.insert(KINDS.to_owned(), json!(node.kinds));
+    many(out, &mut attributes, KINDS, json!(node.kinds));
     let properties = match &node.properties {
         None => Value::Null,
         Some(None) => {
@@ -50,18 +50,18 @@ pub fn node(out: &mut Making, node: &Joined, context: &[String]) {
             Value::Null
         }
         Some(Some(json)) => {
-            attributes.insert_packed(PROPERTIES, json.clone());
+            attributes.insert_packed(PROPERTIES, Packed::new(json.clone()));
             Value::at_start(json, &[])
         }
     };
     let properties = &properties;
-    match node.source_kinds.iter().collect::<Vec<_>>().as_slice() {
+    match node.source_kinds.as_slice() {
         [] => {}
-        [one] => drop(attributes.insert(SOURCE_KIND.to_owned(), json!(one))),
-        several => drop(attributes.insert(SOURCE_KIND.to_owned(), json!(several))),
+        [one] => many(out, &mut attributes, SOURCE_KIND, json!(one)),
+        several => many(out, &mut attributes, SOURCE_KIND, json!(several)),
     }
     if !context.is_empty() {
-        attributes.insert_packed(EDGES, edges(context, true));
+        attributes.insert_packed(EDGES, Packed::new(edges(context, true)));
     }
     let text = |key: &str| {
         properties
@@ -76,7 +76,7 @@ pub fn node(out: &mut Making, node: &Joined, context: &[String]) {
         node.record,
         known,
         Made {
-            id: id(node.id),
+            id: node.record_id.clone(),
             name: name.map(Into::into),
             attributes,
             places: node.places.clone(),
@@ -85,6 +85,17 @@ pub fn node(out: &mut Making, node: &Joined, context: &[String]) {
             primary: node.kinds.first().map(Text::as_str),
         },
     );
+}
+
+/// Adds a member that many nodes have alike.
+fn many(out: &mut Making, attributes: &mut Extra, key: &'static str, value: serde_json::Value) {
+    let json = value.to_string();
+    // Packed members are not looked into later.
+    if secrets::may_hold(&Value::at_start(&json, &[])) {
+        attributes.insert(key, value);
+    } else {
+        attributes.insert_packed(key, out.packed(json.into()));
+    }
 }
 
 /// Edges as JSON, of each of them; `guarded` where a secret may be in one.
@@ -116,7 +127,7 @@ pub fn outside(out: &mut Making, outside: &Outside, context: &[String]) {
         attributes.insert(KINDS.to_owned(), json!(kinds));
     }
     if !context.is_empty() {
-        attributes.insert_packed(EDGES, edges(context, true));
+        attributes.insert_packed(EDGES, Packed::new(edges(context, true)));
     }
     let known = Tables::get().node(&kinds);
     put(

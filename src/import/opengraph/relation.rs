@@ -1,7 +1,7 @@
 //! Edges as relations, by the records of their ends; edges that are none are told of at their start.
 
-use super::ends::{Found, Index, Joined, What};
-use super::parse::{Edge, End, Form, Match, Parsed};
+use super::ends::{Found, Index, Joined, Outside, What};
+use super::parse::{Edge, End, Parsed};
 use super::record;
 use super::tables::{EdgeKind, Kind, Tables, Walk};
 use crate::import::pile::Making;
@@ -14,15 +14,15 @@ use foldhash::fast::RandomState;
 use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Edges that say the same are one relation; this is what they must agree in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key<'p> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
     from: (What, Kind),
     to: (What, Kind),
-    /// Of what allows something, the kind of the edge as it stands in a scope.
-    kind: Cow<'p, str>,
+    /// Of what allows something, the kind of the edge as it stands in a scope, by its number; else 0.
+    kind: u32,
     how: Option<InheritHow>,
     intended: bool,
     assumed: bool,
@@ -31,8 +31,8 @@ struct Key<'p> {
 }
 
 /// What an edge says.
-enum Says<'p> {
-    Relation(Key<'p>),
+enum Says {
+    Relation(Key),
     /// Something of what is at its start, as JSON.
     Context(What, String),
 }
@@ -40,11 +40,46 @@ enum Says<'p> {
 /// What edges say, by whom they say it of.
 #[derive(Default)]
 struct Told<'p> {
-    relations: Vec<(Key<'p>, FileId, &'p Edge)>,
+    relations: Vec<(Key, FileId, &'p Edge)>,
+    kinds: Kinds<'p>,
     context: HashMap<What, Vec<String>, RandomState>,
     diagnostics: BTreeMap<FileId, Vec<Diagnostic>>,
     unknown: BTreeMap<(FileId, &'p str), (u64, Place)>,
     unclear: u64,
+}
+
+/// Kinds of edges as they stand in scopes, by number, which is what is compared of millions of edges.
+#[derive(Default)]
+struct Kinds<'p> {
+    numbers: HashMap<&'p str, u32, RandomState>,
+    texts: Vec<String>,
+}
+
+impl<'p> Kinds<'p> {
+    fn of(edges: &[(FileId, &'p Edge)]) -> Self {
+        let some = edges.par_chunks(GO).map(|some| {
+            let kinds: HashSet<&'p str, RandomState> = some.iter().map(|(_, edge)| edge.kind.as_str()).collect();
+            kinds
+        });
+        let all: BTreeSet<&'p str> = some.collect::<Vec<_>>().into_iter().flatten().collect();
+        let texts: BTreeSet<Cow<'_, str>> = all.iter().map(|kind| in_scope(kind)).collect();
+        let texts: Vec<String> = texts.into_iter().map(Cow::into_owned).collect();
+        let number = |kind: &str| {
+            texts
+                .binary_search_by(|text| (**text).cmp(&*in_scope(kind)))
+                .map_or(0, |at| at as u32)
+        };
+        let numbers = all.into_iter().map(|kind| (kind, number(kind))).collect();
+        Self { numbers, texts }
+    }
+
+    fn number(&self, edge: &Edge) -> u32 {
+        self.numbers.get(edge.kind.as_str()).copied().unwrap_or_default()
+    }
+
+    fn text(&self, number: u32) -> &str {
+        self.texts.get(number as usize).map_or("", String::as_str)
+    }
 }
 
 /// Oddities of one kind beyond this many in a file are only counted.
@@ -72,6 +107,7 @@ pub fn assemble(parsed: &[(FileId, &Parsed)], progress: &dyn Progress) -> Vec<(F
         .iter()
         .flat_map(|(file, p)| p.edges.iter().map(|edge| (*file, edge)))
         .collect();
+    told.kinds = Kinds::of(&edges);
     told.relations.reserve_exact(edges.len());
     for some in edges.chunks(GO) {
         if progress.cancelled() {
@@ -80,7 +116,7 @@ pub fn assemble(parsed: &[(FileId, &Parsed)], progress: &dyn Progress) -> Vec<(F
         told.edges(&mut index, &defines, some);
     }
     drop(edges);
-    told.finish(&index, parsed)
+    told.finish(index, parsed)
 }
 
 /// Whether the files define that edges of this kind are walked, and whether anything is known of the kind.
@@ -109,11 +145,11 @@ impl<'p> Told<'p> {
                 }
             });
         }
-        let index = &*index;
-        let says: Vec<Option<(Says<'p>, bool)>> = some
+        let (index, kinds) = (&*index, &self.kinds);
+        let says: Vec<Option<(Says, bool)>> = some
             .par_iter()
             .zip(ends)
-            .map(|((_, edge), ends)| ends.map(|ends| says(index, edge, ends, defines)))
+            .map(|((_, edge), ends)| ends.map(|ends| says(index, kinds, edge, ends, defines)))
             .collect();
         for ((file, edge), says) in some.iter().zip(says) {
             let Some((says, known)) = says else { continue };
@@ -143,9 +179,9 @@ impl<'p> Told<'p> {
         }
     }
 
-    fn finish(mut self, index: &Index, parsed: &[(FileId, &Parsed)]) -> Vec<(FileId, Fragment)> {
+    fn finish(mut self, index: Index<'p>, parsed: &[(FileId, &Parsed)]) -> Vec<(FileId, Fragment)> {
         let first = |places: &[Place]| places.iter().map(|p| p.file).min().unwrap_or(FileId(0));
-        let needed = self.needed(index);
+        let needed = self.needed(&index);
         for context in self.context.values_mut() {
             context.sort_unstable();
             context.dedup();
@@ -157,13 +193,14 @@ impl<'p> Told<'p> {
             made.entry(*file).or_default().expect_entities(parsed.nodes.len());
         }
         let numbered: Vec<(u32, &Joined)> = (0..).zip(&index.nodes).collect();
-        made_of(&mut made, numbered.par_chunks(SOME), |out, (i, node)| {
+        made_of(&mut made, &numbered, |out, (i, node)| {
             let records = out.entry(first(&node.places)).or_default();
             record::node(records, node, context_of(What::Node(*i)));
         });
         drop(numbered);
+        let ends = Ends::of(index);
         let mut outside: BTreeMap<FileId, u64> = BTreeMap::new();
-        for (i, end) in (0..).zip(&index.outside) {
+        for (i, end) in (0..).zip(&ends.outside) {
             if needed[i as usize] {
                 let file = first(&end.places);
                 *outside.entry(file).or_default() += 1;
@@ -171,6 +208,7 @@ impl<'p> Told<'p> {
             }
         }
         let mut relations = std::mem::take(&mut self.relations);
+        let kinds = std::mem::take(&mut self.kinds);
         relations.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let alike: Vec<&[(Key, FileId, &Edge)]> = relations.chunk_by(|a, b| a.0 == b.0).collect();
         for (file, parsed) in parsed {
@@ -178,9 +216,9 @@ impl<'p> Told<'p> {
                 .or_default()
                 .expect_relations(parsed.edges.len().min(alike.len()));
         }
-        made_of(&mut made, alike.par_chunks(SOME), |out, edges| {
+        made_of(&mut made, &alike, |out, edges| {
             let file = edges.iter().map(|(_, file, _)| *file).min().unwrap_or(FileId(0));
-            relation(out.entry(file).or_default(), index, edges);
+            relation(out.entry(file).or_default(), &ends, &kinds, edges);
         });
         let mut out: BTreeMap<FileId, Fragment> = BTreeMap::new();
         for (file, records) in made {
@@ -241,20 +279,18 @@ impl<'p> Told<'p> {
 }
 
 /// Makes records of things on all threads and adds them in the order of the things.
-fn made_of<'t, T: Sync + 't>(
-    into: &mut Made,
-    things: impl IndexedParallelIterator<Item = &'t [T]>,
-    make: impl Fn(&mut Made, &T) + Sync,
-) {
-    let made: Vec<Made> = things
-        .map(|some| {
-            let mut out = Made::new();
-            some.iter().for_each(|one| make(&mut out, one));
-            out
-        })
-        .collect();
-    for (file, records) in made.into_iter().flatten() {
-        into.entry(file).or_default().absorb(records);
+fn made_of<T: Sync>(into: &mut Made, things: &[T], make: impl Fn(&mut Made, &T) + Sync) {
+    let of = |some: &[T]| {
+        let mut out = Made::new();
+        some.iter().for_each(|one| make(&mut out, one));
+        out
+    };
+    // A go at a time, so that the threads make the records of the next in the room of those of the last.
+    for go in things.chunks(SOME * 2 * rayon::current_num_threads()) {
+        let made: Vec<Made> = go.par_chunks(SOME).map(of).collect();
+        for (file, records) in made.into_iter().flatten() {
+            into.entry(file).or_default().take_over(records);
+        }
     }
 }
 
@@ -265,10 +301,35 @@ fn kind_of(index: &Index, what: What) -> Kind {
     }
 }
 
-fn id_of(index: &Index, what: What) -> Text {
-    match what {
-        What::Node(i) => record::id(index.nodes[i as usize].id),
-        What::Outside(i) => index.outside[i as usize].id.clone(),
+/// What relations need of what they join, the rest of which is let go.
+struct Ends<'p> {
+    /// Id of the record of each node, and its own.
+    nodes: Vec<(Text, &'p str)>,
+    outside: Vec<Outside>,
+}
+
+impl<'p> Ends<'p> {
+    fn of(index: Index<'p>) -> Self {
+        let mut nodes = Vec::with_capacity(index.nodes.len());
+        nodes.extend(index.nodes.into_iter().map(|node| (node.record_id, node.id)));
+        Self {
+            nodes,
+            outside: index.outside,
+        }
+    }
+
+    fn id(&self, what: What) -> Text {
+        match what {
+            What::Node(i) => self.nodes[i as usize].0.clone(),
+            What::Outside(i) => self.outside[i as usize].id.clone(),
+        }
+    }
+
+    fn native(&self, what: What) -> Option<&str> {
+        match what {
+            What::Node(i) => Some(self.nodes[i as usize].1),
+            What::Outside(i) => self.outside[i as usize].native.as_deref(),
+        }
     }
 }
 
@@ -280,11 +341,11 @@ fn native_of<'i>(index: &'i Index, what: What) -> Option<&'i str> {
 }
 
 /// What an edge says, and whether anything is known of its kind.
-fn says<'p>(index: &Index, edge: &'p Edge, ends: [Found; 2], defines: &BTreeMap<&str, bool>) -> (Says<'p>, bool) {
+fn says(index: &Index, kinds: &Kinds, edge: &Edge, ends: [Found; 2], defines: &BTreeMap<&str, bool>) -> (Says, bool) {
     let [start, end] = ends;
     let (walk, is_known, known) = walk_of(edge, defines);
     let key = (start.what != end.what)
-        .then(|| key(index, edge, ends, known, walk))
+        .then(|| key(index, kinds.number(edge), ends, known, walk))
         .flatten();
     let says = key.map_or_else(
         || {
@@ -298,7 +359,7 @@ fn says<'p>(index: &Index, edge: &'p Edge, ends: [Found; 2], defines: &BTreeMap<
 }
 
 /// The relation an edge is, where it is one.
-fn key<'p>(index: &Index, edge: &'p Edge, ends: [Found; 2], known: Option<&EdgeKind>, walk: Walk) -> Option<Key<'p>> {
+fn key(index: &Index, kind: u32, ends: [Found; 2], known: Option<&EdgeKind>, walk: Walk) -> Option<Key> {
     let [start, end] = ends;
     let how = known.and_then(|k| k.how.as_deref()).and_then(InheritHow::parse);
     let (from, to) = (kind_of(index, start.what), kind_of(index, end.what));
@@ -326,11 +387,7 @@ fn key<'p>(index: &Index, edge: &'p Edge, ends: [Found; 2], known: Option<&EdgeK
     Some(Key {
         from: (start.what, from),
         to: (end.what, to),
-        kind: if allows {
-            in_scope(&edge.kind)
-        } else {
-            Cow::Borrowed("")
-        },
+        kind: if allows { kind } else { 0 },
         // A membership that is assumed is one all the same.
         how: how.filter(|_| becomes),
         intended: known.is_some_and(|k| k.intended) || (becomes && membership),
@@ -353,23 +410,28 @@ fn scope(kind: &str, access: bool) -> String {
     format!("{}:{kind}", if access { "og-access" } else { "og" })
 }
 
-fn relation(out: &mut Making, index: &Index, edges: &[(Key, FileId, &Edge)]) {
+fn relation(out: &mut Making, ends: &Ends, kinds_of: &Kinds, edges: &[(Key, FileId, &Edge)]) {
     let Some((key, ..)) = edges.first() else { return };
-    let (from, to) = (id_of(index, key.from.0), id_of(index, key.to.0));
-    let natives = (native_of(index, key.from.0), native_of(index, key.to.0));
-    let told = edges.iter().map(|(_, _, edge)| {
+    let (from, to) = (ends.id(key.from.0), ends.id(key.to.0));
+    let natives = (ends.native(key.from.0), ends.native(key.to.0));
+    let mut before: Option<&Edge> = None;
+    let told = edges.iter().filter_map(|(_, _, edge)| {
+        // Many say just the same.
+        if before.replace(edge).is_some_and(|before| is_alike(before, edge)) {
+            return None;
+        }
         let forms = match natives {
             (None, None) => (None, None),
             (start, end) => (form_of(&edge.start, start), form_of(&edge.end, end)),
         };
-        as_json(edge, forms.0, forms.1)
+        Some(as_json(edge, forms.0, forms.1))
     });
     let mut told: Vec<String> = told.collect();
     told.sort_unstable();
     told.dedup();
     let guarded = edges.iter().any(|(_, _, edge)| edge.guarded);
     let mut attributes = Extra::new();
-    attributes.insert_packed(record::EDGES, record::edges(&told, guarded));
+    attributes.insert_packed(record::EDGES, out.packed(record::edges(&told, guarded)));
     let mut kinds: Vec<&str> = edges.iter().map(|(_, _, edge)| edge.kind.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -405,12 +467,12 @@ fn relation(out: &mut Making, index: &Index, edges: &[(Key, FileId, &Edge)]) {
             common,
             holder: from,
             system: to,
-            scopes: vec![scope(&key.kind, key.access)].into(),
+            scopes: vec![scope(kinds_of.text(key.kind), key.access)].into(),
             ..Grant::default()
         }),
         (Kind::System, Kind::System) => {
             // Access is checked again at the other system; an attack is not.
-            let scope = scope(&key.kind, key.access);
+            let scope = scope(kinds_of.text(key.kind), key.access);
             let mut requires = vec!["og:*".to_owned()];
             let mut exchange = None;
             if key.access {
@@ -460,6 +522,11 @@ fn relation(out: &mut Making, index: &Index, edges: &[(Key, FileId, &Edge)]) {
     }
 }
 
+/// Whether two edges of one relation are stated alike, as far as that is quickly told.
+fn is_alike(a: &Edge, b: &Edge) -> bool {
+    a.kind == b.kind && a.properties == b.properties && a.start == b.start && a.end == b.end
+}
+
 /// An edge as it was stated, as JSON; its ends only where they say more than the native ids of what they name.
 fn as_json(edge: &Edge, start: Option<Text>, end: Option<Text>) -> String {
     let mut told = String::from("{");
@@ -489,15 +556,19 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// An end that is stated by its id and says so.
+const BY_ID: &str = r#"{"match_by":"id"}"#;
+
 /// How an end was stated, as JSON, where that is more than this native id.
 fn form_of(end: &End, native: Option<&str>) -> Option<Text> {
-    let id = match (&end.form, &end.by) {
-        (Form::Stated(stated), _) => return Some(stated.json.clone()),
-        (Form::ById, Match::Id(id)) => {
+    let id = match end {
+        End::Stated(stated) => return Some(stated.json.clone()),
+        // Whoever writes it again adds the id.
+        End::ById(id) if native == Some(id.as_str()) => return Some(BY_ID.into()),
+        End::ById(id) => {
             return Some(format_args!("{{\"match_by\":\"id\",\"value\":{}}}", quoted(id)).to_lean_str());
         }
-        (_, Match::Id(id)) => id,
-        (_, Match::Name(_) | Match::Properties(_)) => return None,
+        End::Plain(id) => id,
     };
     if native == Some(id.as_str()) {
         return None;

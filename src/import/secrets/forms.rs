@@ -9,18 +9,24 @@ pub fn is_secret(text: &str) -> bool {
     }
     // One pass looks where a form could begin: every text of every record comes by here.
     let bytes = text.as_bytes();
-    let mut word_before = false;
+    let is_word = |at: usize| bytes.get(at).is_some_and(|byte| CLASS[*byte as usize] & WORD != 0);
     let (mut equals, mut tilde, mut slashes) = (false, false, false);
-    for (at, byte) in bytes.iter().copied().enumerate() {
-        let class = CLASS[byte as usize];
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if !is_word(at) {
+            equals |= byte == b'=';
+            tilde |= byte == b'~';
+            slashes |= byte == b'/';
+            at += 1;
+            continue;
+        }
         // A form's first two bytes are letters, so what stands before them is whole.
-        if class & BEGINS != 0 && !word_before && begins_with(bytes, at) && begins_secret(text, at) {
+        if CLASS[byte as usize] & BEGINS != 0 && begins_with(bytes, at) && begins_secret(text, at) {
             return true;
         }
-        equals |= byte == b'=';
-        tilde |= byte == b'~';
-        slashes |= byte == b'/';
-        word_before = class & WORD != 0;
+        while is_word(at) {
+            at += 1;
+        }
     }
     (tilde && has_entra_secret(text)) || (slashes && has_password_in_url(text)) || (equals && has_assignment(text))
 }
@@ -84,7 +90,10 @@ const OTHERS: [&str; 4] = ["PRIVATE KEY", "PuTTY-User-Key-File", "LS0tLS1CRUdJTi
 /// Whether a known form begins at this position, before which no letter or digit stands (`ask-…` holds no `sk-`).
 fn begins_secret(text: &str, at: usize) -> bool {
     let here = &text[at..];
-    FORMS.iter().any(|form| form.begins(here))
+    let first = &here.as_bytes()[..2.min(here.len())];
+    FORMS
+        .iter()
+        .any(|form| form.prefix.as_bytes()[..2] == *first && form.begins(here))
         || (here.starts_with("PRIVATE KEY") && text[..at].contains("BEGIN "))
         || here.starts_with("PuTTY-User-Key-File")
         // A private key wrapped in base64; certificates and public keys are public.
@@ -97,14 +106,17 @@ fn begins_secret(text: &str, at: usize) -> bool {
 /// Whether a text under this key is the secret half of an AWS access key: 40 characters of base64 where the key speaks
 /// of a secret or a key.
 pub(super) fn is_aws_secret(key: &str, text: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    (key.contains("secret") || key.contains("key") || key.contains("aws"))
-        && text.len() == 40
+    // Few texts are as long.
+    text.len() == 40
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'/' || b == b'+')
         && text.bytes().any(|b| b.is_ascii_lowercase())
         && text.bytes().any(|b| b.is_ascii_uppercase())
+        && {
+            let key = key.to_ascii_lowercase();
+            key.contains("secret") || key.contains("key") || key.contains("aws")
+        }
 }
 
 /// What follows a prefix.

@@ -31,22 +31,23 @@ fn may_end(key: &str) -> bool {
         b"secr", b"passw", b"pwd", b"passph", b"passc", b"toke", b"key", b"cred", b"conn", b"auth", b"bear", b"cook",
         b"jwt", b"otp", b"codes",
     ];
-    /// The first letters of the parts: every key of every record comes by here.
-    const FIRST: [bool; 256] = {
-        let mut first = [false; 256];
+    /// Of each two letters whether a part begins with them: every key of every record comes by here.
+    const FIRST: [u32; 32] = {
+        let mut first = [0; 32];
         let mut part = 0;
         while part < PARTS.len() {
-            let byte = PARTS[part][0];
-            first[byte as usize] = true;
-            first[byte.to_ascii_uppercase() as usize] = true;
+            let [a, b] = [PARTS[part][0], PARTS[part][1]];
+            first[(a & 31) as usize] |= 1 << (b & 31);
             part += 1;
         }
         first
     };
     let bytes = key.as_bytes();
+    // Letters differ from each other in their last five bits, whatever their case.
+    let may_begin = |a: u8, b: u8| FIRST[usize::from(a & 31)] & (1 << (b & 31)) != 0;
     !key.is_ascii()
-        || (0..bytes.len()).any(|at| {
-            FIRST[usize::from(bytes[at])] && {
+        || bytes.windows(2).enumerate().any(|(at, pair)| {
+            may_begin(pair[0], pair[1]) && {
                 let here = &bytes[at..];
                 PARTS
                     .iter()

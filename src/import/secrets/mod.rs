@@ -171,19 +171,23 @@ fn names(key: &str) -> bool {
 fn clean_object(members: &mut impl Members, path: &str, dropped: &mut impl FnMut(&str)) {
     let named = members.any(|key, value| names(key) && value.as_str().is_some_and(is_secret_key));
     members.keep(|key, value| {
-        let here = if is_secret(key) { "(a key)" } else { key };
-        let here = if path.is_empty() {
-            here.to_owned()
-        } else {
-            format!("{path}.{here}")
+        let here = || {
+            let here = if is_secret(key) { "(a key)" } else { key };
+            if path.is_empty() {
+                here.to_owned()
+            } else {
+                format!("{path}.{here}")
+            }
         };
         // {"name": "DB_PASSWORD", "value": …}: the name says what the value is.
         let value_of_secret = named && key.eq_ignore_ascii_case("value") && !value.is_null() && !value.is_boolean();
         if value_of_secret || is_secret_member(key, value) {
-            dropped(&here);
+            dropped(&here());
             return false;
         }
-        clean_value(value, &here, dropped);
+        if value.is_object() || value.is_array() {
+            clean_value(value, &here(), dropped);
+        }
         true
     });
 }

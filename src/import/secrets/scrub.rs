@@ -1,14 +1,14 @@
 //! The guard over everything an importer gave.
 
 use super::{clean, is_secret, is_secret_key, shown};
+use crate::import::Shares;
 use crate::import::share::Met;
-use crate::model::{Diagnostic, Extra, Fragment, Level, List, Place, Records, RelationCommon, Text};
+use crate::model::{Diagnostic, Extra, Fragment, Level, List, Named as Relation, Place, Records, RelationCommon, Text};
 use rayon::prelude::*;
 
 /// Removes every secret from what an importer gave and says so. A free text that holds one is left out; a record whose
-/// id or meaning would be one is left out as a whole. On the way what records say alike is made one, unless they come
-/// `shared` already.
-pub fn scrub(fragment: &mut Fragment, whole: &Place, shared: bool) {
+/// id or meaning would be one is left out as a whole. On the way what records say alike is made one, unless it is already.
+pub fn scrub(fragment: &mut Fragment, whole: &Place, shares: Shares) {
     let mut found = Found(Vec::new());
     for diagnostic in &mut fragment.diagnostics {
         if is_secret(&diagnostic.message) {
@@ -21,9 +21,17 @@ pub fn scrub(fragment: &mut Fragment, whole: &Place, shared: bool) {
     }
     found.text(&mut fragment.name, Some(whole), || "the inventory's name".to_owned());
     found.members(&mut fragment.extra, Some(whole), |path| path.to_owned());
-    found.records(&mut fragment.records, shared);
+    found.entities(&mut fragment.records);
+    if !fragment.looked_at {
+        found.relations(&mut fragment.records, shares);
+    }
     for conditional in &mut fragment.conditional {
-        found.records(&mut conditional.records, shared);
+        found.entities(&mut conditional.records);
+        found.relations(&mut conditional.records, shares);
+        if let Some(members) = &mut conditional.members {
+            // Their entities are left out too, and say so.
+            members.all.retain(|(member, _)| !is_secret(member));
+        }
     }
     fragment.diagnostics.extend(found.0);
 }
@@ -44,7 +52,7 @@ struct Found(Vec<Diagnostic>);
 const CHUNK: usize = 8192;
 
 impl Found {
-    fn records(&mut self, records: &mut Records, shared: bool) {
+    fn entities(&mut self, records: &mut Records) {
         self.each(&mut records.systems, |found, r| {
             let of = Named("system", &r.id);
             let Some(at) = found.usable(of, &r.places) else {
@@ -92,14 +100,19 @@ impl Found {
             found.rest(&mut r.tags, &mut r.attributes, &mut r.extra, at, of);
             true
         });
+    }
+
+    fn relations(&mut self, records: &mut Records, shares: Shares) {
         let mut met = Met::default();
-        if !shared {
+        // Relations name entities with their own texts where some share them from the beginning.
+        if shares == Shares::Nothing {
             records.systems.iter_mut().for_each(|r| met.system(r));
             records.identities.iter_mut().for_each(|r| met.identity(r));
             records.credentials.iter_mut().for_each(|r| met.credential(r));
         }
-        let sharing = (!shared).then_some(&met);
+        let sharing = (shares != Shares::All).then_some(&met);
         self.each_relation(
+            "grant",
             &mut records.grants,
             sharing,
             |met, r| met.grant(r),
@@ -107,10 +120,11 @@ impl Found {
                 let lists = r.within.iter().chain(&r.used_scopes).flatten();
                 let patterns = r.scopes.iter().chain(&r.except).chain(lists);
                 let texts = [&*r.holder, &*r.system].into_iter().chain(patterns.map(Text::as_str));
-                found.meaning("grant", texts, &r.common) && found.common("grant", &mut r.common)
+                found.meaning("grant", texts, &r.common)
             },
         );
         self.each_relation(
+            "exposure",
             &mut records.exposures,
             sharing,
             |met, r| met.exposure(r),
@@ -120,10 +134,11 @@ impl Found {
                     &r.from;
                 let (Yields::Credential(to) | Yields::Identity(to) | Yields::Context(to)) = &r.yields;
                 let texts = [&**from, &**to].into_iter().chain(r.requires.iter().map(Text::as_str));
-                found.meaning("exposure", texts, &r.common) && found.common("exposure", &mut r.common)
+                found.meaning("exposure", texts, &r.common)
             },
         );
         self.each_relation(
+            "inherit",
             &mut records.inherits,
             sharing,
             |met, r| met.inherit(r),
@@ -132,10 +147,11 @@ impl Found {
                 let audiences = r.audiences.iter().flatten().map(Text::as_str);
                 let texts = r.from.as_deref().into_iter().chain([&*r.to]);
                 let texts = texts.chain(audiences).chain(requirements);
-                found.meaning("inherit", texts, &r.common) && found.common("inherit", &mut r.common)
+                found.meaning("inherit", texts, &r.common)
             },
         );
         self.each_relation(
+            "trust",
             &mut records.trusts,
             sharing,
             |met, r| met.trust(r) && r.exchange.is_none(),
@@ -150,7 +166,7 @@ impl Found {
                     let at = r.common.places.first();
                     found.members(&mut exchange.extra, at, |path| format!("exchange.{path} of a trust"));
                 }
-                found.common("trust", &mut r.common)
+                true
             },
         );
     }
@@ -160,22 +176,30 @@ impl Found {
         self.look(records, CHUNK, || keep);
     }
 
-    /// The same for relations. Where they are `sharing` with what was met before, every text is looked at once.
-    fn each_relation<R: crate::model::Named + Send>(
+    /// The same for relations, of which those are kept that mean nothing that is a secret. Where they are `sharing` with
+    /// what was met before, every text is looked at once.
+    fn each_relation<R: Relation + Send>(
         &mut self,
+        noun: &'static str,
         records: &mut Vec<R>,
         sharing: Option<&Met>,
         share: fn(&mut Met, &mut R) -> bool,
-        keep: fn(&mut Self, &mut R) -> bool,
+        means_none: fn(&mut Self, &mut R) -> bool,
     ) {
-        let Some(before) = sharing else {
-            return self.each(records, keep);
-        };
         // As few parts as there are threads: what two of them say is kept twice, and looked at twice.
-        let chunk = CHUNK.max(records.len().div_ceil(rayon::current_num_threads()));
+        let chunk = match sharing {
+            Some(_) => CHUNK.max(records.len().div_ceil(rayon::current_num_threads())),
+            None => CHUNK,
+        };
         self.look(records, chunk, || {
-            let mut met = Met::guarding(before);
-            move |found: &mut Self, r: &mut R| (share(&mut met, r) && has_no_members(r.common())) || keep(found, r)
+            let mut met = sharing.map_or_else(Met::only_guarding, Met::guarding);
+            move |found: &mut Self, r: &mut R| {
+                let free = share(&mut met, r);
+                if free && has_no_members(r.common()) {
+                    return true;
+                }
+                (free || means_none(found, r)) && found.common(noun, r.common_mut())
+            }
         });
     }
 

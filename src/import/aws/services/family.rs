@@ -9,7 +9,7 @@ use crate::import::aws::builder::{TRUSTED, account_system, gone};
 use crate::import::{Family, Progress};
 use crate::model::{
     Credential, CredentialKind, CredentialStatus, Diagnostic, FileId, Fragment, Grant, Identity, Inherit, InheritHow,
-    Piece, Place, Records, RelationCommon, Requirement, Text,
+    List, Piece, Place, Records, RelationCommon, Requirement, Text,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,11 +27,11 @@ pub struct Limits {
 #[derive(Clone, Debug, Default)]
 pub struct Limit {
     /// Patterns.
-    pub denied: Vec<String>,
+    pub denied: List,
     /// Patterns whose conditions are not decided.
-    pub perhaps_denied: Vec<String>,
+    pub perhaps_denied: List,
     /// Services a role trusts.
-    pub services: BTreeSet<String>,
+    pub services: List,
 }
 
 /// Access keys a credential report knows by their slot, as they are if nobody knows their ids.
@@ -57,6 +57,10 @@ impl Family for Together {
 
     fn assemble(&self, pieces: &[(FileId, Piece)], _: &dyn Progress) -> Vec<(FileId, Fragment)> {
         let mut known = Known::default();
+        if pieces.iter().all(|(_, piece)| piece.of::<Limits>().is_some()) {
+            // Nobody asks for what they tell.
+            return Vec::new();
+        }
         for (file, piece) in pieces {
             if let Some(limits) = piece.of::<Limits>() {
                 known.limits.accounts.extend(limits.accounts.iter().cloned());
@@ -65,7 +69,7 @@ impl Family for Together {
                     let all = known.limits.principals.entry(arn.clone()).or_default();
                     all.denied.extend(limit.denied.iter().cloned());
                     all.perhaps_denied.extend(limit.perhaps_denied.iter().cloned());
-                    all.services.extend(limit.services.iter().cloned());
+                    limit.services.iter().for_each(|service| all.services.add(service));
                 }
             } else if let Some(Slots(slots)) = piece.of() {
                 known.slots.extend(slots.iter().map(|s| (*file, s)));
@@ -207,13 +211,13 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
         ..Identity::default()
     };
     fragment.records.systems.push(account_system(home, place.clone()));
-    let grant = |records: &mut Records, holder: String, assumed: bool, except: Vec<String>| {
+    let grant = |records: &mut Records, holder: String, assumed: bool, except: List| {
         records.grants.push(Grant {
             common: common(assumed),
             holder: holder.into(),
             system: target.clone().into(),
             scopes: vec![scope.clone()].into(),
-            except: except.into(),
+            except,
             ..Grant::default()
         });
     };
@@ -230,7 +234,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
                 &mut fragment.records,
                 arn::ANYONE.to_owned(),
                 !named.certain,
-                Vec::new(),
+                List::new(),
             );
             return;
         }
@@ -240,7 +244,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
                 "a resource's policy still names it, though it no longer exists",
                 &place,
             );
-            grant(&mut fragment.records, one.id.to_string(), !named.certain, Vec::new());
+            grant(&mut fragment.records, one.id.to_string(), !named.certain, List::new());
             fragment.records.identities.push(one);
             return;
         }
@@ -267,7 +271,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
             if account == home {
                 let Some(limit) = limits.principals.get(text.as_str()) else {
                     // What it is denied is not known.
-                    grant(&mut fragment.records, arn::id(text), true, Vec::new());
+                    grant(&mut fragment.records, arn::id(text), true, List::new());
                     return;
                 };
                 let mut except = limit.denied.clone();
@@ -291,7 +295,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
     let mut caller = somebody(through.clone(), name, None);
     caller.attributes.insert("derived".to_owned(), json!(true));
     fragment.records.identities.push(caller);
-    grant(&mut fragment.records, through.clone(), !named.certain, Vec::new());
+    grant(&mut fragment.records, through.clone(), !named.certain, List::new());
     let requires_all = if loaded {
         vec![Requirement {
             system: arn::id(&account).into(),
@@ -306,7 +310,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
         // Everybody of a loaded account who has the permission.
         from: (!any).then_some(holder.into()),
         to: through.into(),
-        requires_all,
+        requires_all: requires_all.into(),
         audiences: None,
         how: Some(InheritHow::Impersonation),
     });
@@ -317,7 +321,7 @@ fn pod_identity(limits: &Limits, pod: &eks::PodIdentity, file: FileId, fragment:
     const SERVICE: &str = "pods.eks.amazonaws.com";
     let place = at(&pod.place, file);
     let known = limits.principals.get(pod.role.as_str());
-    if known.is_some_and(|l| !l.services.contains(SERVICE)) {
+    if known.is_some_and(|l| !l.services.has(SERVICE)) {
         let message = format!(
             "The pod identity association gives {} a role that does not trust {SERVICE}; it gives nothing",
             pod.account

@@ -74,10 +74,11 @@ fn function(reader: &mut Reader, item: &Value, at: &str) {
             },
             from: None,
             to: role_id.into(),
-            requires_all: vec![Requirement {
+            requires_all: [Requirement {
                 system: account.clone().into(),
                 scope: format!("lambda:UpdateFunctionCode@{text}").into(),
-            }],
+            }]
+            .into(),
             audiences: None,
             how: Some(InheritHow::Escalation),
         });

@@ -101,10 +101,11 @@ fn secret(reader: &mut Reader, item: &Value, at: &str) {
                 common,
                 from: None,
                 to: format!("{id}#reader").into(),
-                requires_all: vec![
+                requires_all: [
                     needs(format!("{READ}@{text}")),
                     needs(format!("kms:Decrypt@{}", key_arn(&key))),
-                ],
+                ]
+                .into(),
                 audiences: None,
                 how: Some(InheritHow::Impersonation),
             });
