@@ -62,8 +62,9 @@ pub trait Importer: Sync {
     fn recognise(&self, peek: &Peek) -> Answer;
 
     /// What the text says. Never fails: what was not understood is in the fragment's diagnostics, a text of which
-    /// nothing can be used sets [`Fragment::refused`]. Secret-looking values are dropped after it by `secrets::scrub`;
-    /// still, a diagnostic never quotes a value it does not know to be harmless.
+    /// nothing can be used sets [`Fragment::refused`]. Secret-looking values are dropped after it by `secrets::scrub`,
+    /// which spares relations that were looked at already ([`Fragment::looked_at`]); still, a diagnostic never quotes a
+    /// value it does not know to be harmless.
     fn read(&self, input: &Input) -> Fragment;
 
     /// Which of its records share what they say alike from the beginning.

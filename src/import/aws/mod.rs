@@ -17,6 +17,7 @@ mod raw;
 pub mod services;
 mod trust;
 mod versions;
+mod ways;
 mod world;
 
 pub(in crate::import) use builder::LISTED;

@@ -5,6 +5,7 @@ mod entities;
 mod names;
 mod order;
 mod relations;
+mod said;
 
 use crate::model::*;
 use entities::Unite;

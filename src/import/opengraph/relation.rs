@@ -207,6 +207,8 @@ impl<'p> Told<'p> {
                 record::outside(made.entry(file).or_default(), end, context_of(What::Outside(i)));
             }
         }
+        // What follows is long and asks for none of it.
+        drop(context);
         let mut relations = std::mem::take(&mut self.relations);
         let kinds = std::mem::take(&mut self.kinds);
         relations.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
