@@ -336,4 +336,84 @@ mod tests {
         assert_eq!(keys("{[1], \"b\": {\"c\": 1}"), ["b"]);
         assert_eq!(keys("{\"a~1b\": 1}"), ["a~1b"]);
     }
+
+    /// As [`string_end`], a byte at a time.
+    fn plain_string_end(bytes: &[u8], start: usize) -> Option<usize> {
+        let mut i = start + 1;
+        while bytes.get(start) == Some(&b'"') {
+            match bytes.get(i)? {
+                b'\\' => i += 2,
+                b'"' => return Some(i + 1),
+                _ => i += 1,
+            }
+        }
+        None
+    }
+
+    /// As [`value_end`], a byte at a time.
+    fn plain_value_end(bytes: &[u8], start: usize) -> usize {
+        let (mut depth, mut i) = (0, start);
+        while i < bytes.len() {
+            match bytes[i] {
+                b'"' => {
+                    i = plain_string_end(bytes, i).unwrap_or(bytes.len());
+                    if depth == 0 || i == bytes.len() {
+                        return i;
+                    }
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' if depth == 0 => return i,
+                b'}' | b']' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return i + 1;
+                    }
+                }
+                b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 && i > start => return i,
+                _ => {}
+            }
+            i += 1;
+        }
+        bytes.len()
+    }
+
+    #[test]
+    fn ends_are_found_as_a_byte_at_a_time_finds_them() {
+        // What differs from a byte that is sought in one bit is among these, and what is beside it in number.
+        let bytes = b"\"\"\\{}[]{}[]:, \nab;_\x01\x02!#Z|~\x5e\x7f\xa2\xdb\xdd\xfb\xfd";
+        let mut state = 1_u64;
+        let mut found = 0;
+        for _ in 0..20_000 {
+            let mut next = || {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) as usize
+            };
+            let (len, plain) = (next() % 60, next() % 4);
+            let text: Vec<u8> = (0..len)
+                .map(|_| {
+                    if next() % 4 < plain {
+                        b'a'
+                    } else {
+                        bytes[next() % bytes.len()]
+                    }
+                })
+                .collect();
+            for start in [0, 1, 7, 8] {
+                let end = string_end(&text, start);
+                assert_eq!(end, plain_string_end(&text, start), "{text:?} from {start}");
+                found += usize::from(end.is_some());
+                if start < len {
+                    assert_eq!(
+                        value_end(&text, start),
+                        plain_value_end(&text, start),
+                        "{text:?} from {start}"
+                    );
+                }
+            }
+        }
+        assert!(found > 1000, "{found}");
+    }
 }

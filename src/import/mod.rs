@@ -15,6 +15,7 @@ mod merge;
 pub mod native;
 pub mod opengraph;
 mod pile;
+mod recent;
 pub mod secrets;
 mod share;
 mod source;

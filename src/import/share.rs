@@ -1,6 +1,7 @@
 //! Texts that records say again and again, kept once: an id stands in every relation of its thing, and a sentence of
 //! evidence in thousands of them.
 
+use super::recent::{Lies, Recent};
 use super::secrets::is_secret;
 use crate::model::{
     Credential, Exposure, ExposureFrom, Extra, Grant, Identity, Inherit, List, RelationCommon, Requirements, System,
@@ -9,6 +10,7 @@ use crate::model::{
 use foldhash::fast::RandomState;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 /// A text as short lies in its record.
 const SHORT: usize = 16;
@@ -28,30 +30,47 @@ pub(super) struct Met<'b> {
     alone: bool,
     /// Where the texts and lists begin that are held here, and how long they are: most of what comes is one of them
     /// already.
-    held: HashSet<(usize, usize), RandomState>,
-    texts: HashMap<Text, (), RandomState>,
-    lists: HashMap<List, (), RandomState>,
+    held: HashSet<Lies, RandomState>,
+    texts: Kept<Text>,
+    lists: Kept<List>,
     needed: HashSet<Requirements, RandomState>,
-    /// Some of those held that came last, each in its place: a thing's relations stand beside each other and name it.
-    recent: Recent,
+    /// Some of those held that came last.
+    recent: Recent<()>,
 }
 
-/// So many are known to have come last.
-const RECENT: usize = 64;
+/// Whether something was met before.
+enum Meets {
+    /// It was, and is that one now.
+    Again,
+    /// It was not, and is kept.
+    First,
+    /// It was not, and looks like a secret, so it is not kept.
+    Secret,
+}
 
-struct Recent([(usize, usize); RECENT]);
+type Kept<T> = HashMap<T, (), RandomState>;
 
-impl Default for Recent {
-    fn default() -> Self {
-        Self([(0, 0); RECENT])
+/// Makes one of those that were met before out of something, else keeps it.
+fn meet<T: Clone + Eq + Hash>(
+    one: &mut T,
+    before: Option<&Kept<T>>,
+    kept: &mut Kept<T>,
+    is_secret: impl FnOnce(&T) -> bool,
+) -> Meets {
+    if let Some((met, ())) = before.and_then(|before| before.get_key_value(one)) {
+        *one = met.clone();
+        return Meets::Again;
     }
-}
-
-impl Recent {
-    /// The place of one.
-    fn of(&mut self, (begins, _): (usize, usize)) -> &mut (usize, usize) {
-        // Texts lie some eight bytes from each other at least.
-        &mut self.0[(begins >> 3 ^ begins >> 9) % RECENT]
+    match kept.entry(one.clone()) {
+        Entry::Occupied(met) => {
+            *one = met.key().clone();
+            Meets::Again
+        }
+        Entry::Vacant(_) if is_secret(one) => Meets::Secret,
+        Entry::Vacant(new) => {
+            new.insert(());
+            Meets::First
+        }
     }
 }
 
@@ -168,8 +187,8 @@ impl<'b> Met<'b> {
     }
 
     /// Whether this is held here.
-    fn holds(&mut self, one: (usize, usize)) -> bool {
-        if *self.recent.of(one) == one {
+    fn holds(&mut self, one: Lies) -> bool {
+        if self.recent.get(one).is_some() {
             return true;
         }
         if self.alone {
@@ -177,22 +196,34 @@ impl<'b> Met<'b> {
         }
         let holds = self.held.contains(&one) || self.before.is_some_and(|before| before.held.contains(&one));
         if holds {
-            *self.recent.of(one) = one;
+            self.recent.put(one, ());
         }
         holds
     }
 
     /// Remembers something for a while, where it is free of secrets: the records hold it that are being looked at.
-    fn seen(&mut self, one: (usize, usize), free: bool) -> bool {
+    fn seen(&mut self, one: Lies, free: bool) -> bool {
         if free {
-            *self.recent.of(one) = one;
+            self.recent.put(one, ());
         }
         free
     }
 
-    fn held(&mut self, one: (usize, usize)) {
+    fn held(&mut self, one: Lies) {
         self.held.insert(one);
-        *self.recent.of(one) = one;
+        self.recent.put(one, ());
+    }
+
+    /// What follows from how something meets what was met; whether it is free of secrets.
+    fn met(&mut self, how: Meets, one: Lies) -> bool {
+        match how {
+            Meets::Again => true,
+            Meets::Secret => false,
+            Meets::First => {
+                self.held(one);
+                true
+            }
+        }
     }
 
     /// Whether a text is free of secrets, where that is known without asking who else says it.
@@ -212,19 +243,10 @@ impl<'b> Met<'b> {
             return free;
         }
         let here = (text.as_ptr() as usize, text.len());
-        if let Some((met, ())) = self.before.and_then(|b| b.texts.get_key_value(text.as_str())) {
-            *text = met.clone();
-            return true;
-        }
-        match self.texts.entry(text.clone()) {
-            Entry::Occupied(met) => *text = met.key().clone(),
-            Entry::Vacant(_) if self.guards && is_secret(text) => return false,
-            Entry::Vacant(new) => {
-                new.insert(());
-                self.held(here);
-            }
-        }
-        true
+        let guards = self.guards;
+        let before = self.before.map(|before| &before.texts);
+        let how = meet(text, before, &mut self.texts, |text| guards && is_secret(text));
+        self.met(how, here)
     }
 
     fn list(&mut self, list: &mut List) -> bool {
@@ -232,22 +254,14 @@ impl<'b> Met<'b> {
         if list.is_empty() || self.holds(here) {
             return true;
         }
+        let holds_secret = |list: &List| list.iter().any(|text| is_secret(text));
         if self.alone {
-            return self.seen(here, !list.iter().any(|text| is_secret(text)));
+            return self.seen(here, !holds_secret(list));
         }
-        if let Some((met, ())) = self.before.and_then(|b| b.lists.get_key_value(list)) {
-            *list = met.clone();
-            return true;
-        }
-        match self.lists.entry(list.clone()) {
-            Entry::Occupied(met) => *list = met.key().clone(),
-            Entry::Vacant(_) if self.guards && list.iter().any(|text| is_secret(text)) => return false,
-            Entry::Vacant(new) => {
-                new.insert(());
-                self.held(here);
-            }
-        }
-        true
+        let guards = self.guards;
+        let before = self.before.map(|before| &before.lists);
+        let how = meet(list, before, &mut self.lists, |list| guards && holds_secret(list));
+        self.met(how, here)
     }
 
     fn requirements(&mut self, all: &mut Requirements) -> bool {

@@ -3,7 +3,8 @@
 //! assignment to a subscription holds for what is in it; ids are compared without case.
 
 use super::Fact;
-use super::records::{Directory, id, in_file, list, principal, text};
+use super::directory::{Directory, id, list, text};
+use super::records::{in_file, principal};
 use crate::import::github::out::{Out, Says};
 use crate::import::tree::Value;
 use crate::model::{Criticality, ExposureFrom, ExposureHow, FileId, Place, System, Yields};

@@ -2,6 +2,7 @@
 //! file explains, so files are read into facts and the family puts the facts of all files together.
 
 mod azure;
+mod directory;
 mod records;
 
 use super::documents::{self, broken};

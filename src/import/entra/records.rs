@@ -1,5 +1,6 @@
 //! The facts of Entra ID as records: applications with their credentials, who federates to them, and what they may do.
 
+use super::directory::{AT_ONCE, Directory, UNKNOWN_TENANT, id, list, text};
 use super::{Fact, azure};
 use crate::import::github::out::{Out, Says, inherit};
 use crate::import::lenient::parse_time;
@@ -12,7 +13,7 @@ use crate::model::{
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// The kinds of objects that are read here.
@@ -106,81 +107,6 @@ const DIRECTORY_ROLES: &[(&str, &str)] = &[
 /// Microsoft Graph.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
-/// The system of a tenant that no file names.
-const UNKNOWN_TENANT: &str = "entra:tenant";
-
-/// What is known before records are made.
-#[derive(Default)]
-pub struct Directory {
-    /// The id of its system.
-    pub tenant: String,
-    /// Object ids of applications and service principals to the application's id.
-    apps: HashMap<Text, Text, RandomState>,
-    /// Names of the permissions of a resource, by the resource's application and the permission's number.
-    roles: BTreeMap<(Text, String), String>,
-}
-
-/// What some facts say that others need.
-#[derive(Default)]
-struct Noted {
-    tenants: BTreeSet<String>,
-    apps: Vec<(Text, Text)>,
-    roles: Vec<((Text, String), String)>,
-}
-
-impl Noted {
-    fn of(facts: &[(FileId, &Fact)]) -> Self {
-        let mut noted = Self::default();
-        for (_, fact) in facts {
-            let is_app = fact.kind == "AZApp" || fact.kind == "AZServicePrincipal";
-            if !is_app && !fact.text.contains("\"tenantId\"") {
-                continue;
-            }
-            let value = fact.value();
-            noted.tenants.extend(id(&value, "tenantId"));
-            if let (true, Some(object), Some(app)) = (is_app, id(&value, "id"), id(&value, "appId")) {
-                let app: Text = app.into();
-                for role in list(&value, "appRoles") {
-                    if let (Some(number), Some(name)) = (id(role, "id"), text(role, "value")) {
-                        noted.roles.push(((app.clone(), number), name));
-                    }
-                }
-                noted.apps.push((object.into(), app));
-            }
-        }
-        noted
-    }
-}
-
-impl Directory {
-    /// The application of an object.
-    fn app_of(&self, object: &str) -> Option<String> {
-        self.apps.get(object).map(ToString::to_string)
-    }
-
-    /// The name of a permission of an application, by its number.
-    fn role_of(&self, app: &str, number: &str) -> Option<&str> {
-        self.roles.get(&(app.into(), number.to_owned())).map(String::as_str)
-    }
-
-    fn of(facts: &[(FileId, &Fact)]) -> Self {
-        let mut directory = Self::default();
-        let mut tenants = BTreeSet::new();
-        let noted: Vec<Noted> = facts.par_chunks(AT_ONCE).map(Noted::of).collect();
-        directory.apps.reserve(noted.iter().map(|noted| noted.apps.len()).sum());
-        for noted in noted {
-            tenants.extend(noted.tenants);
-            directory.apps.extend(noted.apps);
-            directory.roles.extend(noted.roles);
-        }
-        directory.tenant = match (tenants.len(), tenants.first()) {
-            (1, Some(tenant)) => format!("entra:{tenant}"),
-            _ => UNKNOWN_TENANT.to_owned(),
-        };
-        directory
-    }
-}
-
 /// Whom a row of the table makes: each once, with the place that states it first.
 #[derive(Default)]
 struct Targets {
@@ -208,26 +134,6 @@ struct Made {
     apps: Targets,
     groups: Targets,
 }
-
-pub fn text(value: &Value, key: &str) -> Option<String> {
-    value
-        .get(key)
-        .and_then(Value::as_str)
-        .filter(|t| !t.is_empty())
-        .map(str::to_owned)
-}
-
-/// An id, in the case ids are compared in: collectors write them in either.
-pub fn id(value: &Value, key: &str) -> Option<String> {
-    text(value, key).map(|t| t.to_lowercase())
-}
-
-pub fn list<'v, 'a>(value: &'v Value<'a>, key: &str) -> &'v [Value<'a>] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-/// So many facts are looked at in one go.
-const AT_ONCE: usize = 4096;
 
 /// Makes records of the facts.
 pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {

@@ -7,6 +7,7 @@ mod order;
 mod relations;
 mod said;
 
+use super::recent::Recent;
 use crate::model::*;
 use entities::Unite;
 use rayon::prelude::*;
@@ -262,26 +263,26 @@ fn complaint(id: &str, found: Option<EntityIx>, kinds: &[EntityKind]) -> Option<
 /// Finds the entities of ids, of which those that stand beside each other name many alike.
 struct Finder<'k> {
     known: &'k Known,
-    /// Some that were found, each in a place of its own: where the text begins and how long it is.
-    recent: [(usize, usize, Option<EntityIx>); 64],
+    recent: Recent<Option<EntityIx>>,
 }
 
 impl<'k> Finder<'k> {
     fn new(known: &'k Known) -> Self {
         Self {
             known,
-            recent: [(0, 0, None); 64],
+            recent: Recent::default(),
         }
     }
 
     /// The entity of an id of a record that is not changed meanwhile.
     fn find(&mut self, id: &'k Text) -> Option<EntityIx> {
-        let (begins, len) = (id.as_ptr() as usize, id.len());
-        let recent = &mut self.recent[(begins >> 3 ^ begins >> 9) % 64];
-        if (recent.0, recent.1) != (begins, len) {
-            *recent = (begins, len, self.known.0.get(id).copied());
+        let lies = (id.as_ptr() as usize, id.len());
+        if let Some(found) = self.recent.get(lies) {
+            return found;
         }
-        recent.2
+        let found = self.known.0.get(id).copied();
+        self.recent.put(lies, found);
+        found
     }
 
     fn complaint(&mut self, id: &'k Text, kinds: &[EntityKind]) -> Option<String> {

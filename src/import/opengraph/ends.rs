@@ -1,7 +1,7 @@
 //! The nodes of all files, found by id, by name and by properties. A node that several files state is one; an end that
 //! no file has gets a placeholder, which the node takes the place of when its file is there.
 
-use super::parse::{By, Edge, End, Node, Parsed};
+use super::stated::{By, Edge, End, Node, Parsed};
 use super::tables::{Kind, Tables};
 use crate::import::tree::Value;
 use crate::model::{FileId, List, Place, Places, Text};

@@ -2,7 +2,7 @@
 
 use super::super::secrets;
 use super::super::tree::Value;
-use super::parse::{End, Ids, Match, Stated};
+use super::stated::{End, Ids, Match, Stated};
 use crate::model::Text;
 
 /// A text, or a whole number as one: ids are written either way.

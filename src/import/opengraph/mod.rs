@@ -9,6 +9,7 @@ mod own;
 mod parse;
 mod record;
 mod relation;
+mod stated;
 mod tables;
 
 use super::{Answer, Family, Importer, Input, Peek, Progress, Shares, json};
@@ -104,9 +105,9 @@ impl Family for Graphs {
     }
 
     fn assemble(&self, pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
-        let parsed: Vec<(FileId, &parse::Parsed)> = pieces
+        let parsed: Vec<(FileId, &stated::Parsed)> = pieces
             .iter()
-            .filter_map(|(file, piece)| Some((*file, piece.of::<parse::Parsed>()?)))
+            .filter_map(|(file, piece)| Some((*file, piece.of::<stated::Parsed>()?)))
             .collect();
         relation::assemble(&parsed, progress)
     }

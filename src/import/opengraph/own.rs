@@ -3,7 +3,7 @@
 
 use super::super::native::{FORMAT, Native, VERSION};
 use super::super::{Importer, Input, Progress};
-use super::parse::Spot;
+use super::stated::Spot;
 use crate::import::tree;
 use crate::model::{Diagnostic, FileId, Fragment, Place};
 use serde_json::{Map, Value};

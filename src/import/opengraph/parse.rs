@@ -6,150 +6,16 @@ use super::super::{Input, documents, json, secrets};
 use super::FAMILY;
 use super::form::{end_of, text_of};
 use super::own::{OWN_SOURCE, Own};
+use super::stated::{Edge, Ids, Node, Parsed, Spot};
 use crate::import::pile::Pile;
-use crate::model::{Diagnostic, FileId, Fragment, List, Piece, Place, Text};
+use crate::model::{Diagnostic, Fragment, List, Piece, Place, Text};
 use foldhash::fast::RandomState;
 use serde::de::IgnoredAny;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-/// What one file hands on.
-#[derive(Debug, Default)]
-pub struct Parsed {
-    /// The kind every node of the file has besides its own.
-    pub source_kind: Option<String>,
-    /// Its nodes.
-    pub nodes: Pile<Node>,
-    /// Its edges.
-    pub edges: Pile<Edge>,
-    /// Kinds of edges it defines, and whether they are walked.
-    pub defines: BTreeMap<String, bool>,
-}
-
-/// Where an element stands: its position in its list and its line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// Position in the list; not known of what was found behind a break.
-    pub index: Option<u32>,
-    /// Line, from 1.
-    pub line: u32,
-}
-
-impl Spot {
-    /// As a place.
-    pub fn place(self, file: FileId, list: &str) -> Place {
-        Place::new(file, self.pointer(list)).at_line(self.line)
-    }
-
-    fn pointer(self, list: &str) -> String {
-        self.index
-            .map_or_else(String::new, |index| format!("/graph/{list}/{index}"))
-    }
-}
-
-/// A node.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// Its id.
-    pub id: Text,
-    /// Its kinds, the first the one it is shown as.
-    pub kinds: List,
-    /// Its properties as JSON; `Some(None)` where the file says null.
-    pub properties: Option<Option<Text>>,
-    /// Where it stands.
-    pub at: Spot,
-}
-
-/// An edge.
-#[derive(Clone, Debug)]
-pub struct Edge {
-    /// Its kind.
-    pub kind: Text,
-    /// From where.
-    pub start: End,
-    /// To where.
-    pub end: End,
-    /// Its properties as JSON; `Some(None)` where the file says null.
-    pub properties: Option<Option<Text>>,
-    /// Whether it is walked, where its properties say so.
-    pub walked: Option<bool>,
-    /// Something in it may be a secret, so what is told of it has to be looked into.
-    pub guarded: bool,
-    /// Where it stands.
-    pub at: Spot,
-}
-
-/// How an edge names its end.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Match {
-    /// By the node's id.
-    Id(Text),
-    /// By the node's property `name`.
-    Name(Text),
-    /// By some of the node's properties, as JSON, sorted by key.
-    Properties(Box<[(String, serde_json::Value)]>),
-}
-
-/// An end of an edge, as a file states it. There may be millions of them, nearly all in one of the first two ways.
-#[derive(Clone, Debug, PartialEq)]
-pub enum End {
-    /// By its id alone.
-    Plain(Text),
-    /// By its id, and says that it is one, as nearly all tools write it.
-    ById(Text),
-    /// In another way.
-    Stated(Box<Stated>),
-}
-
-/// An end that says more than its id.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stated {
-    /// How it is named.
-    pub by: Match,
-    /// The kind it must have.
-    pub kind: Option<Text>,
-    /// All of it, as JSON.
-    pub json: Text,
-}
-
-/// How an end is named.
-#[derive(Clone, Copy, Debug)]
-pub enum By<'e> {
-    /// As [`Match::Id`].
-    Id(&'e Text),
-    /// As [`Match::Name`].
-    Name(&'e Text),
-    /// As [`Match::Properties`].
-    Properties(&'e [(String, serde_json::Value)]),
-}
-
-impl End {
-    /// How it is named.
-    pub fn by(&self) -> By<'_> {
-        match self {
-            Self::Plain(id) | Self::ById(id) => By::Id(id),
-            Self::Stated(stated) => match &stated.by {
-                Match::Id(id) => By::Id(id),
-                Match::Name(name) => By::Name(name),
-                Match::Properties(matchers) => By::Properties(matchers),
-            },
-        }
-    }
-
-    /// The kind it must have.
-    pub fn kind(&self) -> Option<&Text> {
-        match self {
-            Self::Plain(_) | Self::ById(_) => None,
-            Self::Stated(stated) => stated.kind.as_ref(),
-        }
-    }
-}
-
 /// Oddities of one kind beyond this many are only counted.
 const SAID_EACH: u64 = 100;
-
-/// The ids of the nodes of a file: an end that names one of them shares its text.
-pub type Ids = HashSet<Text, RandomState>;
 
 struct Reader<'i, 'a> {
     input: &'i Input<'a>,
@@ -643,16 +509,4 @@ fn value_at(text: &str) -> Result<Value<'_>, String> {
         serde_json::error::Category::Eof => "The file ends in the middle of this".to_owned(),
         _ => "This is not JSON, holds a number out of range or is nested too deep".to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_edge_takes_no_more_room_than_it_must() {
-        assert!(size_of::<End>() <= 24, "{}", size_of::<End>());
-        assert!(size_of::<Edge>() <= 104, "{}", size_of::<Edge>());
-        assert!(size_of::<Node>() <= 64, "{}", size_of::<Node>());
-    }
 }

@@ -1,8 +1,8 @@
 //! Edges as relations, by the records of their ends; edges that are none are told of at their start.
 
 use super::ends::{Found, Index, Joined, Outside, What};
-use super::parse::{Edge, End, Parsed};
 use super::record;
+use super::stated::{Edge, End, Parsed};
 use super::tables::{EdgeKind, Kind, Tables, Walk};
 use crate::import::pile::Making;
 use crate::import::{Progress, secrets};

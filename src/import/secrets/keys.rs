@@ -25,12 +25,14 @@ pub fn is_secret_key(key: &str) -> bool {
     }
 }
 
+/// What words of such keys have in them.
+const PARTS: [&[u8]; 15] = [
+    b"secr", b"passw", b"pwd", b"passph", b"passc", b"toke", b"key", b"cred", b"conn", b"auth", b"bear", b"cook",
+    b"jwt", b"otp", b"codes",
+];
+
 /// Whether one of the words could be of those: every list of them has a word with one of these in it.
 fn may_end(key: &str) -> bool {
-    const PARTS: [&[u8]; 15] = [
-        b"secr", b"passw", b"pwd", b"passph", b"passc", b"toke", b"key", b"cred", b"conn", b"auth", b"bear", b"cook",
-        b"jwt", b"otp", b"codes",
-    ];
     /// Of each two letters whether a part begins with them: every key of every record comes by here.
     const FIRST: [u32; 32] = {
         let mut first = [0; 32];
@@ -225,5 +227,28 @@ mod tests {
         ] {
             assert!(!is_secret_key(key), "{key}");
         }
+    }
+
+    #[test]
+    fn no_key_with_such_a_part_is_passed_over() {
+        let pieces = [
+            "Pass", "WORD", "pw", "d", "Tok", "en", "ke", "y", "_", "-", "s", "ecr", "et", "co", "nn", "OTP", "@", "[",
+        ];
+        let mut with = 0;
+        for a in pieces {
+            for b in pieces {
+                for c in pieces {
+                    let key = format!("{a}{b}{c}");
+                    let lower = key.to_ascii_lowercase();
+                    let has = PARTS
+                        .iter()
+                        .any(|part| lower.as_bytes().windows(part.len()).any(|here| here == *part));
+                    assert_eq!(may_end(&key), has, "{key}");
+                    with += usize::from(has);
+                }
+            }
+        }
+        assert!(with > 100, "{with}");
+        assert!(may_end("é"));
     }
 }

@@ -340,3 +340,38 @@ fn is_secret_tag(tag: &str) -> bool {
 fn article(noun: &str) -> &'static str {
     if noun.starts_with(['e', 'i']) { "an" } else { "a" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Conditional, FileId, Members, When};
+
+    #[test]
+    fn members_of_a_group_are_looked_at_too() {
+        let place = || Place::new(FileId(0), "/a");
+        // Put together at run time, so that no scanner takes this file for a leak.
+        let secret = format!("ghp_{}", "A1b2C3d4E5f6G7h8I9j0K1l2");
+        let mut fragment = Fragment {
+            conditional: vec![Conditional {
+                when: When {
+                    entity: "everybody".into(),
+                    attribute: "trusted",
+                    stated: true,
+                },
+                records: Records::default(),
+                members: Some(Members {
+                    group: "everybody".into(),
+                    evidence: "known".into(),
+                    all: vec![("somebody".into(), place()), (secret.into(), place())],
+                }),
+            }],
+            ..Fragment::default()
+        };
+        scrub(&mut fragment, &place(), Shares::Nothing);
+        let members = fragment.conditional[0]
+            .members
+            .as_ref()
+            .map(|members| members.all.as_slice());
+        assert_eq!(members, Some([("somebody".into(), place())].as_slice()));
+    }
+}
