@@ -170,7 +170,7 @@ trait Relation: Clone + PartialEq + Named {
         let mut out = self.clone();
         let common = out.common_mut();
         common.places = Default::default();
-        common.own_name = Default::default();
+        common.forget_name();
         out
     }
 }

@@ -71,7 +71,10 @@ impl<M: SerializeMap> Members<M> {
         self.put_if("last_used_at", &common.last_used_at)?;
         self.put_if("evidence", &common.evidence)?;
         self.put_members("attributes", &common.attributes)?;
-        self.rest(&common.extra)
+        match common.unknown() {
+            Some(extra) => self.rest(extra),
+            None => self.0.end(),
+        }
     }
 }
 

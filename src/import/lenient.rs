@@ -163,7 +163,8 @@ impl<'i, 'a> Log<'i, 'a> {
         match (value.text(), value.items()) {
             (Some(text), _) => Some(vec![text.to_owned()]),
             (None, Some(items)) => {
-                let texts: Vec<String> = items.iter().filter_map(Node::text).map(str::to_owned).collect();
+                let mut texts: Vec<String> = Vec::with_capacity(items.len());
+                texts.extend(items.iter().filter_map(Node::text).map(str::to_owned));
                 if texts.len() < items.len() {
                     self.error(
                         "wrong-type",

@@ -501,10 +501,7 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
         if own.is_empty() || progress.cancelled() {
             continue;
         }
-        let made = family.assemble(&own, progress);
-        // As much memory as what was made of them.
-        drop(own);
-        for (file, mut made) in made {
+        for (file, mut made) in family.assemble(own, progress) {
             secrets::scrub(&mut made, &Place::new(file, ""), family.shares());
             diagnostics.append(&mut made.diagnostics);
             let Some((_, fragment)) = fragments.get_mut(file.0 as usize) else {

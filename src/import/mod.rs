@@ -123,8 +123,9 @@ pub trait Family: Sync {
 
     /// What the pieces of all files say together, by the file each record is read from: places name that file. The
     /// answer may not depend on the order of the pieces but for which of two equal statements is named. Counts,
-    /// secrets and merging are the loader's.
-    fn assemble(&self, pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)>;
+    /// secrets and merging are the loader's. A family may let go of what it needs no more, which is as much as what it
+    /// makes.
+    fn assemble(&self, pieces: Vec<(FileId, Piece)>, progress: &dyn Progress) -> Vec<(FileId, Fragment)>;
 }
 
 /// Every family of formats.

@@ -1,6 +1,7 @@
 //! Records in the making. A file gives millions of them, and a list that grows is moved again and again, old and new
 //! side by side; here it grows by pieces, and what records say alike is kept once from the beginning.
 
+use super::Counts;
 use super::share::Met;
 use crate::model::{Credential, Exposure, Grant, Identity, Inherit, Packed, Records, System, Text, Trust};
 use foldhash::fast::RandomState;
@@ -168,20 +169,16 @@ pub struct Making {
 }
 
 impl Making {
-    /// Makes room for so many more entities of each kind: the more of them there are, the longer it takes to move them.
-    /// Room that is not used costs nothing.
-    pub fn expect_entities(&mut self, more: usize) {
-        self.systems.reserve(more);
-        self.identities.reserve(more);
-        self.credentials.reserve(more);
-    }
-
-    /// The same for relations of each kind.
-    pub fn expect_relations(&mut self, more: usize) {
-        self.grants.reserve(more);
-        self.exposures.reserve(more);
-        self.inherits.reserve(more);
-        self.trusts.reserve(more);
+    /// Makes room for so many more records: the more of them there are, the longer it takes to move them.
+    pub fn make_room(&mut self, more: Counts) {
+        let room = |more: u64| usize::try_from(more).unwrap_or(usize::MAX);
+        self.systems.reserve(room(more.systems));
+        self.identities.reserve(room(more.identities));
+        self.credentials.reserve(room(more.credentials));
+        self.grants.reserve(room(more.grants));
+        self.exposures.reserve(room(more.exposures));
+        self.inherits.reserve(room(more.inherits));
+        self.trusts.reserve(room(more.trusts));
     }
 
     /// A value as JSON, which many records have and which is kept once; it must hold no secret.

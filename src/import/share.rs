@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::sync::Arc;
 
 /// A text as short lies in its record.
 const SHORT: usize = 16;
@@ -49,6 +50,18 @@ enum Meets {
 }
 
 type Kept<T> = HashMap<T, (), RandomState>;
+
+/// The first of those met that is like this one, which is this one where it is new.
+pub(super) fn first_met<T: Eq + Hash>(met: &mut HashSet<Arc<T>, RandomState>, one: T) -> Arc<T> {
+    match met.get(&one) {
+        Some(first) => first.clone(),
+        None => {
+            let one = Arc::new(one);
+            met.insert(one.clone());
+            one
+        }
+    }
+}
 
 /// Makes one of those that were met before out of something, else keeps it.
 fn meet<T: Clone + Eq + Hash>(
@@ -320,6 +333,14 @@ mod tests {
             scopes: vec!["read".to_owned()].into(),
             ..Grant::default()
         }
+    }
+
+    #[test]
+    fn what_was_met_first_stands_for_those_like_it() {
+        let mut met = HashSet::default();
+        let [a, b, c] = ["a", "b", "a"].map(|text| first_met(&mut met, text.to_owned()));
+        assert_eq!([a.as_str(), b.as_str()], ["a", "b"]);
+        assert!(Arc::ptr_eq(&a, &c) && met.len() == 2);
     }
 
     #[test]

@@ -205,14 +205,17 @@ impl Aliases {
         let name: Text = self.relation(&relation.name().to_string()).into();
         RelationCommon {
             id: common.id.as_ref().map(|_| name.clone()),
-            own_name: OwnName::Whole(name).into(),
+            own_hash: None,
             intended: common.intended,
             assumed: common.assumed,
             last_used_at: common.last_used_at,
             evidence: None,
             attributes: Extra::new(),
-            extra: Extra::new(),
-            inner: Rare::default(),
+            rest: Rest {
+                own_name: Some(name),
+                ..Rest::default()
+            }
+            .into(),
             places: places(&common.places),
         }
     }

@@ -82,7 +82,7 @@ pub(crate) fn append<R>(into: &mut Vec<R>, mut other: Vec<R>) {
 }
 
 /// What one importer understood of one file.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Fragment {
     /// The name the file gives its inventory.
     pub name: Option<String>,

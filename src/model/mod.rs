@@ -19,7 +19,7 @@ pub use conditional::{Conditional, Members, When, settle};
 pub use diagnostic::{Diagnostic, Level};
 pub use inventory::{Entity, EntityIx, Fragment, Inventory, Records};
 pub(crate) use inventory::{Index, append, index};
-pub use name::{Name, Named, OwnName, position_of};
+pub use name::{Name, Named, position_of};
 pub use piece::Piece;
 pub use place::{FileId, Place};
 pub use record::*;

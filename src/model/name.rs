@@ -1,58 +1,70 @@
 //! How relations are called.
 
-use super::{Exposure, Grant, Inherit, RelationCommon, Text, Trust, Yields};
+use super::{Exposure, Grant, Inherit, RelationCommon, Trust, Yields};
 use std::cmp::Ordering;
 use std::fmt;
 
 /// How a relation is called everywhere: by the stated id, else by its ends; where several would be called alike, by a hash
 /// of what it says besides. Put together where it is asked for: few of millions of names are ever read.
 #[derive(Clone, Copy, Default)]
-pub struct Name<'a>([&'a str; 5]);
-
-/// A relation's name of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OwnName {
-    /// What stands behind the id or the ends, which are not repeated: there may be a million of these.
-    Behind(Text),
-    /// All of it.
-    Whole(Text),
+pub struct Name<'a> {
+    parts: [&'a str; 4],
+    /// What stands behind them, as [`behind`] writes it.
+    behind: Option<[u8; BEHIND]>,
 }
 
-impl Default for OwnName {
-    fn default() -> Self {
-        Self::Behind(Text::default())
+/// A hash that stands behind a name: `#` and eight digits.
+const BEHIND: usize = 9;
+
+/// A hash as it stands behind a name.
+fn behind(hash: [u8; 4]) -> [u8; BEHIND] {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b'#'; BEHIND];
+    for (pair, byte) in text[1..].chunks_exact_mut(2).zip(hash) {
+        pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
     }
+    text
 }
 
 impl<'a> Name<'a> {
     fn whole(text: &'a str) -> Self {
-        Self([text, "", "", "", ""])
+        Self {
+            parts: [text, "", "", ""],
+            behind: None,
+        }
     }
 
     fn of(common: &'a RelationCommon, derived: [&'a str; 4]) -> Self {
-        let [a, b, c, d] = common.id.as_deref().map_or(derived, |id| [id, "", "", ""]);
-        match common.own_name.get() {
-            None => Self([a, b, c, d, ""]),
-            Some(OwnName::Behind(own)) => Self([a, b, c, d, own.as_str()]),
-            Some(OwnName::Whole(own)) => Self::whole(own.as_str()),
+        if let Some(own) = common.rest.get().and_then(|rest| rest.own_name.as_deref()) {
+            return Self::whole(own);
         }
+        Self {
+            parts: common.id.as_deref().map_or(derived, |id| [id, "", "", ""]),
+            behind: common.own_hash.map(behind),
+        }
+    }
+
+    /// Its parts, one behind another.
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let behind = self.behind.as_ref().and_then(|behind| std::str::from_utf8(behind).ok());
+        self.parts.iter().copied().chain(behind)
     }
 
     /// Whether a character is in it.
     #[must_use]
     pub fn contains(self, c: char) -> bool {
-        self.0.iter().any(|part| part.contains(c))
+        self.all().any(|part| part.contains(c))
     }
 
     /// Writes it behind a text.
     pub fn push_to(self, text: &mut String) {
-        self.0.iter().for_each(|part| text.push_str(part));
+        self.all().for_each(|part| text.push_str(part));
     }
 }
 
 impl Ord for Name<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mut left, mut right) = (self.0.iter(), other.0.iter());
+        let (mut left, mut right) = (self.all(), other.all());
         let (mut a, mut b): (&[u8], &[u8]) = (&[], &[]);
         loop {
             while a.is_empty() {
@@ -108,7 +120,7 @@ impl<'a> From<&'a str> for Name<'a> {
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|part| f.write_str(part))
+        self.all().try_for_each(|part| f.write_str(part))
     }
 }
 
@@ -190,8 +202,15 @@ mod tests {
         let mut names = Vec::new();
         for a in texts {
             for b in texts {
-                names.push(Name(["grant:", a, "->", b, ""]));
-                names.push(Name([a, "", "", b, ""]));
+                let mut name = Name {
+                    parts: ["grant:", a, "->", b],
+                    behind: None,
+                };
+                names.push(name);
+                name.behind = Some(behind([0x1a, 0x2b, 0, 0xff]));
+                names.push(name);
+                name.parts = [a, "", "", b];
+                names.push(name);
                 names.push(Name::from(a));
             }
         }
@@ -221,12 +240,17 @@ mod tests {
         assert_eq!(grant.name().to_string(), "grant:key->vault");
         grant.common.id = Some("g1".into());
         assert_eq!(grant.name().to_string(), "g1");
-        *grant.common.own_name.get_mut() = OwnName::Behind("#01234567".into());
+        grant.common.own_hash = Some([0x01, 0x23, 0x45, 0x67]);
         assert_eq!(grant.name().to_string(), "g1#01234567");
         grant.common.id = None;
         assert_eq!(grant.name().to_string(), "grant:key->vault#01234567");
-        *grant.common.own_name.get_mut() = OwnName::Whole("relation 1".into());
+        grant.common.rest.get_mut().own_name = Some("relation 1".into());
         assert_eq!(grant.name().to_string(), "relation 1");
+        grant.common.forget_name();
+        assert_eq!(
+            (grant.name().to_string().as_str(), grant.common.rest.get()),
+            ("grant:key->vault", None)
+        );
         let list = ["a", "b", "c"].map(|id| Trust {
             common: RelationCommon {
                 id: Some(id.into()),

@@ -3,15 +3,13 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
 /// One file's share of what a family of formats puts together.
-#[derive(Clone)]
 pub struct Piece {
     /// The family that understands it, by name.
     pub family: &'static str,
     /// What was parsed, in a type of the family's own.
-    pub what: Arc<dyn Any + Send + Sync>,
+    what: Box<dyn Any + Send + Sync>,
 }
 
 impl Piece {
@@ -20,7 +18,7 @@ impl Piece {
     pub fn new<T: Any + Send + Sync>(family: &'static str, what: T) -> Self {
         Self {
             family,
-            what: Arc::new(what),
+            what: Box::new(what),
         }
     }
 
@@ -28,6 +26,12 @@ impl Piece {
     #[must_use]
     pub fn of<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.what.downcast_ref()
+    }
+
+    /// What was parsed, to be let go by and by, where it is of this type.
+    #[must_use]
+    pub fn take<T: Any + Send + Sync>(self) -> Option<T> {
+        self.what.downcast().ok().map(|what| *what)
     }
 }
 

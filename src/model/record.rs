@@ -2,7 +2,7 @@
 //! empty list is `Some(vec![])`. List fields compare as sets and are kept sorted and without repeats once loaded.
 //! No field can hold a secret's value.
 
-use super::{Extra, List, OwnName, Places, Rare, Text, Time};
+use super::{Extra, List, Places, Rare, Text, Time};
 use ecow::EcoVec;
 use std::collections::BTreeMap;
 
@@ -375,9 +375,9 @@ impl Credential {
 pub struct RelationCommon {
     /// The id a source states.
     pub id: Option<Text>,
-    /// How it is called where neither the stated id nor its ends tell it from another; found when an inventory is put
-    /// together.
-    pub own_name: Rare<OwnName>,
+    /// What its name has behind the id or the ends where those do not tell it from another: the beginning of a hash of
+    /// what it says. Found when an inventory is put together; there may be a million of these.
+    pub own_hash: Option<[u8; 4]>,
     /// Meant to be so; true where not stated.
     pub intended: Option<bool>,
     /// Not stated by any source but taken as possible; false where not stated.
@@ -388,20 +388,44 @@ pub struct RelationCommon {
     pub evidence: Option<Text>,
     /// Anything a source says besides.
     pub attributes: Extra,
-    /// Unknown members, kept.
-    pub extra: Extra,
-    /// Unknown members of objects inside the record, kept, by where they stand: `yields`, or the text of a requirement
-    /// (see [`Requirement::key`]).
-    pub inner: Rare<BTreeMap<String, Extra>>,
+    /// What few relations have.
+    pub rest: Rare<Rest>,
     /// Every place that states it, in load order.
     pub places: Places,
 }
 
+/// What few relations have besides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rest {
+    /// All of its name, where that is neither its id nor its ends nor either with a short hash behind.
+    pub own_name: Option<Text>,
+    /// Unknown members, kept.
+    pub extra: Extra,
+    /// Unknown members of objects inside the record, kept, by where they stand: `yields`, or the text of a requirement
+    /// (see [`Requirement::key`]).
+    pub inner: BTreeMap<String, Extra>,
+}
+
 impl RelationCommon {
-    /// The unknown members of an object inside the record; see [`RelationCommon::inner`].
+    /// Unknown members.
+    #[must_use]
+    pub fn unknown(&self) -> Option<&Extra> {
+        self.rest.get().map(|rest| &rest.extra)
+    }
+
+    /// The unknown members of an object inside the record; see [`Rest::inner`].
     #[must_use]
     pub fn unknown_inside(&self, at: &str) -> Option<&Extra> {
-        self.inner.get()?.get(at)
+        self.rest.get()?.inner.get(at)
+    }
+
+    /// Forgets what was found out of its name when an inventory was put together.
+    pub fn forget_name(&mut self) {
+        self.own_hash = None;
+        if self.rest.get().is_some() {
+            let rest = self.rest.take();
+            self.rest = Rest { own_name: None, ..rest }.into();
+        }
     }
 
     /// Meant to be so.

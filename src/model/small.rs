@@ -461,8 +461,14 @@ impl From<Place> for Places {
 }
 
 impl From<Vec<Place>> for Places {
-    fn from(places: Vec<Place>) -> Self {
-        places.into_iter().collect()
+    fn from(mut places: Vec<Place>) -> Self {
+        match places.len() {
+            0 | 1 => places.pop().map_or(Self::None, Self::One),
+            _ => {
+                places.shrink_to_fit();
+                Self::Several(Box::new(places))
+            }
+        }
     }
 }
 

@@ -14,12 +14,13 @@ use super::services::family::{Limit, Limits};
 use super::versions::{self, Versions};
 use super::world::{Kind, Principal, World};
 use super::{escalation, federation, principals, services, trust};
-use crate::model::{Fragment, List, Piece, Place, Text, Time};
+use crate::import::share::first_met;
+use crate::model::{Fragment, List, Piece, Place, Rare, Text, Time};
 use foldhash::fast::RandomState;
 use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Lists of the export.
@@ -99,20 +100,19 @@ fn limits(world: &World) -> Limits {
         .principals
         .iter()
         .filter(|p| matches!(p.kind, Kind::User | Kind::Role));
+    let mut alike: HashSet<Arc<Limit>, RandomState> = HashSet::default();
+    let principals = callers.map(|p| {
+        let (denied, perhaps_denied) = p.permissions().denials();
+        let limit = Limit {
+            denied: denied.into(),
+            perhaps_denied: perhaps_denied.into(),
+            services: p.services.clone(),
+        };
+        (p.id.clone(), first_met(&mut alike, limit))
+    });
     Limits {
         accounts: world.accounts.clone(),
-        principals: callers
-            .map(|p| {
-                let (denied, perhaps_denied) = p.permissions.denials();
-                let services = p.services.clone();
-                let limit = Limit {
-                    denied: denied.into(),
-                    perhaps_denied: perhaps_denied.into(),
-                    services,
-                };
-                (p.arn.clone(), limit)
-            })
-            .collect(),
+        principals: principals.collect(),
     }
 }
 
@@ -260,7 +260,7 @@ impl<'i, 'a> Reader<'i, 'a> {
                 .map(|(raw, (sources, boundary))| {
                     let one = &principals[raw.at];
                     // Trust policies said something of it already.
-                    let mut permissions = one.permissions.clone();
+                    let mut permissions = one.permissions().clone();
                     for source in &sources {
                         permissions.apply(source, &one.context);
                     }
@@ -272,7 +272,7 @@ impl<'i, 'a> Reader<'i, 'a> {
                 })
                 .collect();
             for (raw, permissions) in some.iter().zip(permissions) {
-                self.world.principals[raw.at].permissions = permissions;
+                self.world.principals[raw.at].permissions = permissions.into();
             }
             begin += some.len();
         }
@@ -361,7 +361,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             },
             arn,
             account: short,
-            permissions: Permissions::default(),
+            permissions: Rare::default(),
             limits_of: None,
             services: List::new(),
             last_use_bound: raw.last_used.0.filter(old_enough),
@@ -373,15 +373,12 @@ impl<'i, 'a> Reader<'i, 'a> {
 
     /// The policies of a user, group or role itself.
     fn sources(&mut self, raw: &Raw) -> Vec<Source> {
-        let mut sources: Vec<Source> = raw
-            .inline
-            .iter()
-            .map(|policy| Source {
-                label: format_args!("inline policy {}", policy.name.as_deref().unwrap_or("without a name"))
-                    .to_lean_str(),
-                document: policy.document.clone(),
-            })
-            .collect();
+        // As much room as they need, but for groups that few have.
+        let mut sources: Vec<Source> = Vec::with_capacity(raw.inline.len() + raw.attached.len());
+        sources.extend(raw.inline.iter().map(|policy| Source {
+            label: format_args!("inline policy {}", policy.name.as_deref().unwrap_or("without a name")).to_lean_str(),
+            document: policy.document.clone(),
+        }));
         for (i, policy_arn) in raw.attached.iter().enumerate() {
             sources.push(match policy_arn {
                 Some(policy_arn) => self.managed_source(policy_arn, raw, || format!("/AttachedManagedPolicies/{i}")),

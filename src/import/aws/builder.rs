@@ -117,6 +117,15 @@ impl<'i, 'a> Builder<'i, 'a> {
         }
     }
 
+    /// Makes room for about so many more identities, and for as many grants: lists that grow are moved in the end. Room
+    /// that is not used costs next to nothing.
+    pub fn make_room(&mut self, about: usize) {
+        // The account itself, and whom policies name besides.
+        let more = about + about / 32 + 64;
+        self.identities.reserve(more);
+        self.grants.reserve(more);
+    }
+
     /// Adds an identity unless it is there.
     pub fn identity(&mut self, identity: Identity) {
         if self.known.insert(identity.id.clone()) {

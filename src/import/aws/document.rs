@@ -182,11 +182,16 @@ pub fn read(value: &Value, pointer: &str, what: &str, log: &mut Log) -> Result<D
     let at = |rest: &str| if in_text { String::new() } else { rest.to_owned() };
     match object.get("Statement") {
         Some(Value::Array(items)) => {
+            // Nearly all have one, of which a list that grows makes room for four.
+            reader.statements.reserve_exact(items.len());
             for (i, item) in items.iter().enumerate() {
                 reader.statement(item, i, at(&format!("/Statement/{i}")));
             }
         }
-        Some(item @ Value::Object(_)) => reader.statement(item, 0, at("/Statement")),
+        Some(item @ Value::Object(_)) => {
+            reader.statements.reserve_exact(1);
+            reader.statement(item, 0, at("/Statement"));
+        }
         found => {
             let found = found.map_or("missing", type_of);
             reader.log.error(
@@ -334,6 +339,7 @@ impl Reader<'_, '_, '_> {
                 );
             }
         }
+        found.shrink_to_fit();
         Some(match key {
             "Principal" => Principals::Only(found),
             _ => Principals::AllBut(found),
@@ -378,6 +384,7 @@ impl Reader<'_, '_, '_> {
                 conditions.push(unreadable("", ""));
             }
         }
+        conditions.shrink_to_fit();
         conditions
     }
 

@@ -32,7 +32,7 @@ struct Terms {
 
 /// What is allowed under the same terms, and by which policies. Lists, since there are as many as principals; what
 /// stands twice in them goes when they are settled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Allowed {
     scopes: Vec<Text>,
     evidence: Vec<Text>,
@@ -49,7 +49,7 @@ impl Allowed {
 }
 
 /// What is allowed, by its terms, in their order: nearly always one or two.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Allows(Vec<(Terms, Allowed)>);
 
 impl Allows {
@@ -65,7 +65,7 @@ impl Allows {
 }
 
 /// Something that every permission has to pass, in one of several ways.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Layer {
     ways: Vec<Way>,
     certain: bool,
@@ -73,7 +73,7 @@ struct Layer {
 }
 
 /// What applies to a principal, evaluated.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Permissions {
     allows: Allows,
     /// What trust policies that name the principal allow it.
@@ -106,6 +106,17 @@ pub struct Draft {
     /// By which policies.
     pub evidence: Vec<Text>,
 }
+
+/// None at all.
+pub static NONE: Permissions = Permissions {
+    allows: Allows(Vec::new()),
+    by_trust: Allows(Vec::new()),
+    denied: BTreeSet::new(),
+    perhaps_denied: BTreeSet::new(),
+    layers: Vec::new(),
+    unmet: BTreeSet::new(),
+    missing: BTreeSet::new(),
+};
 
 /// More ways than this through all layers together are not told apart.
 const WAYS_AT_MOST: usize = 16;

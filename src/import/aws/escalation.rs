@@ -87,7 +87,7 @@ fn is_free<'i>(inherits: impl Iterator<Item = &'i Inherit>) -> bool {
 pub fn open_groups(world: &World) -> BTreeSet<String> {
     let mut open = BTreeSet::new();
     for one in world.principals.iter().filter(|p| p.kind != Kind::Group) {
-        one.permissions.resources_for("iam:AddUserToGroup", &mut open);
+        one.permissions().resources_for("iam:AddUserToGroup", &mut open);
     }
     open
 }
@@ -218,7 +218,7 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
     ) {
         let principal = &self.world.principals[one.at];
         // Cheap first: few may do any of it.
-        if principal.kind == Kind::Group || !own_services().iter().any(|s| principal.permissions.may_allow(s)) {
+        if principal.kind == Kind::Group || !own_services().iter().any(|s| principal.permissions().may_allow(s)) {
             return;
         }
         let mut drafts: Option<Vec<Draft>> = None;
@@ -249,10 +249,10 @@ impl<'w, 'i, 'a> Writer<'w, 'i, 'a> {
             }
             for target in targets {
                 let needs = filler.fill(number, system, &[(Word::Target, &target)]);
-                if !needs.iter().all(|need| principal.permissions.may_allow(&need.scope)) {
+                if !needs.iter().all(|need| principal.permissions().may_allow(&need.scope)) {
                     continue;
                 }
-                let drafts = drafts.get_or_insert_with(|| principal.permissions.drafts(principal.kind != Kind::User));
+                let drafts = drafts.get_or_insert_with(|| principal.permissions().drafts(principal.kind != Kind::User));
                 if !needs.iter().all(|need| may(drafts, &need.scope)) {
                     continue;
                 }

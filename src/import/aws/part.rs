@@ -321,16 +321,43 @@ fn starred(text: &str) -> String {
     out
 }
 
-/// Every act on every resource; `?` is `*` where something is allowed.
+/// Services whose acts are asked for on things of their own alone. Of others that is not so: `sts:AssumeRole` is asked
+/// for on roles of IAM, `ssm:SendCommand` on instances of EC2. After the Service Authorization Reference.
+const TO_THEMSELVES: [&str; 10] = [
+    "dynamodb",
+    "ecr",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+];
+
+/// Whether an act can be asked for on a resource at all. People write policies with the acts and the things of several
+/// services in one statement, and of what that makes most is nothing anybody can do.
+fn can_be_asked(act: &str, resource: &str) -> bool {
+    let service = act.split_once(':').map(|(service, _)| service);
+    let Some(service) = service.and_then(|s| TO_THEMSELVES.iter().find(|own| s.eq_ignore_ascii_case(own))) else {
+        return true;
+    };
+    let mut steps = resource.split(':');
+    let (begin, of) = (steps.next(), steps.nth(1));
+    begin != Some("arn") || of.is_none_or(|of| glob::is_pattern(of) || of.contains('$') || of == *service)
+}
+
+/// Every act on every resource it can be asked for on; `?` is `*` where something is allowed.
 fn product(acts: &[String], resources: &[String]) -> Vec<Text> {
     let resources: Vec<String> = resources.iter().map(|r| starred(r)).collect();
-    let mut out = Vec::with_capacity(acts.len() * resources.len());
+    let mut out = Vec::new();
     for act in acts {
         let act = starred(act);
-        for resource in &resources {
-            out.push([act.as_str(), "@", resource].concat().into());
-        }
+        let own = resources.iter().filter(|resource| can_be_asked(&act, resource));
+        out.extend(own.map(|resource| Text::from([act.as_str(), "@", resource].concat())));
     }
+    out.shrink_to_fit();
     out
 }
 
@@ -403,4 +430,46 @@ pub fn statement_in_words(statement: &Statement) -> String {
         side(&statement.resources),
         conditions.join(" and ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_is_allowed_where_it_can_be_asked_for() {
+        let acts = [
+            "secretsmanager:GetSecretValue",
+            "SNS:Publish",
+            "s3:Get*",
+            "ssm:StartSession",
+            "*",
+            "s*:Get",
+        ];
+        let acts = acts.map(str::to_owned);
+        let of = |resource: &str| -> Vec<String> {
+            let all = product(&acts, &[resource.to_owned()]);
+            all.iter()
+                .filter_map(|scope| Some(scope.split_once('@')?.0.to_owned()))
+                .collect()
+        };
+        assert_eq!(of("*"), acts);
+        assert_eq!(of("arn:aws:*:eu-west-1:123456789012:*"), acts);
+        assert_eq!(of("arn:*"), acts);
+        assert_eq!(
+            of("arn:aws-cn:s3:::data/*"),
+            ["s3:Get*", "ssm:StartSession", "*", "s*:Get"]
+        );
+        assert_eq!(
+            of("arn:aws:sns:eu-west-1:123456789012:a:b"),
+            ["SNS:Publish", "ssm:StartSession", "*", "s*:Get"]
+        );
+        assert_eq!(
+            of("arn:aws:ec2:eu-west-1:123456789012:instance/i-1"),
+            ["ssm:StartSession", "*", "s*:Get"]
+        );
+        assert_eq!(of("arn:aws:s?s:eu-west-1:123456789012:a"), acts);
+        // What is no ARN is left to whoever reads it.
+        assert_eq!(of("data"), acts);
+    }
 }

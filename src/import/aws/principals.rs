@@ -3,12 +3,12 @@
 use super::arn;
 use super::builder::{self, LISTED, POLICIES};
 use super::context::Context;
-use super::effect::{Draft, Permissions};
+use super::effect::Draft;
 use super::raw::Raw;
 use super::world::{Kind, Principal, World};
 use crate::import::share::Met;
 use crate::model::{
-    Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Members, Place, RelationCommon, Text, scope,
+    Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Members, Place, Rare, RelationCommon, Text, scope,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -16,10 +16,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The identities that users, groups and roles are.
 pub fn identities(world: &mut World, described: &[Raw]) {
-    let of = |raw: &Raw| identity(world, raw);
-    let identities: Vec<Identity> = described.par_iter().map(of).collect();
-    for identity in identities {
-        world.builder.identity(identity);
+    world.builder.make_room(described.len());
+    // A go at a time, so that the threads make those of the next in the room of the last.
+    for go in described.chunks(AT_ONCE) {
+        let of = |raw: &Raw| identity(world, raw);
+        let identities: Vec<Identity> = go.par_iter().map(of).collect();
+        for identity in identities {
+            world.builder.identity(identity);
+        }
     }
 }
 
@@ -67,7 +71,7 @@ fn identity(world: &World, raw: &Raw) -> Identity {
     put("instance_profiles", texts(&raw.profiles));
     put("session_max_secs", json!(raw.session_max_secs));
     put("last_used_at", json!(raw.last_used.1));
-    put("unmet_statements", json!(one.permissions.unmet));
+    put("unmet_statements", json!(one.permissions().unmet));
     let mut labels: Vec<String> = tags
         .iter()
         .map(|(k, v)| {
@@ -116,10 +120,10 @@ pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
         }
         let drafts = match one.limits_of {
             Some(role) => {
-                let limited = one.permissions.limited_by(&principals[role].permissions);
+                let limited = one.permissions().limited_by(principals[role].permissions());
                 limited.drafts(true)
             }
-            None => one.permissions.drafts(one.kind != Kind::User),
+            None => one.permissions().drafts(one.kind != Kind::User),
         };
         let grants = drafts.into_iter().map(|draft| {
             let everything = draft.scopes.iter().any(|s| s == "*@*")
@@ -161,7 +165,7 @@ pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
             }
         }
         for one in &mut world.principals[begin..end] {
-            one.permissions = Permissions::default();
+            one.permissions = Rare::default();
             one.context = Context::default();
         }
         end = begin;

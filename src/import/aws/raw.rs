@@ -287,10 +287,10 @@ impl<'a> Reader<'_, '_, 'a> {
         let holder = name.unwrap_or_default();
         let inline = inline(log, self.shelf, value, (inline_key, &pointer), (noun, holder));
         let attached = attached(log, value, &pointer, (noun, holder));
-        let groups = log.list(value, "GroupList", &pointer).iter().enumerate();
-        let groups = groups
-            .filter_map(|(i, group)| Some((i, group.as_str()?.into())))
-            .collect();
+        let list = log.list(value, "GroupList", &pointer);
+        let mut groups = Vec::with_capacity(list.len());
+        let named = list.iter().enumerate();
+        groups.extend(named.filter_map(|(i, group)| Some((i, group.as_str()?.into()))));
         let boundary = value.get("PermissionsBoundary").filter(|b| !b.is_null());
         let boundary = boundary.map(|boundary| {
             let pointer = format!("{pointer}/PermissionsBoundary");
@@ -399,9 +399,10 @@ fn tags(log: &mut Log, value: &Value, pointer: &str) -> Option<Vec<(Text, Text)>
     value.get("Tags").filter(|t| !t.is_null())?;
     let list = log.list(value, "Tags", pointer);
     let text = |tag: &Value, key: &str| tag.get(key).and_then(Value::as_str).map(Text::from);
-    Some(
+    let mut tags = Vec::with_capacity(list.len());
+    tags.extend(
         list.iter()
-            .filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value").unwrap_or_default())))
-            .collect(),
-    )
+            .filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value").unwrap_or_default()))),
+    );
+    Some(tags)
 }

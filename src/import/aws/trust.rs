@@ -134,7 +134,10 @@ fn deny(world: &mut World, role: usize, statement: &Statement, principals: &Prin
             Truth::False => {}
             truth => {
                 let certain = truth == Truth::True && !statement.doubtful;
-                world.principals[at].permissions.deny_act(act.clone(), certain);
+                world.principals[at]
+                    .permissions
+                    .get_mut()
+                    .deny_act(act.clone(), certain);
             }
         }
     }
@@ -351,7 +354,7 @@ fn admit(
     if truth == Truth::False {
         let words = super::part::statement_in_words(statement);
         let said = format!("trust policy, {}: {words}", statement.label);
-        world.principals[role].permissions.unmet.insert(said);
+        world.principals[role].permissions.get_mut().unmet.insert(said);
         return;
     }
     if kept_out == Truth::True {
@@ -381,7 +384,10 @@ fn admit(
             let through = becoming(Some(one.id.to_string()), Some(one.system.to_string()), !certain);
             if same && candidate.named {
                 let evidence = evidence.clone();
-                world.principals[*at].permissions.allow_by_trust(act, certain, evidence);
+                world.principals[*at]
+                    .permissions
+                    .get_mut()
+                    .allow_by_trust(act, certain, evidence);
             }
             world.builder.becoming(through);
         }

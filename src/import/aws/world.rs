@@ -3,10 +3,10 @@
 use super::arn::{self, Arn};
 use super::builder::Builder;
 use super::context::{CallerKind, Context};
-use super::effect::Permissions;
+use super::effect::{self, Permissions};
 use crate::import::Input;
 use crate::model::glob;
-use crate::model::{Identity, IdentityKind, List, Place, Text, Time};
+use crate::model::{Identity, IdentityKind, List, Place, Rare, Text, Time};
 use foldhash::fast::RandomState;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -44,8 +44,8 @@ pub struct Principal {
     pub system: Text,
     /// What is known of its requests.
     pub context: Context,
-    /// What it may do.
-    pub permissions: Permissions,
+    /// What it may do; nothing of most while an export is read.
+    pub permissions: Rare<Permissions>,
     /// Of a session: the role whose denials and bounds hold for it.
     pub limits_of: Option<usize>,
     /// Services that may become the role.
@@ -54,6 +54,13 @@ pub struct Principal {
     pub last_use_bound: Option<Time>,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Principal {
+    /// What it may do.
+    pub fn permissions(&self) -> &Permissions {
+        self.permissions.get().unwrap_or(&effect::NONE)
+    }
 }
 
 /// What is left of a principal when its permissions are worked out.
@@ -271,7 +278,7 @@ impl<'i, 'a> World<'i, 'a> {
                 unique_id: None,
                 ..context
             },
-            permissions: Permissions::default(),
+            permissions: Rare::default(),
             limits_of,
             services: List::new(),
             last_use_bound: None,

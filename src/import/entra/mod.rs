@@ -250,9 +250,9 @@ impl Family for Entra {
         FAMILY
     }
 
-    fn assemble(&self, pieces: &[(FileId, Piece)], _: &dyn Progress) -> Vec<(FileId, Fragment)> {
+    fn assemble(&self, pieces: Vec<(FileId, Piece)>, _: &dyn Progress) -> Vec<(FileId, Fragment)> {
         let mut facts: Vec<(FileId, &Fact)> = Vec::new();
-        for (file, piece) in pieces {
+        for (file, piece) in &pieces {
             let of_file = piece.of::<Pile<Fact>>().into_iter().flat_map(Pile::iter);
             facts.extend(of_file.map(|fact| (*file, fact)));
         }

@@ -145,7 +145,7 @@ impl Family for GitHub {
         FAMILY
     }
 
-    fn assemble(&self, pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
-        assemble::assemble(pieces, progress)
+    fn assemble(&self, pieces: Vec<(FileId, Piece)>, progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
+        assemble::assemble(&pieces, progress)
     }
 }

@@ -182,7 +182,7 @@ impl Family for Clusters {
         FAMILY
     }
 
-    fn assemble(&self, pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
+    fn assemble(&self, pieces: Vec<(FileId, Piece)>, progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
         let parts: Vec<(FileId, &Part)> = pieces
             .iter()
             .filter_map(|(file, piece)| piece.of::<Part>().map(|part| (*file, part)))

@@ -5,7 +5,6 @@ use super::relations::Relation;
 use super::*;
 use foldhash::fast::RandomState;
 use sha2::{Digest as _, Sha256};
-use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 
@@ -101,23 +100,29 @@ pub(super) fn give(relations: &mut Relations, load_order: &LoadOrder, report: &m
             tell(holders, relations, load_order, &taken, says)
         })
         .collect();
-    for Told { kept, others } in told {
-        for (behind, at) in others {
-            if relations.states_id(at) {
-                let name = relations.named(at).name().to_string();
-                report.also(
-                    "shared-id",
-                    Level::Conflict,
-                    relations.place(at),
-                    kept.and_then(|kept| relations.place(kept)),
-                    format!(
-                        "Two relations have the id {}; the first keeps it, this one is called {}",
-                        quote(&name),
-                        quote(&format!("{name}{behind}"))
-                    ),
-                );
-            }
-            *relations.common_mut(at).own_name.get_mut() = OwnName::Behind(behind);
+    for Told { kept, hashed, longer } in told {
+        let mut give = |at: At, change: &dyn Fn(&mut RelationCommon)| {
+            let name = relations.states_id(at).then(|| relations.named(at).name().to_string());
+            change(relations.common_mut(at));
+            let Some(name) = name else { return };
+            let own = relations.named(at).name().to_string();
+            report.also(
+                "shared-id",
+                Level::Conflict,
+                relations.place(at),
+                kept.and_then(|kept| relations.place(kept)),
+                format!(
+                    "Two relations have the id {}; the first keeps it, this one is called {}",
+                    quote(&name),
+                    quote(&own)
+                ),
+            );
+        };
+        for (hash, at) in hashed {
+            give(at, &|common| common.own_hash = Some(hash));
+        }
+        for (own, at) in longer {
+            give(at, &|common| common.rest.get_mut().own_name = Some(own.as_str().into()));
         }
     }
 }
@@ -126,8 +131,10 @@ pub(super) fn give(relations: &mut Relations, load_order: &LoadOrder, report: &m
 struct Told {
     /// The one that keeps the name, because it is the first that states it.
     kept: Option<At>,
-    /// The others, each with what its own name has behind.
-    others: Vec<(Text, At)>,
+    /// Others, each with the hash that its own name has behind.
+    hashed: Vec<([u8; 4], At)>,
+    /// Those whose hash another has already, with all of their own names.
+    longer: Vec<(String, At)>,
 }
 
 /// Relations whose names have one hash, which are nearly always of one name, by that name.
@@ -156,41 +163,41 @@ fn tell(mut holders: Vec<At>, relations: &Relations, load_order: &LoadOrder, tak
     holders.retain(|at| Some(*at) != kept);
     let digest = |says: &mut String, at| (relations.digest(at, says), at);
     // Every way to an administrator has the same name, and there may be a hundred thousand of them.
-    let mut hashed: Vec<(u64, At)> = if holders.len() < MANY {
+    let mut digests: Vec<(u64, At)> = if holders.len() < MANY {
         holders.into_iter().map(|at| digest(says, at)).collect()
     } else {
         holders.into_par_iter().map_init(String::new, digest).collect()
     };
     // Hashes of what they say do not depend on the order of the files, and so do not the names they are given.
     let in_order = |a: &(u64, At), b: &(u64, At)| a.0.cmp(&b.0).then_with(|| order(&a.1).cmp(&order(&b.1)));
-    if hashed.len() < MANY {
-        hashed.sort_unstable_by(in_order);
+    if digests.len() < MANY {
+        digests.sort_unstable_by(in_order);
     } else {
-        hashed.par_sort_unstable_by(in_order);
+        digests.par_sort_unstable_by(in_order);
     }
-    let mut others: Vec<(Text, At)> = Vec::with_capacity(hashed.len());
-    for (digest, at) in hashed {
+    let mut told = Told {
+        kept,
+        hashed: Vec::with_capacity(digests.len()),
+        longer: Vec::new(),
+    };
+    for (digest, at) in digests {
         // Eight digits; more only in the rare case that those are taken. Whoever has the same stands right before.
         let begin = digest.to_be_bytes();
-        let eight = behind(&begin[..4]);
-        let alike = others
-            .iter()
-            .rev()
-            .take_while(|(other, _)| other.starts_with(eight.as_str()));
-        let is_free = |behind: &str| {
-            let own = || format!("{}{behind}", relations.named(at).name());
-            alike.clone().all(|(other, _)| other != behind) && (taken.is_empty() || !taken.contains(&own()))
-        };
-        let all = LazyCell::new(|| {
-            let mut says = String::new();
-            relations.compared(at, &mut says);
-            <[u8; 32]>::from(Sha256::digest(says.as_bytes()))
-        });
-        let own = [&begin[..4], &begin].into_iter().map(behind).find(|own| is_free(own));
-        let own = own.or_else(|| Some(behind(&all[..16])).filter(|own| is_free(own)));
-        others.push((own.unwrap_or_else(|| behind(&*all)), at));
+        let [a, b, c, d, ..] = begin;
+        let own = |digest: &[u8]| format!("{}{}", relations.named(at).name(), behind(digest));
+        let is_new = told.hashed.last().is_none_or(|(other, _)| *other != [a, b, c, d]);
+        if is_new && (taken.is_empty() || !taken.contains(&own(&begin[..4]))) {
+            told.hashed.push(([a, b, c, d], at));
+            continue;
+        }
+        let mut says = String::new();
+        relations.compared(at, &mut says);
+        let all = <[u8; 32]>::from(Sha256::digest(says.as_bytes()));
+        let is_free = |own: &String| !taken.contains(own) && told.longer.iter().all(|(other, _)| other != own);
+        let longer = [&begin[..], &all[..16]].into_iter().map(own).find(is_free);
+        told.longer.push((longer.unwrap_or_else(|| own(&all)), at));
     }
-    Told { kept, others }
+    told
 }
 
 /// The hash of a name. It is odd where there is a `#` in the name.
@@ -233,13 +240,8 @@ pub(super) fn digest(says: &mut String, write: impl FnOnce(&mut String)) -> u64 
 }
 
 /// Some bytes of a digest in hex, as they stand behind a name.
-fn behind(digest: &[u8]) -> Text {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut text = [b'#'; 65];
-    for (pair, byte) in text[1..].chunks_exact_mut(2).zip(digest) {
-        pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-    }
-    std::str::from_utf8(&text[..=digest.len() * 2])
-        .unwrap_or_default()
-        .into()
+fn behind(digest: &[u8]) -> String {
+    let mut text = String::from("#");
+    digest.iter().for_each(|byte| text.push_str(&format!("{byte:02x}")));
+    text
 }

@@ -120,10 +120,11 @@ pub(super) fn by_name<R: Relation>(listed: Listed<R>) -> Vec<R> {
         mut records,
         kept,
         keys,
-        digests: _,
+        digests,
     } = listed;
+    drop(digests);
     let numbered = records.par_iter().zip(&keys).zip(&kept).zip(0..records.len() as u32);
-    let mut order: Vec<(u64, u64, u32)> = numbered
+    let mut order: Vec<(u64, u32, u32)> = numbered
         .filter(|((_, kept), _)| **kept)
         .map(|(((record, key), _), at)| (*key, behind(record), at))
         .collect();
@@ -144,15 +145,10 @@ pub(super) fn by_name<R: Relation>(listed: Listed<R>) -> Vec<R> {
     records
 }
 
-/// What a name has behind, as a number that sorts as it does.
-fn behind<R: Relation>(record: &R) -> u64 {
-    match record.common().own_name.get() {
-        Some(OwnName::Behind(text)) => {
-            let digits = text.get(1..9).and_then(|digits| u32::from_str_radix(digits, 16).ok());
-            1 << 32 | u64::from(digits.unwrap_or_default())
-        }
-        _ => 0,
-    }
+/// What a name has behind, as a number that sorts as it does, but for the least.
+fn behind<R: Relation>(record: &R) -> u32 {
+    let hash = record.common().own_hash;
+    hash.map_or(0, |hash| u32::from_be_bytes(hash).max(1))
 }
 
 #[cfg(test)]

@@ -187,11 +187,14 @@ fn unite<R: Relation>(id: Option<Text>, members: &[usize], listed: &mut Listed<R
         unite_members(&mut into.attributes, from.attributes, |key| {
             conflicts.push(format!("attributes.{key}"))
         });
-        unite_members(&mut into.extra, from.extra, |key| conflicts.push(key.to_owned()));
-        let mut inner = from.inner;
-        for (at, extra) in inner.take() {
-            let into = into.inner.get_mut().entry(at.clone()).or_default();
-            unite_members(into, extra, |key| conflicts.push(format!("{at}.{key}")));
+        if from.rest.get().is_some() {
+            let (into, mut from) = (into.rest.get_mut(), from.rest);
+            let Rest { extra, inner, .. } = from.take();
+            unite_members(&mut into.extra, extra, |key| conflicts.push(key.to_owned()));
+            for (at, extra) in inner {
+                let into = into.inner.entry(at.clone()).or_default();
+                unite_members(into, extra, |key| conflicts.push(format!("{at}.{key}")));
+            }
         }
         into.places.extend(from.places);
         for field in conflicts {

@@ -175,6 +175,16 @@ fn common(r: &mut Record, common: &mut RelationCommon, key: &str, raw: Raw) -> b
     true
 }
 
+/// Keeps a member of a relation that the format does not know.
+fn unknown(r: &mut Record, common: &mut RelationCommon, key: &str, raw: Raw) {
+    let mut extra = Extra::new();
+    r.unknown("", key, raw, &mut extra);
+    // Few relations have any.
+    if !extra.is_empty() {
+        common.rest.get_mut().extra.extend(extra);
+    }
+}
+
 /// A required field of a relation. One that is there but odd is reported already.
 fn needed<T>(r: &mut Record, field: &str, stated: bool, value: Option<T>) -> Option<T> {
     if value.is_none() && !stated {
@@ -201,7 +211,7 @@ fn grant(r: &mut Record, fields: Fields) -> Option<Grant> {
             "except" => g.except = r.list("except", raw).unwrap_or_default(),
             "used_scopes" => g.used_scopes = r.list("used_scopes", raw),
             _ if common(r, &mut g.common, &key, raw) => {}
-            _ => r.unknown("", &key, raw, &mut g.common.extra),
+            _ => unknown(r, &mut g.common, &key, raw),
         }
     }
     let holder = needed(r, "holder", stated[0], holder);
@@ -232,7 +242,7 @@ fn exposure(r: &mut Record, fields: Fields) -> Option<Exposure> {
             "yields" => target = yields(r, raw, &mut c),
             "how" => how = word!(r, ExposureHow, "how", raw),
             _ if common(r, &mut c, &key, raw) => {}
-            _ => r.unknown("", &key, raw, &mut c.extra),
+            _ => unknown(r, &mut c, &key, raw),
         }
     }
     if stated.iter().filter(|stated| **stated).count() != 1 {
@@ -280,7 +290,7 @@ fn yields(r: &mut Record, raw: Raw, c: &mut RelationCommon) -> Option<Yields> {
         return None;
     }
     if !extra.is_empty() {
-        c.inner.get_mut().insert("yields".to_owned(), extra);
+        c.rest.get_mut().inner.insert("yields".to_owned(), extra);
     }
     targets.pop()
 }
@@ -297,7 +307,7 @@ fn inherit(r: &mut Record, fields: Fields) -> Option<Inherit> {
             "audiences" => i.audiences = r.list("audiences", raw),
             "how" => i.how = word!(r, InheritHow, "how", raw),
             _ if common(r, &mut i.common, &key, raw) => {}
-            _ => r.unknown("", &key, raw, &mut i.common.extra),
+            _ => unknown(r, &mut i.common, &key, raw),
         }
     }
     i.to = needed(r, "to", to_stated, to)?;
@@ -346,7 +356,7 @@ fn requirements(r: &mut Record, raw: Raw, c: &mut RelationCommon) -> Vec<Require
         };
         let requirement = Requirement { system, scope };
         if !extra.is_empty() {
-            c.inner.get_mut().insert(requirement.key(), extra);
+            c.rest.get_mut().inner.insert(requirement.key(), extra);
         }
         list.push(requirement);
     }
@@ -365,7 +375,7 @@ fn trust(r: &mut Record, fields: Fields) -> Option<Trust> {
             "scopes" => scopes = r.list("scopes", raw),
             "exchange" => t.exchange = exchange(r, raw),
             _ if common(r, &mut t.common, &key, raw) => {}
-            _ => r.unknown("", &key, raw, &mut t.common.extra),
+            _ => unknown(r, &mut t.common, &key, raw),
         }
     }
     let from = needed(r, "from", stated[0], from);

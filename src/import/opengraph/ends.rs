@@ -1,8 +1,9 @@
 //! The nodes of all files, found by id, by name and by properties. A node that several files state is one; an end that
 //! no file has gets a placeholder, which the node takes the place of when its file is there.
 
-use super::stated::{By, Edge, End, Node, Parsed};
+use super::stated::{By, Edge, End, Node, Nodes};
 use super::tables::{Kind, Tables};
+use crate::import::pile::Pile;
 use crate::import::tree::Value;
 use crate::model::{FileId, List, Place, Places, Text};
 use foldhash::fast::RandomState;
@@ -13,7 +14,7 @@ use std::collections::{BTreeSet, HashMap};
 /// A node as all files state it.
 pub struct Joined<'p> {
     /// Its id.
-    pub id: &'p str,
+    pub id: &'p Text,
     /// Id of its record.
     pub record_id: Text,
     /// Its kinds, the first the one it is shown as.
@@ -64,13 +65,31 @@ pub struct Found {
     pub sure: bool,
 }
 
-/// A node or a placeholder.
+/// A node or a placeholder; nodes come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum What {
-    /// This node.
-    Node(u32),
-    /// This placeholder.
-    Outside(u32),
+pub struct What(u32);
+
+/// Placeholders are numbered from here on, which is more than there can be nodes.
+const OUTSIDE: u32 = 1 << 31;
+
+impl What {
+    /// A node, by its number.
+    pub fn node(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// A placeholder, by its number.
+    pub fn outside(number: u32) -> Self {
+        Self(OUTSIDE + number)
+    }
+
+    /// The number of the node, or else that of the placeholder.
+    pub fn number(self) -> Result<usize, usize> {
+        match self.0.checked_sub(OUTSIDE) {
+            None => Ok(self.0 as usize),
+            Some(outside) => Err(outside as usize),
+        }
+    }
 }
 
 /// What an edge's end is before placeholders are made, and whether that is sure.
@@ -92,8 +111,8 @@ pub struct Index<'p> {
 
 impl<'p> Index<'p> {
     /// The nodes of all files, ready for what their edges ask.
-    pub fn new(parsed: &[(FileId, &'p Parsed)]) -> Self {
-        let (nodes, by_id) = joined(parsed);
+    pub fn new(nodes: &'p [(FileId, Nodes)], edges: &[(FileId, Pile<Edge>)]) -> Self {
+        let (nodes, by_id) = joined(nodes);
         let mut index = Self {
             nodes,
             outside: Vec::new(),
@@ -103,12 +122,12 @@ impl<'p> Index<'p> {
             by_property: HashMap::new(),
             outside_by_id: HashMap::new(),
         };
-        let Asked { unknown, names, keys } = index.asked(parsed);
+        let Asked { unknown, names, keys } = index.asked(edges);
         for (i, node) in (0..).zip(&index.nodes) {
             if unknown {
                 index
                     .by_capitals
-                    .entry(node.id.to_uppercase())
+                    .entry(node.id.as_str().to_uppercase())
                     .and_modify(|one| *one = None)
                     .or_insert(Some(i));
             }
@@ -130,8 +149,8 @@ impl<'p> Index<'p> {
     }
 
     /// What edges ask for besides the exact ids of nodes.
-    fn asked(&self, parsed: &[(FileId, &'p Parsed)]) -> Asked<'p> {
-        let of = |mut asked: Asked<'p>, edge: &'p Edge| {
+    fn asked<'e>(&self, edges: &'e [(FileId, Pile<Edge>)]) -> Asked<'e> {
+        let of = |mut asked: Asked<'e>, edge: &'e Edge| {
             for end in [&edge.start, &edge.end] {
                 match end.by() {
                     By::Id(id) => asked.unknown |= !self.by_id.contains_key(id.as_str()),
@@ -141,7 +160,7 @@ impl<'p> Index<'p> {
             }
             asked
         };
-        let lists: Vec<&'p [Edge]> = parsed.iter().flat_map(|(_, p)| p.edges.pieces()).collect();
+        let lists: Vec<&'e [Edge]> = edges.iter().flat_map(|(_, edges)| edges.pieces()).collect();
         let each = lists.par_iter().map(|edges| edges.iter().fold(Asked::default(), of));
         each.reduce(Asked::default, |mut a, b| {
             a.unknown |= b.unknown;
@@ -163,13 +182,13 @@ impl<'p> Index<'p> {
         sought.map(|(node, sure)| {
             let end = if nth == 0 { &edge.start } else { &edge.end };
             let what = match node {
-                Some(node) => What::Node(node),
+                Some(node) => What::node(node),
                 None => {
                     let hints = hints.get_or_insert_with(|| {
-                        let table = Tables::get().edge(&edge.kind).and_then(|e| e.ends);
+                        let table = Tables::get().edge(&edge.content.kind).and_then(|e| e.ends);
                         table.unwrap_or([Kind::Identity, Kind::System])
                     });
-                    What::Outside(self.placeholder(end, hints[nth], edge.at.place(file, "edges")))
+                    What::outside(self.placeholder(end, hints[nth], edge.at.place(file, "edges")))
                 }
             };
             nth += 1;
@@ -272,29 +291,28 @@ impl<'p> Index<'p> {
 
 /// What edges ask for.
 #[derive(Default)]
-struct Asked<'p> {
+struct Asked<'e> {
     /// Ids that no node has as they are written.
     unknown: bool,
     names: bool,
     /// Properties by these keys.
-    keys: BTreeSet<&'p str>,
+    keys: BTreeSet<&'e str>,
 }
 
 /// Nodes of one id are one: kinds are united, of two values of a property the last in a file wins, and over files the
 /// one that sorts last, whatever the order of the files. They stand in the order in which they are stated first.
-fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> (Vec<Joined<'p>>, HashMap<&'p str, u32, RandomState>) {
-    type Stated<'p> = (FileId, &'p Parsed, &'p Node);
-    let count = parsed.iter().map(|(_, parsed)| parsed.nodes.len()).sum();
-    let mut by_id: HashMap<&'p str, u32, RandomState> = HashMap::with_capacity_and_hasher(count, Default::default());
-    let mut first: Vec<Stated<'p>> = Vec::with_capacity(count);
+fn joined(nodes: &[(FileId, Nodes)]) -> (Vec<Joined<'_>>, HashMap<&str, u32, RandomState>) {
+    let count = nodes.iter().map(|(_, nodes)| nodes.all.len()).sum();
+    let mut by_id: HashMap<&str, u32, RandomState> = HashMap::with_capacity_and_hasher(count, Default::default());
+    let mut first: Vec<Stated> = Vec::with_capacity(count);
     // Of few ids, in the order in which they are read.
-    let mut again: HashMap<u32, Vec<Stated<'p>>, RandomState> = HashMap::default();
-    for (file, parsed) in parsed {
-        for node in parsed.nodes.iter() {
+    let mut again: HashMap<u32, Vec<Stated>, RandomState> = HashMap::default();
+    for (file, nodes) in nodes {
+        for node in nodes.all.iter() {
             let next = first.len() as u32;
             match *by_id.entry(node.id.as_str()).or_insert(next) {
-                at if at == next => first.push((*file, *parsed, node)),
-                at => again.entry(at).or_default().push((*file, *parsed, node)),
+                at if at == next => first.push((*file, nodes, node)),
+                at => again.entry(at).or_default().push((*file, nodes, node)),
             }
         }
     }
@@ -303,9 +321,7 @@ fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> (Vec<Joined<'p>>, HashMap<&'p 
         let all = || [&first].into_iter().chain(others);
         let node = first.2;
         let places = all().map(|(file, _, node)| node.at.place(*file, "nodes")).collect();
-        let mut source_kinds: Vec<&str> = all()
-            .filter_map(|(_, parsed, _)| parsed.source_kind.as_deref())
-            .collect();
+        let mut source_kinds: Vec<&str> = all().filter_map(|(_, nodes, _)| nodes.source_kind.as_deref()).collect();
         source_kinds.sort_unstable();
         source_kinds.dedup();
         source_kinds.shrink_to_fit();
@@ -315,7 +331,7 @@ fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> (Vec<Joined<'p>>, HashMap<&'p 
         };
         let record = Tables::get().node(&kinds).map_or(Kind::System, |n| n.record);
         Joined {
-            id: node.id.as_str(),
+            id: &node.id,
             record_id: super::record::id(&node.id),
             kinds,
             properties,
@@ -327,9 +343,12 @@ fn joined<'p>(parsed: &[(FileId, &'p Parsed)]) -> (Vec<Joined<'p>>, HashMap<&'p 
     (nodes.collect(), by_id)
 }
 
+/// A node as a file states it, and all those of the file.
+type Stated<'p> = (FileId, &'p Nodes, &'p Node);
+
 type Members = serde_json::Map<String, serde_json::Value>;
 
-fn united<'p>(stated: impl Iterator<Item = &'p (FileId, &'p Parsed, &'p Node)>) -> (List, Option<Option<Text>>) {
+fn united<'p>(stated: impl Iterator<Item = &'p Stated<'p>>) -> (List, Option<Option<Text>>) {
     let read = |properties: &Option<Option<Text>>| -> Option<Option<Members>> {
         let properties = properties.as_ref()?.as_ref();
         Some(properties.map(|json| serde_json::from_str(json).unwrap_or_default()))

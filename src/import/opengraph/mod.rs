@@ -104,11 +104,8 @@ impl Family for Graphs {
         Shares::All
     }
 
-    fn assemble(&self, pieces: &[(FileId, Piece)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
-        let parsed: Vec<(FileId, &stated::Parsed)> = pieces
-            .iter()
-            .filter_map(|(file, piece)| Some((*file, piece.of::<stated::Parsed>()?)))
-            .collect();
-        relation::assemble(&parsed, progress)
+    fn assemble(&self, pieces: Vec<(FileId, Piece)>, progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
+        let parsed = pieces.into_iter();
+        relation::assemble(parsed.filter_map(|(file, piece)| Some((file, piece.take()?))), progress)
     }
 }

@@ -6,13 +6,15 @@ use super::super::{Input, documents, json, secrets};
 use super::FAMILY;
 use super::form::{end_of, text_of};
 use super::own::{OWN_SOURCE, Own};
-use super::stated::{Edge, Ids, Node, Parsed, Spot};
+use super::stated::{Content, Edge, Ids, Node, Parsed, Spot};
 use crate::import::pile::Pile;
+use crate::import::share::first_met;
 use crate::model::{Diagnostic, Fragment, List, Piece, Place, Text};
 use foldhash::fast::RandomState;
 use serde::de::IgnoredAny;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// Oddities of one kind beyond this many are only counted.
 const SAID_EACH: u64 = 100;
@@ -27,8 +29,8 @@ struct Reader<'i, 'a> {
     own: Own,
     /// Lists of kinds that were met: few differ.
     kinds: HashMap<Vec<Text>, List, RandomState>,
-    /// Properties of edges that were met.
-    alike: HashSet<Text, RandomState>,
+    /// What edges that were met say, whatever their ends.
+    contents: HashSet<Arc<Content>, RandomState>,
 }
 
 /// A node or an edge that is to be read. There may be millions of them.
@@ -75,11 +77,11 @@ pub fn read(input: &Input) -> Fragment {
     };
     reader.each(
         &nodes,
-        |parsed, some| parsed.nodes = Pile::with_room(some),
+        |parsed, some| parsed.nodes.all = Pile::with_room(some),
         Reader::node,
     );
     drop(nodes);
-    let ids: Ids = reader.parsed.nodes.iter().map(|node| node.id.clone()).collect();
+    let ids: Ids = reader.parsed.nodes.all.iter().map(|node| node.id.clone()).collect();
     let edge = |reader: &mut Reader, text: &str, at| reader.edge(text, at, &ids);
     reader.each(&edges, |parsed, some| parsed.edges = Pile::with_room(some), edge);
     drop((edges, ids));
@@ -137,7 +139,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             dropped: 0,
             own: Own::default(),
             kinds: HashMap::default(),
-            alike: HashSet::default(),
+            contents: HashSet::default(),
         }
     }
 
@@ -207,7 +209,7 @@ impl<'i, 'a> Reader<'i, 'a> {
 
     /// Adds what was read elsewhere in the file.
     fn absorb(&mut self, other: Reader) {
-        self.parsed.nodes.absorb(other.parsed.nodes);
+        self.parsed.nodes.all.absorb(other.parsed.nodes.all);
         self.parsed.edges.absorb(other.parsed.edges);
         let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
         for said in other.said {
@@ -270,7 +272,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             && !kind.is_empty()
             && *kind != OWN_SOURCE
         {
-            self.parsed.source_kind = Some(kind.to_string());
+            self.parsed.nodes.source_kind = Some(kind.to_string());
         }
     }
 
@@ -329,7 +331,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             Some(kinds) => kinds.clone(),
             None => self.kinds.entry(kinds.clone()).or_insert(kinds.into()).clone(),
         };
-        self.parsed.nodes.push(Node {
+        self.parsed.nodes.all.push(Node {
             id,
             kinds,
             properties,
@@ -372,21 +374,17 @@ impl<'i, 'a> Reader<'i, 'a> {
             return;
         }
         let walked = stated.and_then(|p| p.get("traversable")).and_then(Value::as_bool);
-        let mut properties = self.properties(&edge, guarded, &pointer, at.line);
-        if let Some(Some(json)) = &mut properties {
-            // Many edges say the same.
-            match self.alike.get(json.as_str()) {
-                Some(same) => *json = same.clone(),
-                None => drop(self.alike.insert(json.clone())),
-            }
-        }
-        self.parsed.edges.push(Edge {
+        let content = Content {
             kind: kind.into(),
-            start,
-            end,
-            properties,
+            properties: self.properties(&edge, guarded, &pointer, at.line),
             walked,
             guarded,
+        };
+        let content = first_met(&mut self.contents, content);
+        self.parsed.edges.push(Edge {
+            content,
+            start,
+            end,
             at,
         });
     }
@@ -459,7 +457,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             let message = format!(
                 "Nodes and edges left out: {}; read: {} nodes and {} edges",
                 self.left_out,
-                self.parsed.nodes.len(),
+                self.parsed.nodes.all.len(),
                 self.parsed.edges.len()
             );
             self.said

@@ -5,9 +5,9 @@ use super::record;
 use super::stated::{Edge, End, Parsed};
 use super::tables::{EdgeKind, Kind, Tables, Walk};
 use crate::import::pile::Making;
-use crate::import::{Progress, secrets};
+use crate::import::{Counts, Progress, secrets};
 use crate::model::{
-    Diagnostic, Exchange, Exposure, ExposureFrom, Extra, FileId, Fragment, Grant, Inherit, InheritHow, Level, Place,
+    Diagnostic, Exchange, Exposure, ExposureFrom, Extra, FileId, Fragment, Grant, Inherit, InheritHow, Place,
     RelationCommon, Text, Trust, Yields,
 };
 use foldhash::fast::RandomState;
@@ -15,12 +15,13 @@ use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Edges that say the same are one relation; this is what they must agree in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    from: (What, Kind),
-    to: (What, Kind),
+    from: What,
+    to: What,
     /// Of what allows something, the kind of the edge as it stands in a scope, by its number; else 0.
     kind: u32,
     how: Option<InheritHow>,
@@ -28,6 +29,8 @@ struct Key {
     assumed: bool,
     /// BloodHound does not walk it.
     access: bool,
+    /// What the ends are, which says nothing new.
+    kinds: (Kind, Kind),
 }
 
 /// What an edge says.
@@ -45,7 +48,10 @@ struct Told<'p> {
     context: HashMap<What, Vec<String>, RandomState>,
     diagnostics: BTreeMap<FileId, Vec<Diagnostic>>,
     unknown: BTreeMap<(FileId, &'p str), (u64, Place)>,
-    unclear: u64,
+    /// How many edges of each file there are one of whose ends several nodes fit.
+    unclear: BTreeMap<FileId, u64>,
+    /// How many placeholders there are for what each file names and no file has.
+    outside: BTreeMap<FileId, u64>,
 }
 
 /// Kinds of edges as they stand in scopes, by number, which is what is compared of millions of edges.
@@ -58,7 +64,8 @@ struct Kinds<'p> {
 impl<'p> Kinds<'p> {
     fn of(edges: &[(FileId, &'p Edge)]) -> Self {
         let some = edges.par_chunks(GO).map(|some| {
-            let kinds: HashSet<&'p str, RandomState> = some.iter().map(|(_, edge)| edge.kind.as_str()).collect();
+            let kinds: HashSet<&'p str, RandomState> =
+                some.iter().map(|(_, edge)| edge.content.kind.as_str()).collect();
             kinds
         });
         let all: BTreeSet<&'p str> = some.collect::<Vec<_>>().into_iter().flatten().collect();
@@ -74,7 +81,10 @@ impl<'p> Kinds<'p> {
     }
 
     fn number(&self, edge: &Edge) -> u32 {
-        self.numbers.get(edge.kind.as_str()).copied().unwrap_or_default()
+        self.numbers
+            .get(edge.content.kind.as_str())
+            .copied()
+            .unwrap_or_default()
     }
 
     fn text(&self, number: u32) -> &str {
@@ -95,17 +105,22 @@ const SOME: usize = 4096;
 type Made = BTreeMap<FileId, Making>;
 
 /// The records of all files together, by the file each is first stated in.
-pub fn assemble(parsed: &[(FileId, &Parsed)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
-    let mut defines: BTreeMap<&str, bool> = BTreeMap::new();
-    for (kind, walked) in parsed.iter().flat_map(|(_, p)| &p.defines) {
-        // Of two definitions the one that walks it wins: rather a path too many.
-        *defines.entry(kind).or_insert(false) |= *walked;
+pub fn assemble(parsed: impl Iterator<Item = (FileId, Parsed)>, progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
+    let mut defines: BTreeMap<String, bool> = BTreeMap::new();
+    let (mut nodes, mut lists) = (Vec::new(), Vec::new());
+    for (file, one) in parsed {
+        for (kind, walked) in one.defines {
+            // Of two definitions the one that walks it wins: rather a path too many.
+            *defines.entry(kind).or_insert(false) |= walked;
+        }
+        nodes.push((file, one.nodes));
+        lists.push((file, one.edges));
     }
-    let mut index = Index::new(parsed);
+    let mut index = Index::new(&nodes, &lists);
     let mut told = Told::default();
-    let edges: Vec<(FileId, &Edge)> = parsed
+    let edges: Vec<(FileId, &Edge)> = lists
         .iter()
-        .flat_map(|(file, p)| p.edges.iter().map(|edge| (*file, edge)))
+        .flat_map(|(file, edges)| edges.iter().map(|edge| (*file, edge)))
         .collect();
     told.kinds = Kinds::of(&edges);
     told.relations.reserve_exact(edges.len());
@@ -116,13 +131,19 @@ pub fn assemble(parsed: &[(FileId, &Parsed)], progress: &dyn Progress) -> Vec<(F
         told.edges(&mut index, &defines, some);
     }
     drop(edges);
-    told.finish(index, parsed)
+    let (made, ends) = told.entities(index);
+    // What relations are made of is as long, and asks for none of it.
+    drop(nodes);
+    told.finish(made, &ends)
 }
 
 /// Whether the files define that edges of this kind are walked, and whether anything is known of the kind.
-fn walk_of(edge: &Edge, defines: &BTreeMap<&str, bool>) -> (Walk, bool, Option<&'static EdgeKind>) {
-    let known = Tables::get().edge(&edge.kind);
-    let defined = edge.walked.or_else(|| defines.get(edge.kind.as_str()).copied());
+fn walk_of(edge: &Edge, defines: &BTreeMap<String, bool>) -> (Walk, bool, Option<&'static EdgeKind>) {
+    let known = Tables::get().edge(&edge.content.kind);
+    let defined = edge
+        .content
+        .walked
+        .or_else(|| defines.get(edge.content.kind.as_str()).copied());
     let walk = match (defined, known.map(|k| k.walk)) {
         (Some(true), _) | (None, Some(Walk::Yes)) => Walk::Yes,
         (_, Some(Walk::Access)) => Walk::Access,
@@ -132,7 +153,7 @@ fn walk_of(edge: &Edge, defines: &BTreeMap<&str, bool>) -> (Walk, bool, Option<&
 }
 
 impl<'p> Told<'p> {
-    fn edges(&mut self, index: &mut Index<'p>, defines: &BTreeMap<&str, bool>, some: &[(FileId, &'p Edge)]) {
+    fn edges(&mut self, index: &mut Index, defines: &BTreeMap<String, bool>, some: &[(FileId, &'p Edge)]) {
         let sought: Vec<_> = some.par_iter().map(|(_, edge)| index.seek(edge)).collect();
         // Placeholders are made one after another.
         let mut ends: Vec<Option<[Found; 2]>> = Vec::with_capacity(some.len());
@@ -155,7 +176,7 @@ impl<'p> Told<'p> {
             let Some((says, known)) = says else { continue };
             if !known {
                 self.unknown
-                    .entry((*file, &edge.kind))
+                    .entry((*file, &edge.content.kind))
                     .and_modify(|(count, _)| *count += 1)
                     .or_insert_with(|| (1, edge.at.place(*file, "edges")));
             }
@@ -167,19 +188,20 @@ impl<'p> Told<'p> {
     }
 
     fn unclear_end(&mut self, file: FileId, edge: &Edge, several: usize) {
-        self.unclear += 1;
+        *self.unclear.entry(file).or_default() += 1;
         let said = self.diagnostics.entry(file).or_default();
         if said.len() < SAID_EACH {
             let message = format!(
                 "{several} nodes fit an end of this edge of kind {}; an edge joins two, so it was left out",
-                secrets::shown(&edge.kind)
+                secrets::shown(&edge.content.kind)
             );
             let place = edge.at.place(file, "edges");
             said.push(Diagnostic::error("unclear-end", place, message));
         }
     }
 
-    fn finish(mut self, index: Index<'p>, parsed: &[(FileId, &Parsed)]) -> Vec<(FileId, Fragment)> {
+    /// The records of nodes and placeholders.
+    fn entities(&mut self, index: Index) -> (Made, Ends) {
         let first = |places: &[Place]| places.iter().map(|p| p.file).min().unwrap_or(FileId(0));
         let needed = self.needed(&index);
         for context in self.context.values_mut() {
@@ -189,44 +211,47 @@ impl<'p> Told<'p> {
         let context = std::mem::take(&mut self.context);
         let context_of = |what: What| context.get(&what).map_or(&[][..], Vec::as_slice);
         let mut made = Made::new();
-        for (file, parsed) in parsed {
-            made.entry(*file).or_default().expect_entities(parsed.nodes.len());
-        }
+        let nodes = index.nodes.iter().map(|node| (first(&node.places), node.record));
+        let outside = index.outside.iter().zip(&needed).filter(|(_, needed)| **needed);
+        let outside = outside.map(|(end, _)| (first(&end.places), end.record()));
+        make_room(
+            &mut made,
+            nodes.chain(outside).map(|(file, kind)| (file, count_of(kind))),
+        );
         let numbered: Vec<(u32, &Joined)> = (0..).zip(&index.nodes).collect();
         made_of(&mut made, &numbered, |out, (i, node)| {
             let records = out.entry(first(&node.places)).or_default();
-            record::node(records, node, context_of(What::Node(*i)));
+            record::node(records, node, context_of(What::node(*i)));
         });
         drop(numbered);
         let ends = Ends::of(index);
-        let mut outside: BTreeMap<FileId, u64> = BTreeMap::new();
         for (i, end) in (0..).zip(&ends.outside) {
             if needed[i as usize] {
                 let file = first(&end.places);
-                *outside.entry(file).or_default() += 1;
-                record::outside(made.entry(file).or_default(), end, context_of(What::Outside(i)));
+                *self.outside.entry(file).or_default() += 1;
+                record::outside(made.entry(file).or_default(), end, context_of(What::outside(i)));
             }
         }
-        // What follows is long and asks for none of it.
-        drop(context);
+        (made, ends)
+    }
+
+    /// All records, once those of nodes and placeholders are made.
+    fn finish(mut self, mut made: Made, ends: &Ends) -> Vec<(FileId, Fragment)> {
         let mut relations = std::mem::take(&mut self.relations);
         let kinds = std::mem::take(&mut self.kinds);
         relations.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let alike: Vec<&[(Key, FileId, &Edge)]> = relations.chunk_by(|a, b| a.0 == b.0).collect();
-        for (file, parsed) in parsed {
-            made.entry(*file)
-                .or_default()
-                .expect_relations(parsed.edges.len().min(alike.len()));
-        }
+        let first = |edges: &[(Key, FileId, &Edge)]| edges.iter().map(|(_, file, _)| *file).min().unwrap_or(FileId(0));
+        let keys = alike.iter().filter_map(|edges| Some((first(edges), edges.first()?.0)));
+        make_room(&mut made, keys.map(|(file, key)| (file, Becomes::of(&key).count())));
         made_of(&mut made, &alike, |out, edges| {
-            let file = edges.iter().map(|(_, file, _)| *file).min().unwrap_or(FileId(0));
-            relation(out.entry(file).or_default(), &ends, &kinds, edges);
+            relation(out.entry(first(edges)).or_default(), ends, &kinds, edges);
         });
         let mut out: BTreeMap<FileId, Fragment> = BTreeMap::new();
         for (file, records) in made {
             out.entry(file).or_default().records = records.finish();
         }
-        for (file, count) in outside {
+        for (file, count) in std::mem::take(&mut self.outside) {
             self.diagnostics.entry(file).or_default().push(Diagnostic::warning(
                 "outside-ends",
                 Place::new(file, ""),
@@ -250,19 +275,10 @@ impl<'p> Told<'p> {
         for (file, said) in self.diagnostics {
             out.entry(file).or_default().diagnostics = said;
         }
-        if self.unclear > 0
-            && let Some((file, _)) = parsed.first()
-        {
-            out.entry(*file).or_default().diagnostics.push(Diagnostic {
-                level: Level::Error,
-                code: "left-out",
-                place: Some(Place::new(*file, "")),
-                also: Vec::new(),
-                message: format!(
-                    "Edges left out because several nodes fit one of their ends: {}",
-                    self.unclear
-                ),
-            });
+        for (file, count) in self.unclear {
+            let message = format!("Edges left out because several nodes fit one of their ends: {count}");
+            let said = Diagnostic::error("left-out", Place::new(file, ""), message);
+            out.entry(file).or_default().diagnostics.push(said);
         }
         out.into_iter().collect()
     }
@@ -270,13 +286,66 @@ impl<'p> Told<'p> {
     /// Which placeholders something is said of: those that are ends of relations, and those with context.
     fn needed(&self, index: &Index) -> Vec<bool> {
         let mut needed = vec![false; index.outside.len()];
-        let ends = self.relations.iter().flat_map(|(key, ..)| [key.from.0, key.to.0]);
+        let ends = self.relations.iter().flat_map(|(key, ..)| [key.from, key.to]);
         for what in ends.chain(self.context.keys().copied()) {
-            if let What::Outside(i) = what {
-                needed[i as usize] = true;
+            if let Err(i) = what.number() {
+                needed[i] = true;
             }
         }
         needed
+    }
+}
+
+/// The kind of relation that an edge becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Becomes {
+    Grant,
+    Exposure,
+    Inherit,
+    Trust,
+}
+
+impl Becomes {
+    /// Its ends decide.
+    fn of(key: &Key) -> Self {
+        match key.kinds {
+            (Kind::Identity, Kind::Identity) => Self::Inherit,
+            (Kind::Identity | Kind::Credential, Kind::System) => Self::Grant,
+            (Kind::System, Kind::System) => Self::Trust,
+            (_, Kind::Identity | Kind::Credential) => Self::Exposure,
+        }
+    }
+
+    fn count(self) -> Count {
+        match self {
+            Self::Grant => |counts| &mut counts.grants,
+            Self::Exposure => |counts| &mut counts.exposures,
+            Self::Inherit => |counts| &mut counts.inherits,
+            Self::Trust => |counts| &mut counts.trusts,
+        }
+    }
+}
+
+/// The number of one kind of record.
+type Count = fn(&mut Counts) -> &mut u64;
+
+fn count_of(kind: Kind) -> Count {
+    match kind {
+        Kind::System => |counts| &mut counts.systems,
+        Kind::Identity => |counts| &mut counts.identities,
+        Kind::Credential => |counts| &mut counts.credentials,
+    }
+}
+
+/// Makes room for records, each of a file and a kind, which need not be moved again then. It is as much as they need: room
+/// that is never used costs nothing only where no one has used it before.
+fn make_room(made: &mut Made, records: impl Iterator<Item = (FileId, Count)>) {
+    let mut expected: BTreeMap<FileId, Counts> = BTreeMap::new();
+    for (file, count) in records {
+        *count(expected.entry(file).or_default()) += 1;
+    }
+    for (file, counts) in expected {
+        made.entry(file).or_default().make_room(counts);
     }
 }
 
@@ -297,23 +366,23 @@ fn made_of<T: Sync>(into: &mut Made, things: &[T], make: impl Fn(&mut Made, &T) 
 }
 
 fn kind_of(index: &Index, what: What) -> Kind {
-    match what {
-        What::Node(i) => index.nodes[i as usize].record,
-        What::Outside(i) => index.outside[i as usize].record(),
+    match what.number() {
+        Ok(i) => index.nodes[i].record,
+        Err(i) => index.outside[i].record(),
     }
 }
 
 /// What relations need of what they join, the rest of which is let go.
-struct Ends<'p> {
+struct Ends {
     /// Id of the record of each node, and its own.
-    nodes: Vec<(Text, &'p str)>,
+    nodes: Vec<(Text, Text)>,
     outside: Vec<Outside>,
 }
 
-impl<'p> Ends<'p> {
-    fn of(index: Index<'p>) -> Self {
+impl Ends {
+    fn of(index: Index) -> Self {
         let mut nodes = Vec::with_capacity(index.nodes.len());
-        nodes.extend(index.nodes.into_iter().map(|node| (node.record_id, node.id)));
+        nodes.extend(index.nodes.into_iter().map(|node| (node.record_id, node.id.clone())));
         Self {
             nodes,
             outside: index.outside,
@@ -321,29 +390,29 @@ impl<'p> Ends<'p> {
     }
 
     fn id(&self, what: What) -> Text {
-        match what {
-            What::Node(i) => self.nodes[i as usize].0.clone(),
-            What::Outside(i) => self.outside[i as usize].id.clone(),
+        match what.number() {
+            Ok(i) => self.nodes[i].0.clone(),
+            Err(i) => self.outside[i].id.clone(),
         }
     }
 
     fn native(&self, what: What) -> Option<&str> {
-        match what {
-            What::Node(i) => Some(self.nodes[i as usize].1),
-            What::Outside(i) => self.outside[i as usize].native.as_deref(),
+        match what.number() {
+            Ok(i) => Some(&self.nodes[i].1),
+            Err(i) => self.outside[i].native.as_deref(),
         }
     }
 }
 
 fn native_of<'i>(index: &'i Index, what: What) -> Option<&'i str> {
-    match what {
-        What::Node(i) => Some(index.nodes[i as usize].id),
-        What::Outside(i) => index.outside[i as usize].native.as_deref(),
+    match what.number() {
+        Ok(i) => Some(index.nodes[i].id.as_str()),
+        Err(i) => index.outside[i].native.as_deref(),
     }
 }
 
 /// What an edge says, and whether anything is known of its kind.
-fn says(index: &Index, kinds: &Kinds, edge: &Edge, ends: [Found; 2], defines: &BTreeMap<&str, bool>) -> (Says, bool) {
+fn says(index: &Index, kinds: &Kinds, edge: &Edge, ends: [Found; 2], defines: &BTreeMap<String, bool>) -> (Says, bool) {
     let [start, end] = ends;
     let (walk, is_known, known) = walk_of(edge, defines);
     let key = (start.what != end.what)
@@ -387,14 +456,15 @@ fn key(index: &Index, kind: u32, ends: [Found; 2], known: Option<&EdgeKind>, wal
         (Kind::Identity | Kind::Credential | Kind::System, Kind::System)
     );
     Some(Key {
-        from: (start.what, from),
-        to: (end.what, to),
+        from: start.what,
+        to: end.what,
         kind: if allows { kind } else { 0 },
         // A membership that is assumed is one all the same.
         how: how.filter(|_| becomes),
         intended: known.is_some_and(|k| k.intended) || (becomes && membership),
         assumed,
         access,
+        kinds: (from, to),
     })
 }
 
@@ -414,8 +484,8 @@ fn scope(kind: &str, access: bool) -> String {
 
 fn relation(out: &mut Making, ends: &Ends, kinds_of: &Kinds, edges: &[(Key, FileId, &Edge)]) {
     let Some((key, ..)) = edges.first() else { return };
-    let (from, to) = (ends.id(key.from.0), ends.id(key.to.0));
-    let natives = (ends.native(key.from.0), ends.native(key.to.0));
+    let (from, to) = (ends.id(key.from), ends.id(key.to));
+    let natives = (ends.native(key.from), ends.native(key.to));
     let mut before: Option<&Edge> = None;
     let told = edges.iter().filter_map(|(_, _, edge)| {
         // Many say just the same.
@@ -431,10 +501,10 @@ fn relation(out: &mut Making, ends: &Ends, kinds_of: &Kinds, edges: &[(Key, File
     let mut told: Vec<String> = told.collect();
     told.sort_unstable();
     told.dedup();
-    let guarded = edges.iter().any(|(_, _, edge)| edge.guarded);
+    let guarded = edges.iter().any(|(_, _, edge)| edge.content.guarded);
     let mut attributes = Extra::new();
     attributes.insert_packed(record::EDGES, out.packed(record::edges(&told, guarded)));
-    let mut kinds: Vec<&str> = edges.iter().map(|(_, _, edge)| edge.kind.as_str()).collect();
+    let mut kinds: Vec<&str> = edges.iter().map(|(_, _, edge)| edge.content.kind.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
     let evidence: Vec<String> = kinds.iter().map(|kind| format!("BloodHound edge {kind}")).collect();
@@ -449,30 +519,22 @@ fn relation(out: &mut Making, ends: &Ends, kinds_of: &Kinds, edges: &[(Key, File
         places: places.into(),
         ..RelationCommon::default()
     };
-    let anything = || vec![if key.access { "og-access:*" } else { "og:*" }.to_owned()];
-    let exposure = |common, from: ExposureFrom, yields: Yields, requires: Vec<String>| Exposure {
-        common,
-        from,
-        requires: requires.into(),
-        yields,
-        how: None,
-    };
-    match (key.from.1, key.to.1) {
-        (Kind::Identity, Kind::Identity) => out.inherit(Inherit {
+    match Becomes::of(key) {
+        Becomes::Inherit => out.inherit(Inherit {
             common,
             from: Some(from),
             to,
             how: key.how,
             ..Inherit::default()
         }),
-        (Kind::Identity | Kind::Credential, Kind::System) => out.grant(Grant {
+        Becomes::Grant => out.grant(Grant {
             common,
             holder: from,
             system: to,
             scopes: vec![scope(kinds_of.text(key.kind), key.access)].into(),
             ..Grant::default()
         }),
-        (Kind::System, Kind::System) => {
+        Becomes::Trust => {
             // Access is checked again at the other system; an attack is not.
             let scope = scope(kinds_of.text(key.kind), key.access);
             let mut requires = vec!["og:*".to_owned()];
@@ -493,40 +555,33 @@ fn relation(out: &mut Making, ends: &Ends, kinds_of: &Kinds, edges: &[(Key, File
                 exchange,
             });
         }
-        (Kind::System, Kind::Identity) => {
-            out.exposure(exposure(
+        Becomes::Exposure => {
+            let (from, requires) = match key.kinds.0 {
+                // Whatever is allowed there.
+                Kind::System => (
+                    ExposureFrom::System(from),
+                    vec![if key.access { "og-access:*" } else { "og:*" }.to_owned()],
+                ),
+                Kind::Identity => (ExposureFrom::Identity(from), Vec::new()),
+                Kind::Credential => (ExposureFrom::Credential(from), Vec::new()),
+            };
+            out.exposure(Exposure {
                 common,
-                ExposureFrom::System(from),
-                Yields::Identity(to),
-                anything(),
-            ));
-        }
-        (Kind::System, Kind::Credential) => {
-            out.exposure(exposure(
-                common,
-                ExposureFrom::System(from),
-                Yields::Credential(to),
-                anything(),
-            ));
-        }
-        (Kind::Identity, Kind::Credential) => {
-            let from = ExposureFrom::Identity(from);
-            out.exposure(exposure(common, from, Yields::Credential(to), Vec::new()));
-        }
-        (Kind::Credential, Kind::Identity) => {
-            let from = ExposureFrom::Credential(from);
-            out.exposure(exposure(common, from, Yields::Identity(to), Vec::new()));
-        }
-        (Kind::Credential, Kind::Credential) => {
-            let from = ExposureFrom::Credential(from);
-            out.exposure(exposure(common, from, Yields::Credential(to), Vec::new()));
+                from,
+                requires: requires.into(),
+                yields: match key.kinds.1 {
+                    Kind::Credential => Yields::Credential(to),
+                    Kind::Identity | Kind::System => Yields::Identity(to),
+                },
+                how: None,
+            });
         }
     }
 }
 
 /// Whether two edges of one relation are stated alike, as far as that is quickly told.
 fn is_alike(a: &Edge, b: &Edge) -> bool {
-    a.kind == b.kind && a.properties == b.properties && a.start == b.start && a.end == b.end
+    (Arc::ptr_eq(&a.content, &b.content) || a.content == b.content) && a.start == b.start && a.end == b.end
 }
 
 /// An edge as it was stated, as JSON; its ends only where they say more than the native ids of what they name.
@@ -543,8 +598,8 @@ fn as_json(edge: &Edge, start: Option<Text>, end: Option<Text>) -> String {
     if let Some(form) = end {
         put("\"end\":", &form);
     }
-    put("\"kind\":", &quoted(&edge.kind));
-    if let Some(properties) = &edge.properties {
+    put("\"kind\":", &quoted(&edge.content.kind));
+    if let Some(properties) = &edge.content.properties {
         put("\"properties\":", properties.as_deref().unwrap_or("null"));
     }
     if let Some(form) = start {

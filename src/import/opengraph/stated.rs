@@ -4,14 +4,22 @@ use crate::import::pile::Pile;
 use crate::model::{FileId, List, Place, Text};
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// The nodes of a file.
+#[derive(Debug, Default)]
+pub struct Nodes {
+    /// The kind every one of them has besides its own.
+    pub source_kind: Option<String>,
+    /// Each.
+    pub all: Pile<Node>,
+}
 
 /// What one file hands on.
 #[derive(Debug, Default)]
 pub struct Parsed {
-    /// The kind every node of the file has besides its own.
-    pub source_kind: Option<String>,
     /// Its nodes.
-    pub nodes: Pile<Node>,
+    pub nodes: Nodes,
     /// Its edges.
     pub edges: Pile<Edge>,
     /// Kinds of edges it defines, and whether they are walked.
@@ -52,23 +60,30 @@ pub struct Node {
     pub at: Spot,
 }
 
-/// An edge.
+/// An edge. There may be millions of them, so what many say alike is kept once.
 #[derive(Clone, Debug)]
 pub struct Edge {
-    /// Its kind.
-    pub kind: Text,
+    /// What it says, whatever its ends.
+    pub content: Arc<Content>,
     /// From where.
     pub start: End,
     /// To where.
     pub end: End,
+    /// Where it stands.
+    pub at: Spot,
+}
+
+/// What an edge says, whatever its ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Content {
+    /// Its kind.
+    pub kind: Text,
     /// Its properties as JSON; `Some(None)` where the file says null.
     pub properties: Option<Option<Text>>,
     /// Whether it is walked, where its properties say so.
     pub walked: Option<bool>,
     /// Something in it may be a secret, so what is told of it has to be looked into.
     pub guarded: bool,
-    /// Where it stands.
-    pub at: Spot,
 }
 
 /// How an edge names its end.
@@ -147,7 +162,7 @@ mod tests {
     #[test]
     fn an_edge_takes_no_more_room_than_it_must() {
         assert!(size_of::<End>() <= 24, "{}", size_of::<End>());
-        assert!(size_of::<Edge>() <= 104, "{}", size_of::<Edge>());
+        assert!(size_of::<Edge>() <= 72, "{}", size_of::<Edge>());
         assert!(size_of::<Node>() <= 64, "{}", size_of::<Node>());
     }
 }

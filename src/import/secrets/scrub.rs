@@ -312,9 +312,10 @@ impl Found {
         };
         self.text(&mut common.evidence, at, || of("evidence"));
         self.members(&mut common.attributes, at, |path| of(&format!("attributes.{path}")));
-        self.members(&mut common.extra, at, of);
-        if common.inner.get().is_some() {
-            for extra in common.inner.get_mut().values_mut() {
+        if common.rest.get().is_some() {
+            let rest = common.rest.get_mut();
+            self.members(&mut rest.extra, at, of);
+            for extra in rest.inner.values_mut() {
                 self.members(extra, at, of);
             }
         }
@@ -324,7 +325,7 @@ impl Found {
 
 /// Whether a relation has no member of a name that somebody else chose.
 fn has_no_members(common: &RelationCommon) -> bool {
-    common.attributes.is_empty() && common.extra.is_empty() && common.inner.get().is_none()
+    common.attributes.is_empty() && common.rest.get().is_none()
 }
 
 /// Whether a tag holds a secret: `password=…` does, whatever the value.

@@ -13,18 +13,19 @@ use crate::model::{
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What an account's authorization details say of its principals that other files need.
 #[derive(Clone, Debug, Default)]
 pub struct Limits {
     /// Accounts whose principals are all known.
     pub accounts: BTreeSet<String>,
-    /// Users and roles by ARN.
-    pub principals: BTreeMap<Text, Limit>,
+    /// Users and roles by id; what is alike of many is kept once.
+    pub principals: BTreeMap<Text, Arc<Limit>>,
 }
 
 /// What is denied one principal, and which services may become it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Limit {
     /// Patterns.
     pub denied: List,
@@ -55,18 +56,19 @@ impl Family for Together {
         FAMILY
     }
 
-    fn assemble(&self, pieces: &[(FileId, Piece)], _: &dyn Progress) -> Vec<(FileId, Fragment)> {
+    fn assemble(&self, pieces: Vec<(FileId, Piece)>, _: &dyn Progress) -> Vec<(FileId, Fragment)> {
         let mut known = Known::default();
         if pieces.iter().all(|(_, piece)| piece.of::<Limits>().is_some()) {
             // Nobody asks for what they tell.
             return Vec::new();
         }
-        for (file, piece) in pieces {
+        for (file, piece) in &pieces {
             if let Some(limits) = piece.of::<Limits>() {
                 known.limits.accounts.extend(limits.accounts.iter().cloned());
-                for (arn, limit) in &limits.principals {
+                for (id, limit) in &limits.principals {
                     // Two exports of one account: what either denies is denied.
-                    let all = known.limits.principals.entry(arn.clone()).or_default();
+                    let all = known.limits.principals.entry(id.clone()).or_default();
+                    let all = Arc::make_mut(all);
                     all.denied.extend(limit.denied.iter().cloned());
                     all.perhaps_denied.extend(limit.perhaps_denied.iter().cloned());
                     limit.services.iter().for_each(|service| all.services.add(service));
@@ -110,7 +112,7 @@ fn keys(known: &Known, out: &mut BTreeMap<FileId, Fragment>) {
     };
     // Users by name; a list of keys does not say which account it is of.
     let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let of_limits = known.limits.principals.keys().map(|arn| arn::id(arn));
+    let of_limits = known.limits.principals.keys().map(ToString::to_string);
     let of_slots = known
         .slots
         .iter()
@@ -269,7 +271,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
                 .identities
                 .push(somebody(arn::id(text), arn::last_step(text).to_owned(), None));
             if account == home {
-                let Some(limit) = limits.principals.get(text.as_str()) else {
+                let Some(limit) = limits.principals.get(arn::id(text).as_str()) else {
                     // What it is denied is not known.
                     grant(&mut fragment.records, arn::id(text), true, List::new());
                     return;
@@ -320,7 +322,7 @@ fn admit(limits: &Limits, named: &Named, file: FileId, fragment: &mut Fragment) 
 fn pod_identity(limits: &Limits, pod: &eks::PodIdentity, file: FileId, fragment: &mut Fragment) {
     const SERVICE: &str = "pods.eks.amazonaws.com";
     let place = at(&pod.place, file);
-    let known = limits.principals.get(pod.role.as_str());
+    let known = limits.principals.get(arn::id(&pod.role).as_str());
     if known.is_some_and(|l| !l.services.has(SERVICE)) {
         let message = format!(
             "The pod identity association gives {} a role that does not trust {SERVICE}; it gives nothing",
