@@ -1,7 +1,8 @@
 //! How fast big files are read, and with how much memory: `cargo bench --no-default-features --bench loading -- [MB]
 //! [FORMAT]` (by default 100 MB of every format), or `-- --write FORMAT FILE MB` for the file alone. Each file is read
 //! by a process of its own, so that the memory is that file's alone; only Linux tells it. The native file is an estate
-//! of the generator, and its line goes on to the ranked list.
+//! of the generator, and its line goes on to the ranked list. `-- --cancel FILE` tells how long it takes until reading
+//! stops that is cancelled at one moment or another.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a bench talks to whoever started it
 
@@ -15,10 +16,10 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use trustmap::analysis::{Never, rank};
 use trustmap::graph::{Overlay, Regime, Settings, TrustGraph};
-use trustmap::import::{LoadOptions, Unheard, load};
+use trustmap::import::{Doing, LoadOptions, Progress, Unheard, load};
 
 const NATIVE: &str = "native";
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let done = match arguments.first().map(String::as_str) {
         Some("--measure") => measure(&arguments.split_off(1)),
         Some("--write") => write_file(&arguments.split_off(1)),
+        Some("--cancel") => cancel(&arguments.split_off(1)),
         _ => table(&arguments),
     };
     match done {
@@ -79,6 +81,52 @@ fn write(name: &str, path: &Path, bytes: u64) -> io::Result<()> {
         None => out.write_all(Estate::new((bytes / 460) as usize, 42).native().as_bytes())?,
     }
     out.flush()
+}
+
+/// Cancels after a time, and knows when it did.
+struct Cancels {
+    start: Instant,
+    after: Duration,
+}
+
+impl Progress for Cancels {
+    fn report(&self, _: Doing<'_>, _: u64, _: u64) {}
+
+    fn cancelled(&self) -> bool {
+        self.start.elapsed() >= self.after
+    }
+}
+
+/// Reads a file again and again, cancels it later each time, and prints how long it went on.
+fn cancel(arguments: &[String]) -> io::Result<()> {
+    const MOMENTS: u32 = 20;
+    let [path] = arguments else {
+        return Err(io::Error::other("expected a file"));
+    };
+    let paths = [PathBuf::from(path)];
+    let read = |after: Duration| {
+        let start = Instant::now();
+        let done = load(&paths, &LoadOptions::default(), &Cancels { start, after });
+        (start.elapsed(), done.is_ok())
+    };
+    let (whole, _) = read(Duration::MAX);
+    let mut waits = Vec::new();
+    for moment in 0..MOMENTS {
+        let after = whole * moment / MOMENTS;
+        let (took, read) = read(after);
+        if !read {
+            waits.push(took.saturating_sub(after));
+            println!("  cancelled after {after:.2?}: {:.2?} more", took.saturating_sub(after));
+        }
+    }
+    waits.sort_unstable();
+    println!(
+        "{path}: read in {whole:.2?}; cancelled at {} moments it went on for {:.2?} (median), {:.2?} at most",
+        waits.len(),
+        waits.get(waits.len() / 2).copied().unwrap_or_default(),
+        waits.last().copied().unwrap_or_default()
+    );
+    Ok(())
 }
 
 /// Reads one file and prints its line.

@@ -8,7 +8,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use trustmap::import::{self, IMPORTERS, LoadError, LoadOptions, Loaded, Progress, Unheard, load_sources};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use trustmap::import::{self, Doing, IMPORTERS, LoadError, LoadOptions, Loaded, Progress, Unheard, load_sources};
 
 /// Loads one file, which must be unusable, and compares why.
 #[track_caller]
@@ -281,9 +282,9 @@ impl Remover {
 }
 
 impl Progress for Remover {
-    fn report(&self, what: &str, _: u64, _: u64) {
+    fn report(&self, doing: Doing<'_>, _: u64, _: u64) {
         let path = self.0.lock().expect("nobody panicked");
-        if what == path.display().to_string() {
+        if doing == Doing::Reading(&path.display().to_string()) {
             // It is gone already the second time.
             let _ = fs::remove_file(&*path);
         }
@@ -298,7 +299,7 @@ impl Progress for Remover {
 fn reading_can_be_cancelled() {
     struct After(u64, Mutex<u64>);
     impl Progress for After {
-        fn report(&self, _: &str, _: u64, _: u64) {}
+        fn report(&self, _: Doing<'_>, _: u64, _: u64) {}
 
         fn cancelled(&self) -> bool {
             let mut asked = self.1.lock().expect("nobody panicked");
@@ -320,6 +321,93 @@ fn reading_can_be_cancelled() {
         );
         assert_eq!(result.err(), Some(LoadError::Cancelled), "after {after} of {asked}");
     }
+}
+
+#[test]
+fn every_format_can_be_cancelled_whenever_it_asks() {
+    struct After(AtomicUsize);
+    impl Progress for After {
+        fn report(&self, _: Doing<'_>, _: u64, _: u64) {}
+
+        fn cancelled(&self) -> bool {
+            let left = self
+                .0
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+            left.is_err()
+        }
+    }
+    let mut files = 0;
+    for path in files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")) {
+        let name = path.display();
+        let read =
+            |progress: &dyn Progress| import::load(std::slice::from_ref(&path), &LoadOptions::default(), progress);
+        if read(&Unheard).is_err() {
+            // Something that no importer takes by itself.
+            continue;
+        }
+        let whole = After(AtomicUsize::new(usize::MAX));
+        read(&whole).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let asked = usize::MAX - whole.0.load(Ordering::Relaxed);
+        assert!(asked > 8, "{name} asks only {asked} times");
+        for after in 0..asked {
+            let result = read(&After(AtomicUsize::new(after)));
+            assert_eq!(
+                result.err(),
+                Some(LoadError::Cancelled),
+                "{name} after {after} of {asked}"
+            );
+        }
+        files += 1;
+    }
+    assert!(files > 30, "{files}");
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the fixtures are there");
+    let paths = entries.map(|entry| entry.expect("a fixture").path());
+    let mut all: Vec<PathBuf> = paths
+        .flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn progress_tells_of_every_file_and_of_putting_them_together() {
+    struct Told(Mutex<Vec<(String, u64, u64)>>);
+    impl Progress for Told {
+        fn report(&self, doing: Doing<'_>, done: u64, total: u64) {
+            let mut told = self.0.lock().expect("nobody panicked");
+            told.push((doing.to_string(), done, total));
+        }
+
+        fn cancelled(&self) -> bool {
+            false
+        }
+    }
+    let systems: Vec<String> = (0..20_000).map(|i| format!("{{\"id\": \"s{i}\"}}")).collect();
+    let text = inventory(&format!("\"systems\": [{}]", systems.join(",")));
+    let told = Told(Mutex::default());
+    load_sources(
+        &[file("a.json", &text), file("b.json", &text)],
+        &LoadOptions::default(),
+        &told,
+    )
+    .expect("it is read");
+    let told = told.0.into_inner().expect("nobody panicked");
+    assert!(told.iter().all(|(_, done, total)| done <= total), "{told:?}");
+    let joining = told
+        .iter()
+        .position(|(what, ..)| what == "Putting together what was read");
+    let joining = joining.expect("it is told");
+    for name in ["Reading a.json", "Reading b.json"] {
+        let of_file: Vec<&(String, u64, u64)> = told[..joining].iter().filter(|(what, ..)| what == name).collect();
+        assert!(of_file.len() > 2, "{of_file:?}");
+    }
+    let joined = &told[joining..];
+    assert!(joined.iter().all(|(what, ..)| *what == told[joining].0), "{joined:?}");
+    assert!(joined.is_sorted_by(|a, b| a.1 * b.2 <= b.1 * a.2), "{joined:?}");
+    assert_eq!(joined.last().map(|(_, done, total)| done == total), Some(true));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Common, Io, fail};
 use crate::graph::{AsOfFrom, Settings};
-use crate::import::{LoadOptions, Loaded, Progress, Unheard, load};
+use crate::import::{Doing, LoadOptions, Loaded, Progress, Unheard, load};
 use crate::stitch::{Decisions, Join, Stitched, stitch};
 use std::io::{self, Write};
 use std::sync::Mutex;
@@ -77,7 +77,7 @@ impl Default for TerminalProgress {
 }
 
 impl Progress for TerminalProgress {
-    fn report(&self, what: &str, done_bytes: u64, total_bytes: u64) {
+    fn report(&self, doing: Doing<'_>, done: u64, total: u64) {
         // Somebody else is writing, or panicked while writing: a line less does no harm.
         let Ok(mut last) = self.0.try_lock() else { return };
         let now = Instant::now();
@@ -90,12 +90,12 @@ impl Progress for TerminalProgress {
             // A short run shows nothing.
             return;
         }
-        let share = match total_bytes {
+        let share = match total {
             0 => String::new(),
-            total => format!(" {} %", done_bytes.min(total) * 100 / total),
+            total => format!(" {} %", done.min(total) * 100 / total),
         };
         // Erase the line, write, and go back to its beginning. A terminal that is gone is no error.
-        let _ = write!(io::stderr(), "\r\x1b[2KReading {}{share}\r", super::plain(what));
+        let _ = write!(io::stderr(), "\r\x1b[2K{}{share}\r", super::plain(&doing.to_string()));
     }
 
     fn cancelled(&self) -> bool {

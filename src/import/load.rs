@@ -2,7 +2,9 @@
 
 use super::merge::merge;
 use super::source::{self, Failure, Found};
-use super::{Answer, Counts, FAMILIES, IMPORTERS, Importer, Input, Peek, Progress, json, secrets};
+use super::{
+    Answer, Counts, Doing, FAMILIES, Family, IMPORTERS, Importer, Input, Peek, Progress, Share, json, secrets,
+};
 use crate::model::{Diagnostic, FileId, Fragment, Inventory, Level, Piece, Place, settle};
 use rayon::prelude::*;
 use std::fmt;
@@ -220,11 +222,7 @@ pub fn load_sources(sources: &[Source], options: &LoadOptions, progress: &dyn Pr
     if !options.keep_going && !gathered.unusable.is_empty() {
         return Err(LoadError::Unusable(gathered.unusable));
     }
-    let loaded = gathered.finish(progress);
-    if progress.cancelled() {
-        return Err(LoadError::Cancelled);
-    }
-    Ok(loaded)
+    gathered.finish(progress).ok_or(LoadError::Cancelled)
 }
 
 /// What became of one file.
@@ -270,7 +268,7 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
         code,
         message,
     };
-    let text = match source::read(&candidate, progress) {
+    let text = match source::read(&candidate, &Share::new(progress, 0..BYTES)) {
         Ok(text) => text,
         Err(Failure::Cancelled) => return Outcome::Cancelled,
         // A picture among inventories is no error.
@@ -290,13 +288,12 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
             }
         },
     };
-    // Reading the bytes was the first half.
-    let halves = SecondHalf(progress);
+    let progress = Share::new(progress, BYTES..100);
     let input = Input::new(
         &candidate.name,
         FileId(u32::try_from(i).unwrap_or(u32::MAX)),
         &text.text,
-        &halves,
+        &progress,
     );
     let (read, sha256) = rayon::join(|| importer.read_first(&input), || text.sha256());
     if progress.cancelled() {
@@ -306,7 +303,7 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
     let (file, whole, length) = (input.file, input.whole(), text.text.len());
     drop(input);
     drop(text);
-    let mut fragment = read.finish(&Input::without_text(&candidate.name, file, length, &halves));
+    let mut fragment = read.finish(&Input::without_text(&candidate.name, file, length, &progress));
     if progress.cancelled() {
         return Outcome::Cancelled;
     }
@@ -328,18 +325,8 @@ fn one(i: usize, found: Found, forced: Option<&'static dyn Importer>, progress: 
     }
 }
 
-/// Reports the second half of the work on a file.
-struct SecondHalf<'p>(&'p dyn Progress);
-
-impl Progress for SecondHalf<'_> {
-    fn report(&self, what: &str, done_bytes: u64, total_bytes: u64) {
-        self.0.report(what, total_bytes + done_bytes, total_bytes * 2);
-    }
-
-    fn cancelled(&self) -> bool {
-        self.0.cancelled()
-    }
-}
+/// Getting the bytes is this much of the work on a file, in percent.
+const BYTES: u64 = 10;
 
 /// Who reads a text.
 pub enum Recognised {
@@ -392,6 +379,9 @@ fn expected() -> String {
     format!("looked for {} (trustmap formats says what they are)", names.join(", "))
 }
 
+/// What families do is this much of putting files together, in percent.
+const FAMILIES_SHARE: u64 = 60;
+
 /// Files in load order, before their places are renumbered.
 #[derive(Default)]
 struct Gathered {
@@ -427,7 +417,8 @@ impl Gathered {
         self.skipped.push(name);
     }
 
-    fn finish(mut self, progress: &dyn Progress) -> Loaded {
+    /// Puts all of it together; nothing where it was cancelled.
+    fn finish(mut self, progress: &dyn Progress) -> Option<Loaded> {
         let mut diagnostics = Vec::new();
         let mut fragments = Vec::with_capacity(self.fragments.len());
         for (i, mut fragment) in std::mem::take(&mut self.fragments).into_iter().enumerate() {
@@ -436,7 +427,11 @@ impl Gathered {
             diagnostics.append(&mut fragment.diagnostics);
             fragments.push((file, fragment));
         }
-        assemble(&mut fragments, &mut diagnostics, progress);
+        assemble(
+            &mut fragments,
+            &mut diagnostics,
+            &Share::new(progress, 0..FAMILIES_SHARE),
+        );
         settle(&mut fragments);
         for (input, (_, fragment)) in self.inputs.iter_mut().zip(&fragments) {
             input.counts = Counts::of(&fragment.records);
@@ -450,7 +445,7 @@ impl Gathered {
                 message,
             });
         }
-        let (inventory, mut merging) = merge(fragments);
+        let (inventory, mut merging) = merge(fragments, &Share::new(progress, FAMILIES_SHARE..100))?;
         diagnostics.append(&mut merging);
         let mut loaded = Loaded {
             inventory: Arc::new(inventory),
@@ -469,7 +464,7 @@ impl Gathered {
         }
         diagnostics.sort_by(|a, b| (&a.place, &a.message, a.code).cmp(&(&b.place, &b.message, b.code)));
         loaded.diagnostics = diagnostics;
-        loaded
+        (!progress.cancelled()).then_some(loaded)
     }
 }
 
@@ -494,14 +489,20 @@ fn assemble(fragments: &mut [(FileId, Fragment)], diagnostics: &mut Vec<Diagnost
     for (file, fragment) in fragments.iter_mut() {
         pieces.extend(fragment.pieces.drain(..).map(|piece| (*file, piece)));
     }
-    for family in FAMILIES {
-        let own: Vec<(FileId, Piece)> = pieces
-            .extract_if(.., |(_, piece)| piece.family == family.name())
-            .collect();
-        if own.is_empty() || progress.cancelled() {
-            continue;
+    progress.report(Doing::Joining, 0, 1);
+    let own = |family: &&'static dyn Family| {
+        let own = pieces.extract_if(.., |(_, piece)| piece.family == family.name());
+        (*family, own.collect::<Vec<_>>())
+    };
+    let families = FAMILIES.iter().map(own).filter(|(_, own)| !own.is_empty());
+    let families: Vec<_> = families.collect();
+    let each = 100 / families.len().max(1) as u64;
+    for (nth, (family, own)) in (0..).zip(families) {
+        if progress.cancelled() {
+            break;
         }
-        for (file, mut made) in family.assemble(own, progress) {
+        let progress = Share::new(progress, nth * each..(nth + 1) * each);
+        for (file, mut made) in family.assemble(own, &progress) {
             secrets::scrub(&mut made, &Place::new(file, ""), family.shares());
             diagnostics.append(&mut made.diagnostics);
             let Some((_, fragment)) = fragments.get_mut(file.0 as usize) else {

@@ -29,6 +29,8 @@ pub use source::read_text_file;
 
 use crate::model::{FileId, Fragment, Piece, Place, Records};
 use lines::Lines;
+use std::fmt;
+use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
 /// Every importer, in the order `trustmap formats` lists them. Recognition asks all; two that claim one text are a bug.
@@ -281,7 +283,8 @@ impl<'a> Input<'a> {
 
     /// Says that `done_bytes` of the text are read. Cheap; call it every thousand records or so.
     pub fn report(&self, done_bytes: usize) {
-        self.progress.report(self.name, done_bytes as u64, self.length as u64);
+        let doing = Doing::Reading(self.name);
+        self.progress.report(doing, done_bytes as u64, self.length as u64);
     }
 
     /// Whether reading should stop; what is returned after that is thrown away.
@@ -291,20 +294,64 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Hears how far reading is; may stop it. Called from several threads.
-pub trait Progress: Sync {
-    /// `done_bytes` of `total_bytes` of `what` (a file) are read; a total of 0 is not known.
-    fn report(&self, what: &str, done_bytes: u64, total_bytes: u64);
+/// What is done of loading: first every file is read, several at a time, then they are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing<'n> {
+    /// Reading the file of a name.
+    Reading(&'n str),
+    /// Putting together what the files say.
+    Joining,
+}
 
-    /// Whether reading should stop.
+impl fmt::Display for Doing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reading(name) => write!(f, "Reading {name}"),
+            Self::Joining => f.write_str("Putting together what was read"),
+        }
+    }
+}
+
+/// Hears how far loading is; may stop it. Called from several threads.
+pub trait Progress: Sync {
+    /// `done` of `total` of it is done, in no unit; a total of 0 is not known. Each file begins at nothing, and so does
+    /// putting them together.
+    fn report(&self, doing: Doing<'_>, done: u64, total: u64);
+
+    /// Whether loading should stop.
     fn cancelled(&self) -> bool;
+}
+
+/// Progress of a part of something, as that of the whole.
+struct Share<'p> {
+    whole: &'p dyn Progress,
+    /// Where the part begins and ends, in percent of the whole.
+    percent: Range<u64>,
+}
+
+impl<'p> Share<'p> {
+    fn new(whole: &'p dyn Progress, percent: Range<u64>) -> Self {
+        Self { whole, percent }
+    }
+}
+
+impl Progress for Share<'_> {
+    fn report(&self, doing: Doing<'_>, done: u64, total: u64) {
+        let span = self.percent.end - self.percent.start;
+        let done = self.percent.start * total + span * done.min(total);
+        self.whole.report(doing, done, total * 100);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.whole.cancelled()
+    }
 }
 
 /// Progress that nobody listens to.
 pub struct Unheard;
 
 impl Progress for Unheard {
-    fn report(&self, _: &str, _: u64, _: u64) {}
+    fn report(&self, _: Doing<'_>, _: u64, _: u64) {}
 
     fn cancelled(&self) -> bool {
         false

@@ -2,7 +2,7 @@
 //! bounded: an archive that unpacks to too much, a text that is too long and a folder that leads back into itself end
 //! in a message.
 
-use super::{Progress, Source};
+use super::{Doing, Progress, Source};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -184,7 +184,7 @@ pub fn read_text_file(path: &Path) -> Result<String, String> {
 
 fn bytes(candidate: &Candidate, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
     // Before the file is opened, so that a watcher sees what comes.
-    progress.report(&candidate.name, 0, 0);
+    progress.report(Doing::Reading(&candidate.name), 0, 0);
     match &candidate.origin {
         Origin::Bytes(bytes) => Ok(bytes.to_vec()),
         Origin::StandardInput => read_all(io::stdin().lock(), &candidate.name, 0, MOST_BYTES, progress),
@@ -239,7 +239,7 @@ fn in_parts(path: &Path, size: usize, name: &str, progress: &dyn Progress) -> Re
         file.seek(SeekFrom::Start((nth * PART) as u64))?;
         file.read_exact(part)?;
         let done = done.fetch_add(part.len() as u64, Ordering::Relaxed) + part.len() as u64;
-        progress.report(name, done, size as u64 * 2);
+        progress.report(Doing::Reading(name), done, size as u64);
         Ok::<(), io::Error>(())
     };
     let read = bytes.par_chunks_mut(PART).enumerate().try_for_each(read);
@@ -279,7 +279,7 @@ fn read_all(
         if read == 0 {
             return Ok(bytes);
         }
-        progress.report(name, bytes.len() as u64, if size == 0 { 0 } else { size * 2 });
+        progress.report(Doing::Reading(name), bytes.len() as u64, size);
     }
 }
 
@@ -564,7 +564,7 @@ mod tests {
         assert!(matches!(read(written.len() - 1), Ok(None)));
         struct Cancelled;
         impl Progress for Cancelled {
-            fn report(&self, _: &str, _: u64, _: u64) {}
+            fn report(&self, _: Doing<'_>, _: u64, _: u64) {}
 
             fn cancelled(&self) -> bool {
                 true

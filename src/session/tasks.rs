@@ -130,8 +130,8 @@ pub enum TaskDone {
 struct Hears<'a, 'b>(&'a Ticket<'b, Task, TaskDone>);
 
 impl import::Progress for Hears<'_, '_> {
-    fn report(&self, what: &str, done_bytes: u64, total_bytes: u64) {
-        self.0.progress(&format!("Reading {what}"), done_bytes, total_bytes);
+    fn report(&self, doing: import::Doing<'_>, done: u64, total: u64) {
+        self.0.progress(&doing.to_string(), done, total);
     }
 
     fn cancelled(&self) -> bool {

@@ -277,8 +277,10 @@ impl<'i, 'a> Reader<'i, 'a> {
             begin += some.len();
         }
         drop(applies);
+        let goes_on = || (!input.cancelled()).then_some(());
         federation::connect(&mut self.world, &whole);
         principals::identities(&mut self.world, &described);
+        goes_on()?;
         let described = escalation::describe(&self.world, described);
         let limits = limits(&self.world);
         let open = escalation::open_groups(&self.world);
@@ -288,7 +290,9 @@ impl<'i, 'a> Reader<'i, 'a> {
             true => Vec::new(),
             false => escalation::oneself(&self.world, &described, &versions),
         };
+        goes_on()?;
         principals::permissions(&mut self.world, &open);
+        goes_on()?;
         if !only_named {
             let subjects = self.world.subjects();
             escalation::write(&mut self.world, (&described, &subjects), &versions, &open, oneself);

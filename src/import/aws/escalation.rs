@@ -63,6 +63,10 @@ pub fn write(
         inherits
     };
     for some in described.chunks(8 * 256) {
+        if world.builder.log.input.cancelled() {
+            // All of it is thrown away.
+            break;
+        }
         let written: Vec<Pile<Inherit>> = some.par_chunks(256).map(of).collect();
         written.into_iter().for_each(|some| inherits.absorb(some));
     }

@@ -139,6 +139,10 @@ pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
     let mut end = world.principals.len();
     while end > 0 {
         let begin = end.saturating_sub(AT_ONCE);
+        if world.builder.log.input.cancelled() {
+            // All of it is thrown away.
+            return;
+        }
         let principals = &world.principals;
         let some = &principals[begin..end];
         let nothing = Met::default();

@@ -250,12 +250,12 @@ impl Family for Entra {
         FAMILY
     }
 
-    fn assemble(&self, pieces: Vec<(FileId, Piece)>, _: &dyn Progress) -> Vec<(FileId, Fragment)> {
+    fn assemble(&self, pieces: Vec<(FileId, Piece)>, progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
         let mut facts: Vec<(FileId, &Fact)> = Vec::new();
         for (file, piece) in &pieces {
             let of_file = piece.of::<Pile<Fact>>().into_iter().flat_map(Pile::iter);
             facts.extend(of_file.map(|fact| (*file, fact)));
         }
-        records::write(&facts)
+        records::write(&facts, progress)
     }
 }

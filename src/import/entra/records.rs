@@ -2,6 +2,7 @@
 
 use super::directory::{AT_ONCE, Directory, UNKNOWN_TENANT, id, list, text};
 use super::{Fact, azure};
+use crate::import::Progress;
 use crate::import::github::out::{Out, Says, inherit};
 use crate::import::lenient::parse_time;
 use crate::import::tree::Value;
@@ -136,10 +137,12 @@ struct Made {
 }
 
 /// Makes records of the facts.
-pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
+///
+/// After it was cancelled there are fewer.
+pub fn write(facts: &[(FileId, &Fact)], progress: &dyn Progress) -> Vec<(FileId, Fragment)> {
     let mut directory = Directory::of(facts);
     let mut out = Out::default();
-    let parts = out.in_parts(facts, |facts, out| {
+    let parts = out.in_parts(facts, progress, |facts, out| {
         let mut made = Made::default();
         for (file, fact) in facts {
             let place = in_file(&fact.place, *file);
@@ -177,6 +180,9 @@ pub fn write(facts: &[(FileId, &Fact)]) -> Vec<(FileId, Fragment)> {
                 out.becomes(&place, None, &admin, &needs, InheritHow::Escalation, says());
                 continue;
             };
+            if progress.cancelled() {
+                break;
+            }
             everybody(targets, &needs, says, &mut out);
         }
     }

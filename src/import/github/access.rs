@@ -7,6 +7,7 @@ use super::facts::{Account, Fact, ListedFor, PeopleOf, Protection, Selection, St
 use super::out::{Out, Says};
 use super::places::{owner_of, system};
 use super::scopes::{approve, bypass, of_permission, of_role};
+use crate::import::Progress;
 use crate::model::{Extra, Identity, IdentityKind, InheritHow, Place};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +25,7 @@ pub struct Access<'e> {
 }
 
 /// Writes the facts about access.
-pub fn write(estate: &Estate, facts: &[&Stated], lists: &Lists, out: &mut Out) {
+pub fn write(estate: &Estate, facts: &[&Stated], lists: &Lists, progress: &dyn Progress, out: &mut Out) {
     let mut access = Access {
         estate,
         lists,
@@ -61,7 +62,7 @@ pub fn write(estate: &Estate, facts: &[&Stated], lists: &Lists, out: &mut Out) {
             _ => {}
         }
     }
-    out.in_parts(facts, |facts, out| {
+    out.in_parts(facts, progress, |facts, out| {
         facts.iter().for_each(|stated| access.one(stated, out))
     });
     for (key, owner) in &estate.owners {

@@ -4,8 +4,8 @@ use super::estate::{Branch, Environment, Estate, Secret, Template};
 use super::facts::{BranchPolicy, Fact, ListedFor, PeopleOf, Stated, TeamsOf};
 use super::out::Out;
 use super::{access, pipelines, places};
-use crate::import::Progress;
 use crate::import::pile::Pile;
+use crate::import::{Doing, Progress, Share};
 use crate::model::{FileId, Fragment, Piece};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,15 +44,22 @@ pub fn assemble<'p>(pieces: &'p [(FileId, Piece)], progress: &dyn Progress) -> V
     }
     let mut out = Out::default();
     let mut lists = Lists::new();
-    for stated in &facts {
+    let (first, last) = (Share::new(progress, 0..40), Share::new(progress, 40..100));
+    for (i, stated) in facts.iter().enumerate() {
+        if i.is_multiple_of(1 << 14) {
+            first.report(Doing::Joining, i as u64, facts.len() as u64);
+            if progress.cancelled() {
+                return Vec::new();
+            }
+        }
         place(&mut estate, &mut lists, stated, &mut out);
     }
+    places::write(&estate, &lists, &mut out);
     if progress.cancelled() {
         return Vec::new();
     }
-    places::write(&estate, &lists, &mut out);
     pipelines::write(&estate, &mut out);
-    access::write(&estate, &facts, &lists, &mut out);
+    access::write(&estate, &facts, &lists, &last, &mut out);
     out.finish()
 }
 

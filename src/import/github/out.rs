@@ -1,6 +1,7 @@
 //! Records in the making, by the file each is read from.
 
 use crate::import::pile::Making;
+use crate::import::{Doing, Progress};
 use crate::model::{
     Conditional, Credential, Diagnostic, Exchange, Exposure, ExposureFrom, ExposureHow, FileId, Fragment, Grant,
     Identity, Inherit, InheritHow, List, Place, Records, RelationCommon, Requirement, System, Text, Trust, When,
@@ -74,11 +75,22 @@ impl Says {
 
 impl Out {
     /// Writes facts on all threads, each part behind the one before: what comes out is what one thread would have written.
-    /// Gives back what was noted of each part.
-    pub fn in_parts<F: Sync, N: Send>(&mut self, facts: &[F], write: impl Fn(&[F], &mut Self) -> N + Sync) -> Vec<N> {
+    /// Gives back what was noted of each part. After it was cancelled there is less.
+    pub fn in_parts<F: Sync, N: Send>(
+        &mut self,
+        facts: &[F],
+        progress: &dyn Progress,
+        write: impl Fn(&[F], &mut Self) -> N + Sync,
+    ) -> Vec<N> {
         let mut all = Vec::new();
+        let mut done = 0;
         // A go at a time, so that the threads make the records of the next in the room of those of the last.
         for go in facts.chunks(PART * rayon::current_num_threads()) {
+            progress.report(Doing::Joining, done, facts.len() as u64);
+            done += go.len() as u64;
+            if progress.cancelled() {
+                break;
+            }
             let written: Vec<(Self, N)> = go
                 .par_chunks(PART)
                 .map(|part| {
@@ -419,7 +431,7 @@ mod tests {
         write(&numbers, &mut alone);
         let mut together = Out::default();
         write(&[5, 6, 7], &mut together);
-        let noted = together.in_parts(&numbers, write);
+        let noted = together.in_parts(&numbers, &crate::import::Unheard, write);
         assert!(noted.len() > 1, "it is one part");
         assert_eq!(noted.iter().sum::<u32>(), numbers.len() as u32);
         let (alone, together) = (alone.finish(), together.finish());

@@ -8,6 +8,7 @@ mod relations;
 mod said;
 
 use super::recent::Recent;
+use super::{Doing, Progress};
 use crate::model::*;
 use entities::Unite;
 use rayon::prelude::*;
@@ -15,8 +16,14 @@ use std::collections::HashMap;
 
 /// Puts fragments together in the order given. Lists come out sorted and without repeats, every reference resolves,
 /// every relation has its name. The diagnostics are those of the merge alone, not the fragments' own, in no order.
+/// Nothing where it was cancelled.
 #[must_use]
-pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>) {
+pub fn merge(fragments: Vec<(FileId, Fragment)>, progress: &dyn Progress) -> Option<(Inventory, Vec<Diagnostic>)> {
+    let goes_on = |step: u64| {
+        progress.report(Doing::Joining, step, STEPS);
+        (!progress.cancelled()).then_some(())
+    };
+    goes_on(0)?;
     let mut report = Report::default();
     let mut name = None;
     let mut as_of = None;
@@ -52,6 +59,7 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
     for system in &all.systems {
         known.check_issuers(system, &mut report);
     }
+    goes_on(1)?;
     let entities = Records {
         systems: entities::unite_all(all.systems, &mut report),
         identities: entities::unite_all(all.identities, &mut report),
@@ -61,14 +69,23 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
     // From here on it says where each is in the end.
     index(&entities, &mut known.0);
     let ranks = order::Ranks::of(&entities);
+    goes_on(2)?;
+    let mut unite = relations::Uniting {
+        known: &known,
+        ranks: &ranks,
+        report: &mut report,
+        progress,
+    };
     let mut relations = names::Relations {
-        grants: relations::unite_all(all.grants, &known, &ranks, &mut report),
-        exposures: relations::unite_all(all.exposures, &known, &ranks, &mut report),
-        inherits: relations::unite_all(all.inherits, &known, &ranks, &mut report),
-        trusts: relations::unite_all(all.trusts, &known, &ranks, &mut report),
+        grants: unite.all(all.grants)?,
+        exposures: unite.all(all.exposures)?,
+        inherits: unite.all(all.inherits)?,
+        trusts: unite.all(all.trusts)?,
     };
     drop(ranks);
+    goes_on(4)?;
     names::give(&mut relations, &load_order, &mut report);
+    goes_on(5)?;
     let names::Relations {
         grants,
         exposures,
@@ -90,8 +107,12 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>) -> (Inventory, Vec<Diagnostic>)
         trusts,
         ..entities
     };
-    (Inventory::from_indexed(name, as_of, records, extra, known.0), report.0)
+    goes_on(STEPS)?;
+    Some((Inventory::from_indexed(name, as_of, records, extra, known.0), report.0))
 }
+
+/// How many steps there are, of which each takes about as long.
+const STEPS: u64 = 6;
 
 /// Which relation was loaded before which: by file, then by kind, then by position.
 #[derive(Default)]

@@ -124,13 +124,17 @@ pub(super) fn by_name<R: Relation>(listed: Listed<R>) -> Vec<R> {
     } = listed;
     drop(digests);
     let numbered = records.par_iter().zip(&keys).zip(&kept).zip(0..records.len() as u32);
+    // Nobody has as many relations of a kind as there are numbers.
     let mut order: Vec<(u64, u32, u32)> = numbered
         .filter(|((_, kept), _)| **kept)
-        .map(|(((record, key), _), at)| (*key, behind(record), at))
+        .map(|(((record, key), _), at)| {
+            let (hash, is_long) = behind(record);
+            (*key, hash, at | if is_long { LONG } else { 0 })
+        })
         .collect();
     drop(keys);
     order.par_sort_unstable();
-    let mut order: Vec<u32> = order.into_iter().map(|(_, _, at)| at).collect();
+    let mut order: Vec<u32> = order.into_iter().map(|(_, _, at)| at & !LONG).collect();
     let count = order.len();
     // Behind them who goes.
     order.extend((0..).zip(kept).filter(|(_, kept)| !kept).map(|(at, _)| at));
@@ -145,10 +149,19 @@ pub(super) fn by_name<R: Relation>(listed: Listed<R>) -> Vec<R> {
     records
 }
 
-/// What a name has behind, as a number that sorts as it does, but for the least.
-fn behind<R: Relation>(record: &R) -> u32 {
-    let hash = record.common().own_hash;
-    hash.map_or(0, |hash| u32::from_be_bytes(hash).max(1))
+/// Of those that have the same number behind, the longer names stand behind the others: they have more of it.
+const LONG: u32 = 1 << 31;
+
+/// What a name has behind, as a number that sorts as it does, but for the least, and whether it has more than that.
+fn behind<R: Relation>(record: &R) -> (u32, bool) {
+    let common = record.common();
+    if let Some(hash) = common.own_hash {
+        return (u32::from_be_bytes(hash).max(1), false);
+    }
+    let own = common.rest.get().and_then(|rest| rest.own_name.as_deref());
+    let digits = own.and_then(|own| own.rsplit_once('#')?.1.get(..8));
+    let hash = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    hash.map_or((0, false), |hash| (hash.max(1), true))
 }
 
 #[cfg(test)]

@@ -47,14 +47,51 @@ fn flags(common: &RelationCommon) -> Flags {
     (common.is_intended(), common.is_assumed())
 }
 
-/// Leaves out what cannot be used and unites what is equal. One that several became stands where the first of them that
-/// states its id stood.
-pub(super) fn unite_all<R: Relation>(
-    mut records: Vec<R>,
-    known: &Known,
-    ranks: &order::Ranks,
-    report: &mut Report,
-) -> Listed<R> {
+/// What relations are united with.
+pub(super) struct Uniting<'u> {
+    /// The entities they may name.
+    pub known: &'u Known,
+    /// Where those stand.
+    pub ranks: &'u order::Ranks,
+    /// Hears what is wrong with them.
+    pub report: &'u mut Report,
+    /// May stop it.
+    pub progress: &'u dyn Progress,
+}
+
+impl Uniting<'_> {
+    /// Leaves out what cannot be used and unites what is equal. One that several became stands where the first of them
+    /// that states its id stood. Nothing where it was cancelled.
+    pub fn all<R: Relation>(&mut self, records: Vec<R>) -> Option<Listed<R>> {
+        let goes_on = || (!self.progress.cancelled()).then_some(());
+        goes_on()?;
+        let mut listed = usable(records, self.known, self.ranks, self.report);
+        goes_on()?;
+        let (groups, digests) = equal(&listed);
+        listed.digests = digests;
+        goes_on()?;
+        for group in groups {
+            let ids: BTreeSet<Text> = group
+                .iter()
+                .filter_map(|at| listed.records[*at].common().id.clone())
+                .collect();
+            // Those without an id join the least one, whatever the order of the files.
+            let least = ids.first().cloned();
+            let mut by_id: std::collections::BTreeMap<Option<Text>, Vec<usize>> = Default::default();
+            for at in group {
+                let id = listed.records[at].common().id.clone().or_else(|| least.clone());
+                by_id.entry(id).or_default().push(at);
+            }
+            for (id, members) in by_id {
+                unite(id, &members, &mut listed, self.report);
+            }
+        }
+        Some(listed)
+    }
+}
+
+/// Relations without those that cannot be used.
+fn usable<R: Relation>(mut records: Vec<R>, known: &Known, ranks: &order::Ranks, report: &mut Report) -> Listed<R> {
     records.par_iter_mut().for_each(Relation::normalise);
     let mut kept = vec![true; records.len()];
     let mut keys = vec![0; records.len()];
@@ -84,31 +121,12 @@ pub(super) fn unite_all<R: Relation>(
             format!("Left out the {}: {complaint}", called(record)),
         );
     }
-    let mut listed = Listed {
+    Listed {
         records,
         kept,
         keys,
         digests: Vec::new(),
-    };
-    let (groups, digests) = equal(&listed);
-    listed.digests = digests;
-    for group in groups {
-        let ids: BTreeSet<Text> = group
-            .iter()
-            .filter_map(|at| listed.records[*at].common().id.clone())
-            .collect();
-        // Those without an id join the least one, whatever the order of the files.
-        let least = ids.first().cloned();
-        let mut by_id: std::collections::BTreeMap<Option<Text>, Vec<usize>> = Default::default();
-        for at in group {
-            let id = listed.records[at].common().id.clone().or_else(|| least.clone());
-            by_id.entry(id).or_default().push(at);
-        }
-        for (id, members) in by_id {
-            unite(id, &members, &mut listed, report);
-        }
     }
-    listed
 }
 
 /// How a message calls a relation.

@@ -2,7 +2,7 @@
 //! that went to BloodHound comes back as it was.
 
 use super::super::native::{FORMAT, Native, VERSION};
-use super::super::{Importer, Input, Progress};
+use super::super::{Doing, Importer, Input, Progress};
 use super::stated::Spot;
 use crate::import::tree;
 use crate::model::{Diagnostic, FileId, Fragment, Place};
@@ -148,7 +148,7 @@ fn moved(place: &Place, spots: &[Vec<(&'static str, Spot)>; 7], file: FileId) ->
 struct Quiet<'q, 'a>(&'q Input<'a>);
 
 impl Progress for Quiet<'_, '_> {
-    fn report(&self, _: &str, _: u64, _: u64) {}
+    fn report(&self, _: Doing<'_>, _: u64, _: u64) {}
 
     fn cancelled(&self) -> bool {
         self.0.cancelled()

@@ -5,7 +5,7 @@ use super::record;
 use super::stated::{Edge, End, Parsed};
 use super::tables::{EdgeKind, Kind, Tables, Walk};
 use crate::import::pile::Making;
-use crate::import::{Counts, Progress, secrets};
+use crate::import::{Counts, Doing, Progress, secrets};
 use crate::model::{
     Diagnostic, Exchange, Exposure, ExposureFrom, Extra, FileId, Fragment, Grant, Inherit, InheritHow, Place,
     RelationCommon, Text, Trust, Yields,
@@ -124,7 +124,10 @@ pub fn assemble(parsed: impl Iterator<Item = (FileId, Parsed)>, progress: &dyn P
         .collect();
     told.kinds = Kinds::of(&edges);
     told.relations.reserve_exact(edges.len());
-    for some in edges.chunks(GO) {
+    let goes = edges.len().div_ceil(GO) as u64;
+    for (done, some) in (0..).zip(edges.chunks(GO)) {
+        // Making records takes as long again, and a half.
+        progress.report(Doing::Joining, done, goes * 5 / 2);
         if progress.cancelled() {
             return Vec::new();
         }
@@ -134,6 +137,10 @@ pub fn assemble(parsed: impl Iterator<Item = (FileId, Parsed)>, progress: &dyn P
     let (made, ends) = told.entities(index);
     // What relations are made of is as long, and asks for none of it.
     drop(nodes);
+    progress.report(Doing::Joining, 3, 4);
+    if progress.cancelled() {
+        return Vec::new();
+    }
     told.finish(made, &ends)
 }
 
