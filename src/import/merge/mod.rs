@@ -6,6 +6,7 @@ mod names;
 mod order;
 mod relations;
 mod said;
+mod unite;
 
 use super::recent::Recent;
 use super::{Doing, Progress};
@@ -70,7 +71,7 @@ pub fn merge(fragments: Vec<(FileId, Fragment)>, progress: &dyn Progress) -> Opt
     index(&entities, &mut known.0);
     let ranks = order::Ranks::of(&entities);
     goes_on(2)?;
-    let mut unite = relations::Uniting {
+    let mut unite = unite::Uniting {
         known: &known,
         ranks: &ranks,
         report: &mut report,

@@ -1,9 +1,11 @@
-//! How edges name their ends.
+//! How edges name their ends, read from JSON and written again.
 
 use super::super::secrets;
 use super::super::tree::Value;
-use super::stated::{End, Ids, Match, Stated};
+use super::stated::{Edge, End, Ids, Match, Stated};
 use crate::model::Text;
+use lean_string::ToLeanStr;
+use std::sync::Arc;
 
 /// A text, or a whole number as one: ids are written either way.
 pub fn text_of(value: &Value) -> Option<Text> {
@@ -93,4 +95,58 @@ fn matchers_of(matchers: &[Value]) -> Result<Vec<(String, serde_json::Value)>, &
     out.sort_by(|a, b| (&a.0, a.1.to_string()).cmp(&(&b.0, b.1.to_string())));
     out.dedup();
     Ok(out)
+}
+
+/// Whether two edges of one relation are stated alike, as far as that is quickly told.
+pub fn is_alike(a: &Edge, b: &Edge) -> bool {
+    (Arc::ptr_eq(&a.content, &b.content) || a.content == b.content) && a.start == b.start && a.end == b.end
+}
+
+/// An edge as it was stated, as JSON; its ends only where they say more than the native ids of what they name.
+pub fn as_json(edge: &Edge, start: Option<Text>, end: Option<Text>) -> String {
+    let mut told = String::from("{");
+    let mut put = |key: &str, json: &str| {
+        if told.len() > 1 {
+            told.push(',');
+        }
+        told.push_str(key);
+        told.push_str(json);
+    };
+    // Keys in order.
+    if let Some(form) = end {
+        put("\"end\":", &form);
+    }
+    put("\"kind\":", &quoted(&edge.content.kind));
+    if let Some(properties) = &edge.content.properties {
+        put("\"properties\":", properties.as_deref().unwrap_or("null"));
+    }
+    if let Some(form) = start {
+        put("\"start\":", &form);
+    }
+    told.push('}');
+    told
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// An end that is stated by its id and says so.
+const BY_ID: &str = r#"{"match_by":"id"}"#;
+
+/// How an end was stated, as JSON, where that is more than this native id.
+pub fn form_of(end: &End, native: Option<&str>) -> Option<Text> {
+    let id = match end {
+        End::Stated(stated) => return Some(stated.json.clone()),
+        // Whoever writes it again adds the id.
+        End::ById(id) if native == Some(id.as_str()) => return Some(BY_ID.into()),
+        End::ById(id) => {
+            return Some(format_args!("{{\"match_by\":\"id\",\"value\":{}}}", quoted(id)).to_lean_str());
+        }
+        End::Plain(id) => id,
+    };
+    if native == Some(id.as_str()) {
+        return None;
+    }
+    Some(format_args!("{{\"value\":{}}}", quoted(id)).to_lean_str())
 }

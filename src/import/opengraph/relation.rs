@@ -1,8 +1,9 @@
 //! Edges as relations, by the records of their ends; edges that are none are told of at their start.
 
 use super::ends::{Found, Index, Joined, Outside, What};
+use super::form::{as_json, form_of, is_alike};
 use super::record;
-use super::stated::{Edge, End, Parsed};
+use super::stated::{Edge, Parsed};
 use super::tables::{EdgeKind, Kind, Tables, Walk};
 use crate::import::pile::Making;
 use crate::import::{Counts, Doing, Progress, secrets};
@@ -11,11 +12,9 @@ use crate::model::{
     RelationCommon, Text, Trust, Yields,
 };
 use foldhash::fast::RandomState;
-use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 /// Edges that say the same are one relation; this is what they must agree in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -344,8 +343,7 @@ fn count_of(kind: Kind) -> Count {
     }
 }
 
-/// Makes room for records, each of a file and a kind, which need not be moved again then. It is as much as they need: room
-/// that is never used costs nothing only where no one has used it before.
+/// Makes room for records, each of a file and a kind, which need not be moved again then. It is as much as they need.
 fn make_room(made: &mut Made, records: impl Iterator<Item = (FileId, Count)>) {
     let mut expected: BTreeMap<FileId, Counts> = BTreeMap::new();
     for (file, count) in records {
@@ -584,58 +582,4 @@ fn relation(out: &mut Making, ends: &Ends, kinds_of: &Kinds, edges: &[(Key, File
             });
         }
     }
-}
-
-/// Whether two edges of one relation are stated alike, as far as that is quickly told.
-fn is_alike(a: &Edge, b: &Edge) -> bool {
-    (Arc::ptr_eq(&a.content, &b.content) || a.content == b.content) && a.start == b.start && a.end == b.end
-}
-
-/// An edge as it was stated, as JSON; its ends only where they say more than the native ids of what they name.
-fn as_json(edge: &Edge, start: Option<Text>, end: Option<Text>) -> String {
-    let mut told = String::from("{");
-    let mut put = |key: &str, json: &str| {
-        if told.len() > 1 {
-            told.push(',');
-        }
-        told.push_str(key);
-        told.push_str(json);
-    };
-    // Keys in order.
-    if let Some(form) = end {
-        put("\"end\":", &form);
-    }
-    put("\"kind\":", &quoted(&edge.content.kind));
-    if let Some(properties) = &edge.content.properties {
-        put("\"properties\":", properties.as_deref().unwrap_or("null"));
-    }
-    if let Some(form) = start {
-        put("\"start\":", &form);
-    }
-    told.push('}');
-    told
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-/// An end that is stated by its id and says so.
-const BY_ID: &str = r#"{"match_by":"id"}"#;
-
-/// How an end was stated, as JSON, where that is more than this native id.
-fn form_of(end: &End, native: Option<&str>) -> Option<Text> {
-    let id = match end {
-        End::Stated(stated) => return Some(stated.json.clone()),
-        // Whoever writes it again adds the id.
-        End::ById(id) if native == Some(id.as_str()) => return Some(BY_ID.into()),
-        End::ById(id) => {
-            return Some(format_args!("{{\"match_by\":\"id\",\"value\":{}}}", quoted(id)).to_lean_str());
-        }
-        End::Plain(id) => id,
-    };
-    if native == Some(id.as_str()) {
-        return None;
-    }
-    Some(format_args!("{{\"value\":{}}}", quoted(id)).to_lean_str())
 }
