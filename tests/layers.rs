@@ -76,6 +76,7 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
         &[
             "import",
             "graph/trust_graph.rs",
+            "graph/open_inherits.rs",
             "analysis",
             "scenario",
             "findings",

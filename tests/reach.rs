@@ -3,6 +3,7 @@
 mod oracle;
 
 use oracle::random::{self, AS_OF, Case};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use trustmap::analysis::reach::{
@@ -10,7 +11,7 @@ use trustmap::analysis::reach::{
     score_candidates,
 };
 use trustmap::analysis::{Never, radius, resolve_seeds};
-use trustmap::graph::{Overlay, Regime, Settings, Thing, TrustGraph, World};
+use trustmap::graph::{Opened, Overlay, Regime, Scratch, Settings, Thing, TrustGraph, World};
 use trustmap::import::{LoadOptions, Source, Unheard, load_sources};
 use trustmap::scenario::{Flows, Foresight, preview};
 
@@ -425,4 +426,144 @@ fn previews_equal_derivation_from_the_beginning() {
         );
     }
     assert!(kept > 100, "{kept}");
+}
+
+/// A pattern of an act, or of an act and a thing, such as platforms write them and as nobody should.
+fn pattern(dice: &mut Dice, stars: bool) -> String {
+    let acts = [
+        "iam:pass",
+        "IAM:Pass",
+        "iam:passrole",
+        "iam:put",
+        "lambda:run",
+        "",
+        "a@b",
+    ];
+    let starred = [
+        "*", "iam:*", "iam:p*", "*:pass", "i*m:p*s", "lambda:*", "*@*", "iam:put*",
+    ];
+    let things = ["r/one", "R/One", "r/two", "r/one/x", "", "x@y"];
+    let starred_things = ["*", "r/*", "*/one", "r/o*", "r/*/x", "*@*"];
+    let pick = |dice: &mut Dice, plain: &[&str], starred: &[&str]| {
+        let list = if stars && dice.below(2) == 0 { starred } else { plain };
+        list[dice.below(list.len())].to_owned()
+    };
+    let act = pick(dice, &acts, &starred);
+    if dice.below(4) == 0 {
+        return act;
+    }
+    format!("{act}@{}", pick(dice, &things, &starred_things))
+}
+
+/// What is looked up of the inherits without `from` is what holding each of them against each allowance finds.
+#[test]
+fn inherits_without_from_are_found_by_what_is_allowed() {
+    let (mut proven, mut together) = (0, 0);
+    for number in 0..cases() {
+        let mut dice = Dice(number ^ 0x0be9);
+        let list = |dice: &mut Dice, most: usize, stars: bool| -> Vec<String> {
+            (0..1 + dice.below(most)).map(|_| pattern(dice, stars)).collect()
+        };
+        let grants: Vec<_> = (0..2 + dice.below(5))
+            .map(|g| {
+                let except = if dice.below(4) == 0 { list(&mut dice, 2, true) } else { Vec::new() };
+                json!({"id": format!("g{g}"), "holder": format!("i{}", dice.below(2)), "system": format!("s{}", dice.below(2)),
+                    "scopes": list(&mut dice, 3, true), "except": except})
+            })
+            .collect();
+        let inherits: Vec<_> = (0..1 + dice.below(8))
+            .map(|n| {
+                let stars = dice.below(5) == 0;
+                let all: Vec<_> = list(&mut dice, 3, stars)
+                    .into_iter()
+                    .map(|scope| json!({"system": format!("s{}", dice.below(4) / 3), "scope": scope}))
+                    .collect();
+                let mut inherit = json!({"id": format!("n{n}"), "to": "i2", "requires_all": all});
+                if dice.below(6) == 0 {
+                    inherit["audiences"] = json!(["aud"]);
+                }
+                inherit
+            })
+            .collect();
+        let inventory = json!({"format": "trustmap-inventory", "version": 1,
+            "systems": [{"id": "s0"}, {"id": "s1"}], "identities": [{"id": "i0"}, {"id": "i1"}, {"id": "i2"}],
+            "grants": grants, "inherits": inherits});
+        let case = Case {
+            inventory,
+            seeds: Vec::new(),
+            scenario: None,
+            regime: "worst-case",
+        };
+        let graph = graph_of(&case);
+        let (open, known) = (graph.open_inherits(), graph.allowances());
+        let records = &graph.inventory().records;
+        let system = |id: &str| u32::from(id == "s1");
+        let asks = |n: usize| records.inherits[n].audiences.is_some();
+        // Each allowance by itself.
+        for (s, a) in (0..2).flat_map(|s| (0..known.len() as u32).map(move |a| (s, a))) {
+            let allowed = known.get(a).expect("it is there");
+            let alone: Vec<u32> = (0..records.inherits.len())
+                .filter(|&n| {
+                    let all = &mut records.inherits[n].requires_all.iter();
+                    !asks(n) && all.all(|q| system(&q.system) == s && allowed.satisfies(&q.scope))
+                })
+                .map(|n| n as u32)
+                .collect();
+            let opened = open.opened_by(&graph, s, allowed, &mut Scratch::default());
+            assert_eq!(
+                opened.proven, alone,
+                "case {number}, {allowed} at s{s}, {}",
+                case.inventory
+            );
+            proven += alone.len();
+            if let Some(list) = open.find(s, a) {
+                assert_eq!(
+                    (open.proven(list), open.begun(list)),
+                    (&*opened.proven, &*opened.begun),
+                    "case {number}"
+                );
+            } else {
+                let has = |g: usize| system(&records.grants[g].system) == s && known.given(g as u32).contains(&a);
+                let empty = opened == Opened::default();
+                assert!(
+                    empty || !(0..records.grants.len()).any(has),
+                    "case {number}: nobody looked {allowed} up"
+                );
+            }
+        }
+        // What a holder has, together.
+        for holder in ["i0", "i1"] {
+            let has: Vec<(u32, u32)> = (0..records.grants.len() as u32)
+                .filter(|&g| records.grants[g as usize].holder == holder)
+                .flat_map(|g| known.given(g).iter().map(move |&a| (g, a)))
+                .map(|(g, a)| (system(&records.grants[g as usize].system), a))
+                .collect();
+            let proves = |s: u32, scope: &str| {
+                let all = &mut has.iter();
+                all.any(|&(t, a)| t == s && known.get(a).is_some_and(|allowed| allowed.satisfies(scope)))
+            };
+            let theirs: BTreeSet<u32> = (0..records.inherits.len() as u32)
+                .filter(|&n| {
+                    let all = &mut records.inherits[n as usize].requires_all.iter();
+                    all.all(|q| proves(system(&q.system), &q.scope))
+                })
+                .collect();
+            let lists: Vec<u32> = has.iter().filter_map(|&(s, a)| open.find(s, a)).collect();
+            let alone: BTreeSet<u32> = lists.iter().flat_map(|&list| open.proven(list)).copied().collect();
+            let begun = lists.iter().flat_map(|&list| open.begun(list)).copied();
+            let done = |n: &u32| {
+                open.wants(*n).iter().all(|&need| {
+                    let (s, text) = open.need(need);
+                    proves(s, text)
+                })
+            };
+            let ours: BTreeSet<u32> = alone.iter().copied().chain(begun.filter(done)).collect();
+            assert_eq!(ours, theirs, "case {number}, {holder}, {}", case.inventory);
+            together += ours.difference(&alone).count();
+        }
+    }
+    assert!(
+        proven > 1000 && together > 300,
+        "{proven} by one allowance, {together} by several"
+    );
 }

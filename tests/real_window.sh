@@ -27,8 +27,9 @@ finish() {
 }
 trap finish EXIT
 
-# A display of its own, of the size the design is drawn at.
-Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>"$work/display" >/dev/null 2>&1 &
+# A display of its own, of the size the design is drawn at. Without -noreset the server starts over whenever its last
+# client goes, and a program started just then finds nobody listening.
+Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp -noreset 3>"$work/display" >/dev/null 2>&1 &
 server=$!
 for _ in $(seq 100); do [ -s "$work/display" ] && break; sleep 0.1; done
 export DISPLAY=":$(tr -d '\n' <"$work/display")"

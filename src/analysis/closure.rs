@@ -6,7 +6,7 @@ use super::fact::{Fact, Held, RelationIx};
 use super::radius::thing_of;
 use super::served::{Groups, Served, first_of_each, grants_at, served, with};
 use super::{Cancel, Cancelled, Rule};
-use crate::graph::{Allowances, FastMap, Thing, World};
+use crate::graph::{Allowances, FastMap, OpenInherits, Opened, Scratch, Thing, World};
 use crate::model::scope::{Allowed, Scope};
 use crate::model::{Aliases, Check, Text, Word};
 use std::cmp::{Ordering, Reverse};
@@ -77,6 +77,28 @@ impl Deref for Numbers<'_> {
     }
 }
 
+/// What an allowance opens: of the graph's table, or found in this run.
+enum OpenedHere<'a> {
+    Known(&'a OpenInherits, Option<u32>),
+    Found(Rc<Opened>),
+}
+
+impl OpenedHere<'_> {
+    fn proven(&self) -> &[u32] {
+        match self {
+            Self::Known(open, list) => list.map_or(&[], |list| open.proven(list)),
+            Self::Found(opened) => &opened.proven,
+        }
+    }
+
+    fn begun(&self) -> &[u32] {
+        match self {
+            Self::Known(open, list) => list.map_or(&[], |list| open.begun(list)),
+            Self::Found(opened) => &opened.begun,
+        }
+    }
+}
+
 /// What stands of the contexts of which one must be entered.
 struct Entered {
     /// There is nothing to enter.
@@ -113,6 +135,15 @@ pub(crate) struct Run<'a, const EXPLAIN: bool> {
     given_held: FastMap<(u32, u32), Rc<[u32]>>,
     /// What a trust passes.
     passed: FastMap<u32, Rc<[u32]>>,
+    open: &'a OpenInherits,
+    /// Inherits of which the scenario requires more than the inventory does, and which of them have no `from`.
+    narrowed: Vec<u32>,
+    narrowed_open: Vec<u32>,
+    /// What allowances at systems open that are not of the graph's table.
+    opened: FastMap<(u32, u32), Rc<Opened>>,
+    scratch: Scratch,
+    /// The hops and steps of the first identity that went all that an allowance opens by itself.
+    gone: FastMap<(u32, u32), (u32, u64)>,
 }
 
 /// Runs the rules. With `EXPLAIN`, hops and the best derivation of every fact are found too.
@@ -169,8 +200,21 @@ fn run_until<const EXPLAIN: bool>(
 
 impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
     fn new(world: World<'a>) -> Self {
+        let changed = world
+            .overlay
+            .inherits
+            .iter()
+            .filter(|(_, change)| change.requires.is_some());
+        let narrowed: Vec<u32> = changed.map(|(&n, _)| n).collect();
+        let open = |n: &u32| world.graph.inherit_from[*n as usize].is_none();
         Self {
             world,
+            open: world.graph.open_inherits(),
+            narrowed_open: narrowed.iter().copied().filter(open).collect(),
+            narrowed,
+            opened: FastMap::default(),
+            scratch: Scratch::default(),
+            gone: FastMap::default(),
             out: Closure::default(),
             settled: 0,
             heap: BinaryHeap::new(),
@@ -233,6 +277,14 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
     /// Whether a fact has left the queue, and where it is.
     fn settled(&self, fact: Fact) -> Option<u32> {
         self.out.index.get(&fact).copied().filter(|&f| self.is_settled(f))
+    }
+
+    /// Whether proposing a fact again changes nothing.
+    fn is_done(&self, fact: Fact) -> bool {
+        self.out
+            .index
+            .get(&fact)
+            .is_some_and(|&f| !EXPLAIN || self.is_settled(f))
     }
 
     /// One rule application. `records` is asked only where it may matter.
@@ -441,15 +493,60 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
     /// Rule 5, second form, for the inherits that an acceptance may have opened.
     fn rule_5_at(&mut self, c: u32, v: Held, s: u32) {
         let graph = self.world.graph;
-        for &n in graph.inherits_requiring_system.of(s) {
-            self.rule_5_presenting(n, c, v);
+        if let Some(identity) = graph.identity_of[c as usize] {
+            let groups = self.groups(identity);
+            for (i, _) in groups.iter() {
+                for &n in graph.inherits_of_identity.of(*i) {
+                    if graph.inherit_requires[n as usize].iter().any(|p| p.system == s) {
+                        self.rule_5_presenting(n, c, v);
+                    }
+                }
+            }
         }
         // What the scenario requires besides is not in the graph's lists.
-        for &n in self.world.overlay.inherits.keys() {
+        for at in 0..self.narrowed.len() {
+            let n = self.narrowed[at];
             if self.world.requirements(n).iter().any(|p| p.system == s) {
                 self.rule_5_presenting(n, c, v);
             }
         }
+        if self.open.is_empty() {
+            return;
+        }
+        let served = self.served_by_credential(c);
+        for grants in served.1.chunk_by(|a, b| a.0 == b.0) {
+            let t = grants[0].0;
+            // What is required at several systems may have been begun at any of them.
+            if t != s && (!self.open.across_systems() || self.settled(Fact::Accepted(c, v, t)).is_none()) {
+                continue;
+            }
+            let held_to = self.held_to_scopes(c, v, t);
+            for &(_, g, _) in grants {
+                for &a in self.given_to(g, held_to).iter() {
+                    let opened = self.opened(t, g, held_to, a);
+                    let proven: &[u32] = if t == s { opened.proven() } else { &[] };
+                    for &n in proven.iter().chain(opened.begun()) {
+                        self.rule_5_presenting(n, c, v);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What an allowance of a grant at a system opens of the inherits without `from`, as the inventory states them.
+    fn opened(&mut self, s: u32, g: u32, held_to: Option<u32>, a: u32) -> OpenedHere<'a> {
+        let list = self.open.find(s, a);
+        // What grants give by themselves was looked up for all of them; what is left of it may be new at this system.
+        if list.is_some() || (held_to.is_none() && !self.world.has_other_scopes(g)) {
+            return OpenedHere::Known(self.open, list);
+        }
+        if let Some(found) = self.opened.get(&(s, a)) {
+            return OpenedHere::Found(found.clone());
+        }
+        let allowed = self.out.allowed(self.world, a);
+        let found = Rc::new(self.open.opened_by(self.world.graph, s, allowed, &mut self.scratch));
+        self.opened.insert((s, a), found.clone());
+        OpenedHere::Found(found)
     }
 
     /// Rule 5, second form, at every system where the credential is accepted already: a context opened it.
@@ -471,7 +568,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         if !world.has_inherit(n) || world.is_membership(n) || !world.active(to) {
             return;
         }
-        if self.settled(goal).is_some() || (!EXPLAIN && self.out.index.contains_key(&goal)) {
+        if self.is_done(goal) {
             return;
         }
         let Some(held) = self.settled(Fact::Holds(c, v)) else {
@@ -558,17 +655,56 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         for &n in graph.inherits_of_identity.of(i) {
             self.rule_5_acting(f, i, n);
         }
-        let served = self.served_by_identity(i);
-        let mut last = None;
-        for &(s, ..) in &served.1 {
-            if last.replace(s) != Some(s) {
-                for &n in graph.open_inherits_by_system.of(s) {
-                    self.rule_5_acting(f, i, n);
-                }
-            }
+        if !self.open.is_empty() {
+            self.rule_5_open(f, i);
         }
         for &x in graph.exposures_of_identity.of(i) {
             self.rule_6(x, &[f]);
+        }
+    }
+
+    /// Rule 5, first form, for the inherits without `from` that what an identity is allowed may open.
+    fn rule_5_open(&mut self, f: u32, i: u32) {
+        let here = if EXPLAIN {
+            (self.out.hops[f as usize], self.out.steps[f as usize])
+        } else {
+            Default::default()
+        };
+        let served = self.served_by_identity(i);
+        let mut proven: FastMap<u32, bool> = FastMap::default();
+        for &(s, g, _) in &served.1 {
+            if self.world.isolated(s) {
+                continue;
+            }
+            for &a in self.given_to(g, None).iter() {
+                let opened = self.opened(s, g, None, a);
+                // Whoever was earlier, in hops or steps, led to all of them by derivations that are better than any
+                // from here; of those at once the texts decide.
+                let first = self.gone.get(&(s, a)).copied();
+                if first.is_none_or(|first| EXPLAIN && first == here) {
+                    if !opened.proven().is_empty() {
+                        self.gone.insert((s, a), here);
+                    }
+                    for &n in opened.proven() {
+                        self.rule_5_acting(f, i, n);
+                    }
+                }
+                for &n in opened.begun() {
+                    // Most lack the same needs, so each need is looked at once.
+                    let can = self.open.wants(n).iter().all(|&need| {
+                        *proven.entry(need).or_insert_with(|| {
+                            let (t, text) = self.open.need(need);
+                            self.proof(grants_at(&served.1, t), text, None).is_some()
+                        })
+                    });
+                    if can {
+                        self.rule_5_acting(f, i, n);
+                    }
+                }
+            }
+        }
+        for at in 0..self.narrowed_open.len() {
+            self.rule_5_acting(f, i, self.narrowed_open[at]);
         }
     }
 
@@ -576,7 +712,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
     fn rule_5_acting(&mut self, f: u32, i: u32, n: u32) {
         let world = self.world;
         let to = world.graph.inherit_to[n as usize];
-        if !world.has_inherit(n) || !world.active(to) || (!EXPLAIN && self.out.index.contains_key(&Fact::ActsAs(to))) {
+        if !world.has_inherit(n) || !world.active(to) || self.is_done(Fact::ActsAs(to)) {
             return;
         }
         let mut proofs: Vec<RelationIx> = Vec::new();

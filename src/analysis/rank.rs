@@ -96,6 +96,9 @@ pub fn rank(
 
 /// The systems that each credential alone reaches.
 fn reached(world: World<'_>, credentials: &[u32], cancel: &dyn Cancel) -> Result<Vec<Counts>, Cancelled> {
+    if credentials.is_empty() {
+        return Ok(Vec::new());
+    }
     let compiled = compile(world, cancel)?;
     let start: Vec<Option<u32>> = credentials
         .par_iter()

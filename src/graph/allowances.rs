@@ -121,6 +121,11 @@ impl Allowances {
         self.sets.of(self.set_of_grant[grant as usize])
     }
 
+    /// The numbers of a set of allowances, sorted.
+    pub(super) fn of_set(&self, set: u32) -> &[u32] {
+        self.sets.of(set)
+    }
+
     /// Which set of allowances a grant gives: grants of one set give the same, met with whatever.
     #[must_use]
     pub fn set_of(&self, grant: u32) -> u32 {

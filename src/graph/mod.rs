@@ -4,12 +4,14 @@
 
 mod allowances;
 mod fast;
+mod open_inherits;
 mod overlay;
 mod trust_graph;
 mod world;
 
 pub use allowances::Allowances;
 pub use fast::FastMap;
+pub use open_inherits::{OpenInherits, Opened, Scratch};
 pub use overlay::{CredentialChange, GrantChange, InheritChange, Overlay, SystemChange, TrustChange};
 pub use trust_graph::{Csr, Holder, Premise, TrustGraph};
 pub use world::{Only, World};

@@ -108,7 +108,7 @@ impl Overlay {
         }
         out.grants.values_mut().flat_map(|g| &mut g.scopes).for_each(scopes);
         let premises = out.inherits.values_mut().flat_map(|n| &mut n.requires).flatten();
-        premises.for_each(|p| p.scope = aliases.word(Word::Scope, &p.scope));
+        premises.for_each(|p| p.scope = aliases.word(Word::Scope, &p.scope).into());
         out.trusts.values_mut().flat_map(|t| &mut t.exchange).for_each(scopes);
         for name in &mut out.extra_contexts {
             *name = aliases.word(Word::Context, name);

@@ -1,6 +1,6 @@
 //! The trust graph: an inventory with its ids resolved to indices and the relations sorted by what they start from.
 
-use super::{Allowances, Thing};
+use super::{Allowances, OpenInherits, Thing};
 use crate::model::{Aliases, ExposureFrom, InheritHow, Inventory, Requirement, Text, Yields};
 use petgraph::graph::DiGraph;
 use rayon::prelude::*;
@@ -75,7 +75,7 @@ pub struct Premise {
     /// Index of the system.
     pub system: u32,
     /// The pattern.
-    pub scope: String,
+    pub scope: Text,
 }
 
 /// An inventory with its ids resolved. Immutable; a scenario is an [`super::Overlay`] beside it.
@@ -114,10 +114,6 @@ pub struct TrustGraph {
     pub(crate) memberships_of_identity: Csr,
     /// Inherits by the identity they lead to.
     pub(crate) inherits_into_identity: Csr,
-    /// Inherits without `from`, by the system of their first requirement.
-    pub(crate) open_inherits_by_system: Csr,
-    /// Inherits with requirements, by every system they require something at.
-    pub(crate) inherits_requiring_system: Csr,
 
     pub(crate) trust_from: Vec<u32>,
     pub(crate) trust_to: Vec<u32>,
@@ -125,6 +121,7 @@ pub struct TrustGraph {
     pub(crate) trusts_into_system: Csr,
 
     allowances: OnceLock<Allowances>,
+    open_inherits: OnceLock<Arc<OpenInherits>>,
     petgraph: OnceLock<DiGraph<Thing, &'static str, u32>>,
 }
 
@@ -269,7 +266,7 @@ impl TrustGraph {
             })
             .collect();
 
-        let (mut by_from, mut members, mut open, mut requiring) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut by_from, mut members) = (Vec::new(), Vec::new());
         let mut inherit_from = Vec::with_capacity(r.inherits.len());
         let mut inherit_to = Vec::with_capacity(r.inherits.len());
         let mut inherit_requires = Vec::with_capacity(r.inherits.len());
@@ -282,12 +279,7 @@ impl TrustGraph {
                 if inherit.how == Some(InheritHow::Membership) {
                     members.push((i, n));
                 }
-            } else if let Some(first) = requires.first() {
-                open.push((first.system, n));
             }
-            let mut systems: Vec<u32> = requires.iter().map(|p| p.system).collect();
-            systems.dedup();
-            requiring.extend(systems.into_iter().map(|s| (s, n)));
             inherit_from.push(from);
             inherit_to.push(identity(&inherit.to).unwrap_or(NOBODY));
             inherit_requires.push(requires);
@@ -321,8 +313,6 @@ impl TrustGraph {
             inherits_of_identity: Csr::from_pairs(r.identities.len(), &by_from),
             memberships_of_identity: Csr::from_pairs(r.identities.len(), &members),
             inherits_into_identity,
-            open_inherits_by_system: Csr::from_pairs(r.systems.len(), &open),
-            inherits_requiring_system: Csr::from_pairs(r.systems.len(), &requiring),
             inherit_requires,
             trust_from,
             trust_to,
@@ -332,6 +322,7 @@ impl TrustGraph {
             context_ix,
             yielded_contexts,
             allowances: OnceLock::new(),
+            open_inherits: OnceLock::new(),
             petgraph: OnceLock::new(),
             inventory,
         }
@@ -343,6 +334,7 @@ impl TrustGraph {
         let out = Self::build(Arc::new(self.inventory.aliased(aliases)));
         // What grants give follows from what their patterns match, which aliases do not say any more.
         let _ = out.allowances.set(self.allowances().aliased(aliases));
+        let _ = out.open_inherits.set(self.shared_open_inherits().clone());
         out
     }
 
@@ -357,6 +349,16 @@ impl TrustGraph {
     pub fn allowances(&self) -> &Allowances {
         self.allowances
             .get_or_init(|| Allowances::of(&self.inventory.records.grants))
+    }
+
+    /// Its inherits without `from`, by what proves their requirements. Found when first asked for.
+    #[must_use]
+    pub fn open_inherits(&self) -> &OpenInherits {
+        self.shared_open_inherits()
+    }
+
+    fn shared_open_inherits(&self) -> &Arc<OpenInherits> {
+        self.open_inherits.get_or_init(|| Arc::new(OpenInherits::of(self)))
     }
 
     /// The inventory it was built from, shared.
@@ -476,7 +478,7 @@ pub(crate) fn resolve_requirements(requires: &[Requirement], system: impl Fn(&st
         .filter_map(|q| {
             system(&q.system).map(|s| Premise {
                 system: s,
-                scope: q.scope.to_string(),
+                scope: q.scope.clone(),
             })
         })
         .collect()

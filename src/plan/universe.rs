@@ -360,7 +360,7 @@ impl<'a> Universe<'a> {
                 for &g in graph.grants_of_identity.of(i).iter().filter(|&&g| world.has_grant(g)) {
                     all.extend(world.grant_scopes(g).iter().map(|scope| Premise {
                         system: graph.grant_system[g as usize],
-                        scope: scope.into(),
+                        scope: scope.clone(),
                     }));
                 }
             }
@@ -544,7 +544,7 @@ impl<'a> Universe<'a> {
                     requires_all: chosen
                         .map(|p| Requirement {
                             system: graph.id(Thing::System(p.system)).as_ref().into(),
-                            scope: p.scope.as_str().into(),
+                            scope: p.scope.clone(),
                         })
                         .collect(),
                 }

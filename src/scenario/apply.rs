@@ -167,7 +167,7 @@ fn lay_over(graph: &TrustGraph, overlay: &mut Overlay, action: &Action) -> Resul
             for requirement in requires_all {
                 all.push(Premise {
                     system: find_system(graph, &requirement.system)?,
-                    scope: requirement.scope.to_string(),
+                    scope: requirement.scope.clone(),
                 });
             }
             // Indices follow ids, so this is the order of ids.

@@ -4,7 +4,7 @@ use super::compile::{Compiled, Found, Maker, Sink};
 use super::core::NONE;
 use super::places::Origin;
 use super::standing::{Backward, Cut};
-use crate::graph::{Holder, Thing, World};
+use crate::graph::{Holder, InheritChange, Thing, World};
 use std::collections::{BTreeSet, HashSet};
 
 /// Records whose consequences may differ.
@@ -14,11 +14,13 @@ struct Touched {
     /// With their grants.
     identities: BTreeSet<u32>,
     systems: BTreeSet<u32>,
+    ways: BTreeSet<u32>,
 }
 
 /// What `after` lacks of what `before` gives, as a cut of the core that was compiled from `before`. `None` where that
 /// cannot be said by taking away alone: a credential is bound to contexts or a system made to check them, a seed, a
-/// credential that works offline or one of which copies lie about is rotated, or something new is passed on. Whoever asks then compiles anew.
+/// credential that works offline or one of which copies lie about is rotated, an inherit without `from` asks for more,
+/// or something new is passed on. Whoever asks then compiles anew.
 #[must_use]
 pub fn cut_between(
     compiled: &Compiled,
@@ -47,13 +49,19 @@ pub fn cut_between(
     {
         return None;
     }
+    // Whoever may go an inherit without `from` is looked at anew once it asks for more.
+    let asks_for_more = |(n, change): (&u32, &InheritChange)| {
+        let known = before.overlay.inherits.get(n).and_then(|x| x.requires.as_ref());
+        after.graph.inherit_from[*n as usize].is_none()
+            && change.requires.is_some()
+            && known != change.requires.as_ref()
+    };
+    if after.overlay.inherits.iter().any(asks_for_more) {
+        return None;
+    }
     let touched = touched(compiled, back, before, after);
     let edges = |world: World<'_>| {
-        let maker = Maker {
-            world,
-            places: &compiled.places,
-            open_inherits: world.graph.inherit_from.iter().any(Option::is_none),
-        };
+        let maker = Maker::new(world, &compiled.places);
         let (mut sink, mut found) = (Sink::default(), Found::default());
         for &c in &touched.credentials {
             maker.credential(c, &mut found, &mut sink);
@@ -64,6 +72,9 @@ pub fn cut_between(
         }
         for &s in &touched.systems {
             maker.system(s, &mut sink);
+        }
+        for &list in &touched.ways {
+            maker.way(list, &mut sink);
         }
         sink
     };
@@ -105,6 +116,9 @@ fn touched(compiled: &Compiled, back: &Backward, before: World<'_>, after: World
                 Origin::Grants(i) => out.add_members(before, i),
                 Origin::System(s) => {
                     out.systems.insert(s);
+                }
+                Origin::Way(list) => {
+                    out.ways.insert(list);
                 }
                 Origin::Context => {}
             }

@@ -7,7 +7,7 @@ use crate::analysis::conditions::{acceptance, given, live, live_at, yielded};
 use crate::analysis::fact::{Fact, Held};
 use crate::analysis::served::{grants_at, served};
 use crate::analysis::{Cancel, Cancelled};
-use crate::graph::{FastMap, World};
+use crate::graph::{FastMap, OpenInherits, Opened, Scratch, World};
 use crate::model::Check;
 use crate::model::scope::{Allowed, Scope};
 use rayon::prelude::*;
@@ -28,6 +28,7 @@ pub(crate) struct Found {
     /// Whether what a grant gives by itself, by its set, satisfies a requirement.
     satisfied: FastMap<(u32, u32), bool>,
     groups: FastMap<u32, Rc<Vec<u32>>>,
+    scratch: Scratch,
 }
 
 /// A compiled graph with the places of its facts.
@@ -46,16 +47,13 @@ pub fn compile(world: World<'_>, cancel: &dyn Cancel) -> Result<Compiled, Cancel
     const CHUNK: u32 = 4096;
     let records = &world.graph.inventory().records;
     let places = Places::of(world);
-    let maker = Maker {
-        world,
-        places: &places,
-        open_inherits: world.graph.inherit_from.iter().any(Option::is_none),
-    };
+    let maker = Maker::new(world, &places);
     // All but credentials first: they are fewer, and cheap.
     let counts = [
         records.credentials.len() as u32,
         records.systems.len() as u32,
         records.identities.len() as u32,
+        maker.open.lists(),
     ];
     let mut chunks: Vec<(usize, u32, u32)> = Vec::new();
     for (kind, &count) in counts.iter().enumerate() {
@@ -76,10 +74,11 @@ pub fn compile(world: World<'_>, cancel: &dyn Cancel) -> Result<Compiled, Cancel
                 match kind {
                     0 => maker.credential(n, &mut found, &mut sink),
                     1 => maker.system(n, &mut sink),
-                    _ => {
+                    2 => {
                         maker.identity(n, &mut found, &mut sink);
                         maker.grants_of(n, &mut found, &mut sink);
                     }
+                    _ => maker.way(n, &mut sink),
                 }
             }
             Ok(sink)
@@ -128,9 +127,14 @@ pub fn compile(world: World<'_>, cancel: &dyn Cancel) -> Result<Compiled, Cancel
 pub(crate) struct Maker<'a> {
     pub world: World<'a>,
     pub places: &'a Places,
-    /// Whether an inherit names no `from`.
-    pub open_inherits: bool,
+    open: &'a OpenInherits,
+    /// Inherits without `from` of which the scenario requires more than the inventory does: they are looked at one by
+    /// one.
+    narrowed: Vec<u32>,
 }
+
+/// What of the needs of inherits without `from` a holder can prove, so far as it was asked.
+type Proven = FastMap<u32, bool>;
 
 /// Where what a credential opens hangs: behind the holding itself, or behind its door.
 #[derive(Clone, Copy)]
@@ -151,7 +155,21 @@ impl Tails {
     }
 }
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
+    pub(crate) fn new(world: World<'a>, places: &'a Places) -> Self {
+        let changed = world.overlay.inherits.iter();
+        let open = |n: u32| world.graph.inherit_from[n as usize].is_none();
+        Self {
+            world,
+            places,
+            open: world.graph.open_inherits(),
+            narrowed: changed
+                .filter(|&(&n, change)| change.requires.is_some() && open(n))
+                .map(|(&n, _)| n)
+                .collect(),
+        }
+    }
+
     /// A credential in each way in which it can be held.
     pub(crate) fn credential(&self, c: u32, found: &mut Found, sink: &mut Sink) {
         for v in [Held::Old, Held::Copy, Held::Fresh, Held::Forged] {
@@ -219,9 +237,9 @@ impl Maker<'_> {
                     self.presents(n, c, v, of_groups, tails, &mut served_here, sink);
                 }
             }
-            if self.open_inherits {
+            if !self.open.is_empty() || !self.narrowed.is_empty() {
                 let all = served_here.get_or_insert_with(|| self.served(Some(c), of_groups));
-                for n in self.open_at(all) {
+                for n in self.open_to_credential(c, v, all, tails, found, sink) {
                     self.presents(n, c, v, of_groups, tails, &mut served_here, sink);
                 }
             }
@@ -234,13 +252,111 @@ impl Maker<'_> {
         }
     }
 
-    /// Inherits without `from` whose first requirement is at a system served.
-    fn open_at(&self, served: &[(u32, u32, u32)]) -> Vec<u32> {
-        let by_system = &self.world.graph.open_inherits_by_system;
-        served
-            .chunk_by(|a, b| a.0 == b.0)
-            .flat_map(|grants| by_system.of(grants[0].0).iter().copied())
-            .collect()
+    /// Leads a holder to what the allowances of its grants open by themselves, and says which inherits without `from`
+    /// must be looked at because only several allowances together, or other conditions, may open them.
+    fn open_to_credential(
+        &self,
+        c: u32,
+        v: Held,
+        served: &[(u32, u32, u32)],
+        tails: Tails,
+        found: &mut Found,
+        sink: &mut Sink,
+    ) -> Vec<u32> {
+        let world = self.world;
+        let mut looked_at = self.narrowed.clone();
+        let mut proven = Proven::default();
+        for grants in served.chunk_by(|a, b| a.0 == b.0) {
+            let s = grants[0].0;
+            if !acceptance(world, c, v, s, None) {
+                continue;
+            }
+            let enforced = world.issuer_enforces(c, Check::Context) || world.enforced(s, Check::Context);
+            let Some(tail) = tails.of(enforced) else { continue };
+            let held_to = self.held_to_scopes(c, v, s);
+            self.open_by(tail, grants, held_to, found, &mut looked_at, sink);
+        }
+        let mut can = |need: u32| {
+            *proven.entry(need).or_insert_with(|| {
+                let (t, text) = self.open.need(need);
+                self.proves(grants_at(served, t), text, self.held_to_scopes(c, v, t))
+            })
+        };
+        self.only_provable(looked_at, &mut can)
+    }
+
+    fn open_to_identity(&self, i: u32, served: &[(u32, u32, u32)], found: &mut Found, sink: &mut Sink) -> Vec<u32> {
+        let mut looked_at = self.narrowed.clone();
+        for grants in served.chunk_by(|a, b| a.0 == b.0) {
+            if !self.world.isolated(grants[0].0) {
+                let tail = self.places.identity(i);
+                self.open_by(tail, grants, None, found, &mut looked_at, sink);
+            }
+        }
+        let mut proven = Proven::default();
+        let mut can = |need: u32| {
+            *proven.entry(need).or_insert_with(|| {
+                let (t, text) = self.open.need(need);
+                self.proves(grants_at(served, t), text, None)
+            })
+        };
+        self.only_provable(looked_at, &mut can)
+    }
+
+    /// The same for the grants at one system.
+    fn open_by(
+        &self,
+        tail: u32,
+        grants: &[(u32, u32, u32)],
+        held_to: Option<u32>,
+        found: &mut Found,
+        looked_at: &mut Vec<u32>,
+        sink: &mut Sink,
+    ) {
+        let world = self.world;
+        let known = world.graph.allowances();
+        let of_list = |list: u32, looked_at: &mut Vec<u32>, sink: &mut Sink| {
+            if !self.open.proven(list).is_empty() {
+                sink.edges.push((tail, self.places.way(list)));
+            }
+            looked_at.extend_from_slice(self.open.begun(list));
+        };
+        for &(s, g, _) in grants {
+            if held_to.is_none() && !world.has_other_scopes(g) {
+                let lists = known.given(g).iter().filter_map(|&a| self.open.find(s, a));
+                lists.for_each(|list| of_list(list, looked_at, sink));
+                continue;
+            }
+            for allowed in given(world, g, held_to.and_then(|c| world.scopes(c))) {
+                if let Some(list) = known.find(&allowed).and_then(|a| self.open.find(s, a)) {
+                    of_list(list, looked_at, sink);
+                } else {
+                    let Opened { proven, begun } = self.open.opened_by(world.graph, s, &allowed, &mut found.scratch);
+                    looked_at.extend(proven);
+                    looked_at.extend(begun);
+                }
+            }
+        }
+    }
+
+    /// The inherits whose requirements, as the inventory states them, a holder can prove; sorted. A scenario only
+    /// requires more.
+    fn only_provable(&self, mut looked_at: Vec<u32>, can: &mut dyn FnMut(u32) -> bool) -> Vec<u32> {
+        looked_at.sort_unstable();
+        looked_at.dedup();
+        looked_at.retain(|&n| self.open.wants(n).iter().all(|&need| can(need)));
+        looked_at
+    }
+
+    /// Rule 5 for all that an allowance opens by itself.
+    pub(crate) fn way(&self, list: u32, sink: &mut Sink) {
+        let world = self.world;
+        for &n in self.open.proven(list) {
+            let to = world.graph.inherit_to[n as usize];
+            if world.has_inherit(n) && world.active(to) && !self.narrowed.contains(&n) {
+                sink.edges.push((self.places.way(list), self.places.identity(to)));
+            }
+        }
     }
 
     fn served(&self, c: Option<u32>, groups: &[u32]) -> Vec<(u32, u32, u32)> {
@@ -308,9 +424,9 @@ impl Maker<'_> {
         for &n in graph.inherits_of_identity.of(i) {
             self.acts(i, n, &mut all, found, sink);
         }
-        if self.open_inherits {
+        if !self.open.is_empty() || !self.narrowed.is_empty() {
             let served = all.get_or_insert_with(|| self.served(None, &self.groups(i, found)));
-            for n in self.open_at(served) {
+            for n in self.open_to_identity(i, served, found, sink) {
                 self.acts(i, n, &mut all, found, sink);
             }
         }

@@ -25,6 +25,7 @@ pub(crate) struct Places {
     first_identity: u32,
     first_grants: u32,
     first_context: u32,
+    first_way: u32,
     /// By credential and way of holding.
     holds: Vec<u32>,
     within: Vec<u32>,
@@ -42,6 +43,8 @@ pub(super) enum Origin {
     /// Grants to an identity.
     Grants(u32),
     Context,
+    /// What one allowance opens of the inherits without `from`, by the number of its list.
+    Way(u32),
     Credential(u32),
 }
 
@@ -58,7 +61,8 @@ impl Places {
         out.first_identity = out.systems + out.needs.len() as u32;
         out.first_grants = out.first_identity + out.identities;
         out.first_context = out.first_grants + out.identities;
-        out.len = out.first_context + graph.contexts().len() as u32 + world.overlay.extra_contexts.len() as u32;
+        out.first_way = out.first_context + graph.contexts().len() as u32 + world.overlay.extra_contexts.len() as u32;
+        out.len = out.first_way + graph.open_inherits().lists();
         let mut ways: Vec<u8> = (0..records.credentials.len() as u32)
             .map(|c| 1 << Held::Copy as u8 | u8::from(world.rotated(c)) << Held::Old as u8)
             .collect();
@@ -163,6 +167,12 @@ impl Places {
         self.first_context + z
     }
 
+    /// All that an allowance opens by itself of the inherits without `from`, whoever has it: everybody who does would
+    /// else have an edge to each of the identities they lead to.
+    pub(super) fn way(&self, list: u32) -> u32 {
+        self.first_way + list
+    }
+
     /// A credential held in this way; `None` where nothing ever yields it so.
     pub(crate) fn holds(&self, c: u32, v: Held) -> Option<u32> {
         let node = self.holds[4 * c as usize + v as usize];
@@ -184,8 +194,10 @@ impl Places {
             Origin::Identity(place - self.first_identity)
         } else if place < self.first_context {
             Origin::Grants(place - self.first_grants)
-        } else if place < self.first_held {
+        } else if place < self.first_way {
             Origin::Context
+        } else if place < self.first_held {
+            Origin::Way(place - self.first_way)
         } else {
             Origin::Credential(self.held[(place - self.first_held) as usize])
         }
@@ -215,7 +227,7 @@ impl Places {
         match self.origin(place) {
             Origin::System(s) => (place < self.systems).then_some(Thing::System(s)),
             Origin::Identity(i) => Some(Thing::Identity(i)),
-            Origin::Grants(_) => None,
+            Origin::Grants(_) | Origin::Way(_) => None,
             Origin::Context => Some(Thing::Context(place - self.first_context)),
             Origin::Credential(c) => {
                 let holds = &self.holds[4 * c as usize..4 * c as usize + 4];
