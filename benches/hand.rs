@@ -1,5 +1,5 @@
-//! How long the analyst waits: `cargo bench --no-default-features --bench hand -- [NODES]` (by default 100,000). From
-//! opening a native file to the ranked list and the first map, then single clicks: how long the window stands still, until
+//! How long the analyst waits: `cargo bench --no-default-features --bench hand -- [NODES]` (by default 100,000), or with
+//! files of one's own: `-- FILE...`. From opening a native file to the ranked list and the first map, then single clicks: how long the window stands still, until
 //! what was asked is shown, and until nothing is worked on any more (three seconds are waited at most); medians.
 
 #![allow(clippy::print_stdout)] // a bench talks to whoever started it
@@ -9,6 +9,7 @@ mod alone;
 mod generator;
 
 use generator::Estate;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use trustmap::scenario::Action;
 use trustmap::session::{Column, Command, MapLayout, Session, Tab, TableKind, TableSpec};
@@ -61,20 +62,24 @@ fn tabled(session: &Session) -> bool {
 }
 
 fn main() {
-    let nodes = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(100_000);
+    let words = || std::env::args().skip(1);
+    let nodes = words().find_map(|a| a.parse().ok()).unwrap_or(100_000);
+    let mut files: Vec<PathBuf> = words().map(PathBuf::from).filter(|path| path.is_file()).collect();
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("estate.json");
-    let (widest, some, other) = {
+    let mut ids = None;
+    if files.is_empty() {
+        let path = folder.path().join("estate.json");
         let estate = Estate::new(nodes, 42);
         let text = estate.native();
         std::fs::write(&path, &text).expect("written");
         println!("{nodes} nodes, {:.0} MB", text.len() as f64 / 1e6);
         let widest = estate.widest();
-        (estate.id(widest), estate.id(widest / 2), estate.id(widest / 3))
-    };
+        ids = Some((estate.id(widest), estate.id(widest / 2), estate.id(widest / 3)));
+        files.push(path);
+    }
     let mut session = session();
     let start = Instant::now();
-    session.run(Command::Open(vec![path]));
+    session.run(Command::Open(files));
     let ranked = wait(&mut session, start, |s| s.answer.ranks.is_some());
     let mapped = wait(&mut session, start, |s| {
         s.estate_picture.is_some() || s.answer.picture.is_some()
@@ -82,6 +87,15 @@ fn main() {
     let settled = wait(&mut session, start, |s| !s.is_busy());
     println!("opened: ranked list {ranked:.2} s, first map {mapped:.2} s, all {settled:.2} s");
 
+    let (widest, some, other) = ids.unwrap_or_else(|| {
+        let ranks = session.answer.ranks.as_ref().expect("they are there");
+        let id = |n: usize| ranks.lines[n].id.clone();
+        assert!(
+            !ranks.lines.is_empty(),
+            "no credential is live, so there is nothing to click"
+        );
+        (id(0), id(ranks.lines.len() / 2), id(ranks.lines.len() / 3))
+    });
     let narrow = Action::Revoke {
         credential: widest.clone(),
     };

@@ -567,3 +567,49 @@ fn inherits_without_from_are_found_by_what_is_allowed() {
         "{proven} by one allowance, {together} by several"
     );
 }
+
+/// A scenario that requires more of an inherit without `from` takes it from those who lack that, and from nobody else.
+#[test]
+fn an_inherit_without_from_may_ask_for_more() {
+    let inventory = json!({"format": "trustmap-inventory", "version": 1,
+        "systems": [{"id": "s"}, {"id": "t"}],
+        "identities": [{"id": "all"}, {"id": "one"}, {"id": "to"}],
+        "credentials": [{"id": "key", "identity": "all"}, {"id": "other", "identity": "one"}, {"id": "behind", "identity": "to"}],
+        "grants": [
+            {"holder": "all", "system": "s", "scopes": ["*"]},
+            {"holder": "one", "system": "s", "scopes": ["go"]},
+            {"holder": "to", "system": "t", "scopes": ["*"]}],
+        "inherits": [{"id": "n", "to": "to", "how": "impersonation", "requires_all": [{"system": "s", "scope": "go"}]}]});
+    for (seed, is_left) in [("all", true), ("key", true), ("one", false), ("other", false)] {
+        let case = Case {
+            inventory: inventory.clone(),
+            seeds: vec![seed.to_owned()],
+            scenario: Some(
+                json!({"format": "trustmap-scenario", "version": 1, "actions": [{"action": "narrow-inherit", "inherit": "n",
+                "requires_all": [{"system": "s", "scope": "stay"}]}]}),
+            ),
+            regime: "worst-case",
+        };
+        check_exact(0, &case);
+        let graph = graph_of(&case);
+        let text = case.scenario.as_ref().map(ToString::to_string).unwrap_or_default();
+        let (_, mut after) = trustmap::scenario::read(&graph, &text).expect("it is read");
+        let seeds = resolve_seeds(&graph, &mut after, &case.seeds).expect("it is there");
+        let settings = Settings {
+            as_of: AS_OF.parse().expect("a time"),
+            regime: Regime::WorstCase,
+        };
+        let t = graph.find("t").expect("it is there");
+        let reaches = |overlay: &Overlay| {
+            let radius = radius(&graph, overlay, &seeds, settings, &Never).expect("nobody cancels");
+            radius.things().contains(&t)
+        };
+        let nothing = Overlay::default();
+        assert!(reaches(&nothing) && reaches(&after) == is_left, "{seed}");
+        let before = World::new(&graph, &nothing, settings);
+        let compiled = compile(before, &Never).expect("nobody cancels");
+        let back = Backward::of(&compiled.core);
+        let cut = cut_between(&compiled, &back, before, World::new(&graph, &after, settings), &seeds);
+        assert_eq!(cut, None, "who may still go it cannot be said by taking away, {seed}");
+    }
+}

@@ -456,3 +456,33 @@ fn questions_agree_with_each_other() {
         "too little happened: {previews} previews, {broken} broken flows, {ranked} systems ranked"
     );
 }
+
+/// Two identities that may go the same way without `from`, reached alike: the texts decide between their explanations,
+/// whichever was looked at first.
+#[test]
+fn of_two_who_may_go_the_same_way_the_texts_decide() {
+    for (first, second) in [("i1", "i2"), ("i2", "i1")] {
+        let estate = json!({
+            "systems": [{"id": "r"}, {"id": "s"}],
+            "identities": [{"id": "i1"}, {"id": "i2"}, {"id": "to"}],
+            "grants": [
+                {"holder": "i1", "system": "s", "scopes": ["*"]},
+                {"holder": "i2", "system": "s", "scopes": ["*"]},
+            ],
+            "exposures": [
+                {"id": "x1", "system": "r", "yields": {"identity": first}},
+                {"id": "x2", "system": "r", "yields": {"identity": second}},
+            ],
+            "inherits": [{"id": "n", "to": "to", "requires_all": [{"system": "s", "scope": "go"}]}],
+        });
+        let graph = graph(&estate);
+        let seeds = seeds(&graph, &mut Overlay::default(), &["r"]);
+        let r =
+            radius(&graph, &Overlay::default(), &seeds, settings(Regime::WorstCase), &Never).expect("nobody cancels");
+        let path = r
+            .path(&graph, graph.find("to").expect("it is there"))
+            .expect("it is reached");
+        let facts: Vec<&str> = path.iter().map(|step| step.fact.as_str()).collect();
+        assert!(facts.contains(&"ActsAs(i1)"), "{first} is looked at first: {facts:?}");
+    }
+}

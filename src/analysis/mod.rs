@@ -27,6 +27,7 @@ pub use radius::{
     AccessText, CredentialReach, Interval, Radius, Reach, Reached, Summary, SystemReach, UnknownId, interval, radius,
     reached, resolve_seeds,
 };
+pub(crate) use rank::reached as reached_alone;
 pub use rank::{RankRow, Ranking, rank};
 pub use ways::{Acceptance, Parent};
 

@@ -95,7 +95,7 @@ pub fn rank(
 }
 
 /// The systems that each credential alone reaches.
-fn reached(world: World<'_>, credentials: &[u32], cancel: &dyn Cancel) -> Result<Vec<Counts>, Cancelled> {
+pub(crate) fn reached(world: World<'_>, credentials: &[u32], cancel: &dyn Cancel) -> Result<Vec<Counts>, Cancelled> {
     if credentials.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,13 +1,12 @@
 //! A budget plan: so many actions, which together take most off the estate's exposure. Where trying every choice is
 //! little work it is the best there is; else each step is the best next one.
 
+use super::alone::Alone;
 use super::universe::{Part, Universe};
 use super::{Progress, Stopped, Verb};
-use crate::analysis::{Fact, Held, close, live};
-use crate::graph::{FastMap, Holder, Overlay, Settings, Thing, TrustGraph, World};
-use crate::model::Criticality;
+use crate::graph::{Holder, Overlay, Settings, Thing, TrustGraph, World};
 use crate::scenario::{Action, Flow, changed_flows};
-use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One step of a budget plan.
@@ -41,32 +40,17 @@ pub struct BudgetPlan {
 /// The most exposures that are computed to try every choice.
 const MOST_TRIALS: u64 = 20_000;
 
+/// So many of the likeliest choices are tried for a step however long that takes.
+const LIKELIEST: usize = 256;
+
 type Choice = Vec<Part>;
 
 struct Budget<'a> {
     graph: &'a TrustGraph,
     settings: Settings,
     universe: Universe<'a>,
-    weights: Vec<u64>,
     progress: &'a dyn Progress,
-    /// What each credential alone reaches weighs, and all that lies on its ways.
-    alone: Vec<(u64, Vec<Thing>)>,
-    /// The credentials on whose ways each thing lies.
-    around: FastMap<Thing, Vec<u32>>,
-}
-
-/// What one credential alone reaches weighs, with the facts; nothing where it is not live.
-fn weigh(world: World<'_>, weights: &[u64], c: u32, cancel: &dyn Progress) -> Result<(u64, Vec<Fact>), Stopped> {
-    if !live(world, c, Held::Copy) {
-        return Ok((0, Vec::new()));
-    }
-    let closure = close::<false>(world, &[Thing::Credential(c)], cancel)?;
-    let systems = closure.facts.iter().filter_map(|fact| match fact {
-        Fact::Access(s, _) => Some(*s),
-        _ => None,
-    });
-    let systems: BTreeSet<u32> = systems.collect();
-    Ok((systems.into_iter().map(|s| weights[s as usize]).sum(), closure.facts))
+    alone: Alone,
 }
 
 /// The sequence of at most `k` permitted actions that takes most off the estate's exposure.
@@ -81,26 +65,21 @@ pub fn budget(
     k: usize,
     progress: &dyn Progress,
 ) -> Result<BudgetPlan, Stopped> {
-    let systems = &graph.inventory().records.systems;
+    let universe = Universe::new(graph, base, settings, permits);
     let mut run = Budget {
         graph,
         settings,
-        universe: Universe::new(graph, base, settings, permits),
-        weights: systems
-            .iter()
-            .map(|s| s.criticality.unwrap_or(Criticality::Medium).weight())
-            .collect(),
+        alone: Alone::of(universe.before(), progress)?,
+        universe,
         progress,
-        alone: Vec::new(),
-        around: FastMap::default(),
     };
     let exposure = run.exposure(&[])?;
     let pool = run.pool();
     let all: Vec<&Choice> = pool.iter().collect();
     let least_exposure = run.exposure(&all)?;
     let everything = run.overlay(&all);
-    let mut taken = run.greedily(&pool, k, exposure)?;
-    let mut optimal = trials(pool.len(), k) <= MOST_TRIALS;
+    let Greedy { mut taken, whole } = run.greedily(&pool, k, exposure)?;
+    let mut optimal = whole && trials(pool.len(), k) <= MOST_TRIALS;
     if optimal {
         optimal = run.trying_everything(&pool, k, &mut taken)?;
     }
@@ -124,73 +103,60 @@ fn trials(n: usize, k: usize) -> u64 {
     out
 }
 
+/// What taking the best next choice again and again comes to.
+struct Greedy {
+    taken: Vec<usize>,
+    /// Whether there was time to find the best one each time.
+    whole: bool,
+}
+
 impl Budget<'_> {
     fn overlay(&mut self, choices: &[&Choice]) -> Overlay {
         self.universe
             .overlay(choices.iter().flat_map(|choice| choice.iter().copied()))
     }
 
-    /// The estate's exposure after some choices: only credentials whose way something is changed on are looked at anew.
+    /// The estate's exposure after some choices.
     fn exposure(&mut self, choices: &[&Choice]) -> Result<u64, Stopped> {
-        if self.alone.is_empty() {
-            self.alone = self.without_choices()?;
-            for (n, (_, around)) in self.alone.iter().enumerate() {
-                for &thing in around {
-                    self.around.entry(thing).or_default().push(n as u32);
-                }
-            }
-        }
-        let whole: u64 = self.alone.iter().map(|x| x.0).sum();
-        let mut affected: BTreeSet<u32> = BTreeSet::new();
-        for part in choices.iter().flat_map(|choice| choice.iter()) {
-            match self.concerns(*part) {
-                Some(thing) => affected.extend(self.around.get(&thing).into_iter().flatten()),
-                None => affected.extend(0..self.alone.len() as u32),
-            }
-        }
-        let before: u64 = affected.iter().map(|&c| self.alone[c as usize].0).sum();
-        let overlay = self.overlay(choices);
-        let world = World::new(self.graph, &overlay, self.settings);
-        let (progress, weights) = (self.progress, &self.weights);
-        let affected: Vec<u32> = affected.into_iter().collect();
-        let after: u64 = affected
-            .into_par_iter()
-            .map(|c| Ok(weigh(world, weights, c, progress)?.0))
-            .try_reduce(|| 0, |a, b| Ok::<u64, Stopped>(a + b))?;
-        Ok(whole - before + after)
+        Ok(self.weights(choices)?.into_iter().sum())
     }
 
-    /// What each credential alone reaches weighs with nothing done, and all that lies on its ways.
-    fn without_choices(&self) -> Result<Vec<(u64, Vec<Thing>)>, Stopped> {
-        let world = self.universe.before();
-        let (graph, weights, progress) = (self.graph, &self.weights, self.progress);
-        let one = |c: u32| {
-            let (weight, facts) = weigh(world, weights, c, progress)?;
-            let mut around: BTreeSet<Thing> = BTreeSet::from([Thing::Credential(c)]);
-            let mut identities: BTreeSet<u32> = BTreeSet::new();
-            for fact in facts {
-                match fact {
-                    Fact::Holds(c, _) => {
-                        around.insert(Thing::Credential(c));
-                        around.extend(graph.issuer_of[c as usize].map(Thing::System));
-                        identities.extend(graph.identity_of[c as usize]);
-                    }
-                    Fact::ActsAs(i) => {
-                        identities.insert(i);
-                    }
-                    Fact::Accepted(_, _, s) | Fact::Access(s, _) => {
-                        around.insert(Thing::System(s));
-                    }
-                    Fact::InContext(_) => {}
-                }
+    /// What each credential alone reaches after some choices weighs: only those on whose ways something is changed are
+    /// looked at anew.
+    fn weights(&mut self, choices: &[&Choice]) -> Result<Vec<u64>, Stopped> {
+        let mut affected: Vec<u32> = Vec::new();
+        for choice in choices {
+            self.affected(choice, &mut affected);
+        }
+        affected.sort_unstable();
+        affected.dedup();
+        let mut out = self.alone.weights();
+        let overlay = self.overlay(choices);
+        let world = World::new(self.graph, &overlay, self.settings);
+        let after = self.alone.weights_in(world, &affected, self.progress)?;
+        for (c, weight) in affected.into_iter().zip(after) {
+            out[c as usize] = weight;
+        }
+        Ok(out)
+    }
+
+    /// The credentials whose ways a choice may change, added to a list.
+    fn affected(&self, choice: &Choice, to: &mut Vec<u32>) {
+        let mut things: Vec<Option<Thing>> = choice.iter().map(|&part| self.concerns(part)).collect();
+        things.dedup();
+        for thing in things {
+            match thing {
+                Some(thing) => self.alone.around(thing, to),
+                None => to.extend(0..self.alone.len()),
             }
-            for i in identities {
-                around.extend(world.groups(i).into_iter().map(|(i, _)| Thing::Identity(i)));
-            }
-            Ok((weight, around.into_iter().collect()))
-        };
-        let count = graph.inventory().records.credentials.len() as u32;
-        (0..count).into_par_iter().map(one).collect()
+        }
+    }
+
+    /// What lies behind the things that a choice concerns weighs, each counted by itself.
+    fn behind(&self, choice: &Choice) -> u64 {
+        let mut things: Vec<Option<Thing>> = choice.iter().map(|&part| self.concerns(part)).collect();
+        things.dedup();
+        things.into_iter().flatten().map(|thing| self.alone.behind(thing)).sum()
     }
 
     /// The thing that must lie on a credential's ways for a part to change them; `None` where any may be changed.
@@ -248,31 +214,71 @@ impl Budget<'_> {
         slots.into_values().collect()
     }
 
-    /// Each step the one that takes most off; of equal ones the first by kind and record.
-    fn greedily(&mut self, pool: &[Choice], k: usize, exposure: u64) -> Result<Vec<usize>, Stopped> {
-        let mut taken: Vec<usize> = Vec::new();
+    /// Each step the one that takes most off; of equal ones the first by kind and record. The likeliest are tried first.
+    /// No choice takes off more than what the credentials it affects reach weighs, so of the others only those that may
+    /// still be the best are tried. Once the time is over, a step is the best of the likeliest.
+    fn greedily(&mut self, pool: &[Choice], k: usize, exposure: u64) -> Result<Greedy, Stopped> {
+        let mut out = Greedy {
+            taken: Vec::new(),
+            whole: true,
+        };
         let mut now = exposure;
-        while taken.len() < k {
+        while out.taken.len() < k {
             let mut best: Option<(u64, usize)> = None;
-            for n in 0..pool.len() {
-                if self.excluded(pool, &taken, n) {
-                    continue;
+            for (tried, (most, n)) in self.in_order(pool, &out.taken)?.into_iter().enumerate() {
+                if let Some((least, at)) = best {
+                    if tried >= LIKELIEST {
+                        if now - most > least {
+                            break;
+                        }
+                        if self.progress.time_left().is_zero() {
+                            out.whole = false;
+                            break;
+                        }
+                    }
+                    if now - most > least || now - most == least && n > at {
+                        continue;
+                    }
                 }
-                let choices: Vec<&Choice> = taken.iter().chain([&n]).map(|&n| &pool[n]).collect();
+                let choices: Vec<&Choice> = out.taken.iter().chain([&n]).map(|&n| &pool[n]).collect();
                 let then = self.exposure(&choices)?;
-                if best.is_none_or(|(least, _)| then < least) {
+                if best.is_none_or(|best| (then, n) < best) {
                     best = Some((then, n));
                 }
             }
             match best {
                 Some((then, n)) if then < now => {
-                    taken.push(n);
+                    out.taken.push(n);
                     now = then;
                 }
                 _ => break,
             }
         }
-        Ok(taken)
+        Ok(out)
+    }
+
+    /// The choices that are left, each with the most it may take off: first the likeliest, by what lies behind what
+    /// they concern, then all others by the most they may take off.
+    fn in_order(&mut self, pool: &[Choice], taken: &[usize]) -> Result<Vec<(u64, usize)>, Stopped> {
+        let choices: Vec<&Choice> = taken.iter().map(|&n| &pool[n]).collect();
+        let weights = self.weights(&choices)?;
+        let mut affected: Vec<u32> = Vec::new();
+        let mut all: Vec<(Reverse<u64>, Reverse<u64>, usize)> = Vec::with_capacity(pool.len());
+        for n in (0..pool.len()).filter(|&n| !self.excluded(pool, taken, n)) {
+            affected.clear();
+            self.affected(&pool[n], &mut affected);
+            affected.sort_unstable();
+            affected.dedup();
+            let most: u64 = affected.iter().map(|&c| weights[c as usize]).sum();
+            let behind = self.behind(&pool[n]);
+            let likely: u64 = affected.iter().map(|&c| weights[c as usize].min(behind)).sum();
+            all.push((Reverse(likely), Reverse(most), n));
+        }
+        all.sort_unstable();
+        if let Some(rest) = all.get_mut(LIKELIEST..) {
+            rest.sort_unstable_by_key(|x| (x.1, x.2));
+        }
+        Ok(all.into_iter().map(|(_, Reverse(most), n)| (most, n)).collect())
     }
 
     fn excluded(&self, pool: &[Choice], taken: &[usize], n: usize) -> bool {

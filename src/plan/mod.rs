@@ -2,6 +2,7 @@
 //! window.
 
 mod aliased;
+mod alone;
 mod budget;
 mod containment;
 mod cut;

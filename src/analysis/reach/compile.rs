@@ -129,7 +129,7 @@ pub(crate) struct Maker<'a> {
     pub places: &'a Places,
     open: &'a OpenInherits,
     /// Inherits without `from` of which the scenario requires more than the inventory does: they are looked at one by
-    /// one.
+    /// one. Ascending.
     narrowed: Vec<u32>,
 }
 
@@ -159,14 +159,16 @@ impl<'a> Maker<'a> {
     pub(crate) fn new(world: World<'a>, places: &'a Places) -> Self {
         let changed = world.overlay.inherits.iter();
         let open = |n: u32| world.graph.inherit_from[n as usize].is_none();
+        let mut narrowed: Vec<u32> = changed
+            .filter(|&(&n, change)| change.requires.is_some() && open(n))
+            .map(|(&n, _)| n)
+            .collect();
+        narrowed.sort_unstable();
         Self {
             world,
             places,
             open: world.graph.open_inherits(),
-            narrowed: changed
-                .filter(|&(&n, change)| change.requires.is_some() && open(n))
-                .map(|(&n, _)| n)
-                .collect(),
+            narrowed,
         }
     }
 
@@ -353,7 +355,7 @@ impl<'a> Maker<'a> {
         let world = self.world;
         for &n in self.open.proven(list) {
             let to = world.graph.inherit_to[n as usize];
-            if world.has_inherit(n) && world.active(to) && !self.narrowed.contains(&n) {
+            if world.has_inherit(n) && world.active(to) && self.narrowed.binary_search(&n).is_err() {
                 sink.edges.push((self.places.way(list), self.places.identity(to)));
             }
         }
