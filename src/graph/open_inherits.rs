@@ -9,6 +9,7 @@ use crate::model::scope::{Allowed, overlaps};
 use crate::model::{InheritHow, Text};
 use rayon::prelude::*;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The inherits without `from` of a graph, by what proves their requirements.
@@ -78,11 +79,18 @@ fn act_and_thing(text: &str) -> Option<(&str, &str)> {
     text.split_once('@').filter(|(_, thing)| !thing.contains('@'))
 }
 
+/// How many bytes are alike at the beginning, eight at a time: most of what accounts write begins with the same ones.
+fn alike(a: &[u8], b: &[u8]) -> usize {
+    let words = a.chunks_exact(8).zip(b.chunks_exact(8));
+    let from = 8 * words.take_while(|(a, b)| a == b).count();
+    from + a[from..].iter().zip(&b[from..]).take_while(|(a, b)| a == b).count()
+}
+
 /// By bytes, ASCII case ignored.
 fn compare(a: &str, b: &str) -> Ordering {
     let lower = |t: &str| t.bytes().map(|b| b.to_ascii_lowercase()).collect::<Vec<u8>>();
     // Most pairs differ early, and then nothing is copied.
-    let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let same = alike(a.as_bytes(), b.as_bytes());
     match (a.as_bytes().get(same), b.as_bytes().get(same)) {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Less,
@@ -127,6 +135,80 @@ fn partition(range: Range<u32>, before: impl Fn(u32) -> bool) -> u32 {
     from
 }
 
+/// What one inherit requires once, while all that is required is put in order.
+struct Wanted<'a> {
+    /// The number of its group: system, form and act, in order.
+    group: u32,
+    /// What follows in its text upon what all of its group begin with, in lower case.
+    key: u64,
+    inherit: u32,
+    system: u32,
+    text: &'a Text,
+}
+
+/// All that is required: by system, form, act, text and inherit. Millions of texts that begin alike are told apart by
+/// the first bytes in which they differ.
+fn in_order<'a>(graph: &'a TrustGraph, open: &[u32]) -> Vec<Wanted<'a>> {
+    type Group = (u32, u8, String);
+    let lower = |act: &str| act.to_ascii_lowercase();
+    // As they are written first, which is looked up without writing anything, then in lower case.
+    let mut written: HashMap<(u32, u8, &str), u32> = HashMap::new();
+    let mut groups: HashMap<Group, u32> = HashMap::new();
+    let mut first: Vec<&str> = Vec::new();
+    let mut shared: Vec<usize> = Vec::new();
+    let mut all: Vec<Wanted<'a>> = Vec::with_capacity(open.len());
+    for &n in open {
+        for p in &graph.inherit_requires[n as usize] {
+            let text = p.scope.as_str();
+            let form = form(text);
+            // What has no act is in the order of its whole text.
+            let act = act_and_thing(text).filter(|_| form == 0).map_or("", |x| x.0);
+            let group = *written.entry((p.system, form, act)).or_insert_with(|| {
+                let next = groups.len() as u32;
+                *groups.entry((p.system, form, lower(act))).or_insert(next)
+            });
+            let at = group as usize;
+            if at == first.len() {
+                first.push(text);
+                shared.push(text.len());
+            }
+            let (a, b) = (first[at].as_bytes(), text.as_bytes());
+            let most = shared[at].min(b.len());
+            let same = alike(&a[..most], &b[..most]);
+            // The rest is the same text in other letters, or the group shares no more.
+            let rest = a[same..most].iter().zip(&b[same..most]);
+            shared[at] = same + rest.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+            all.push(Wanted {
+                group,
+                key: 0,
+                inherit: n,
+                system: p.system,
+                text: &p.scope,
+            });
+        }
+    }
+    let mut sorted: Vec<(Group, u32)> = groups.into_iter().collect();
+    sorted.sort_unstable();
+    let mut place = vec![0; sorted.len()];
+    for (at, (_, group)) in sorted.iter().enumerate() {
+        place[*group as usize] = at as u32;
+    }
+    all.par_iter_mut().for_each(|x| {
+        let rest = &x.text.as_bytes()[shared[x.group as usize]..];
+        let byte = |n: usize| rest.get(n).map_or(0, u8::to_ascii_lowercase);
+        x.key = u64::from_be_bytes(std::array::from_fn(byte));
+        x.group = place[x.group as usize];
+    });
+    all.par_sort_unstable_by(|a, b| {
+        (a.group, a.key)
+            .cmp(&(b.group, b.key))
+            .then_with(|| compare(a.text, b.text))
+            .then_with(|| a.text.cmp(b.text))
+            .then_with(|| a.inherit.cmp(&b.inherit))
+    });
+    all
+}
+
 impl OpenInherits {
     pub(super) fn of(graph: &TrustGraph) -> Self {
         let open: Vec<u32> = (0..graph.inherit_from.len() as u32)
@@ -156,25 +238,11 @@ impl OpenInherits {
 
     /// The distinct needs, numbered in their order, and which inherit has which.
     fn find_needs(&mut self, graph: &TrustGraph, open: &[u32]) {
-        let of = |n: u32| &graph.inherit_requires[n as usize];
-        let mut all: Vec<(u32, u8, &Text, u32)> = open
-            .iter()
-            .flat_map(|&n| of(n).iter().map(move |p| (p.system, form(&p.scope), &p.scope, n)))
-            .collect();
-        all.par_sort_unstable_by(|a, b| {
-            let whole = |x: &str, y: &str| compare(x, y).then_with(|| x.cmp(y));
-            (a.0, a.1)
-                .cmp(&(b.0, b.1))
-                .then_with(|| match (act_and_thing(a.2), act_and_thing(b.2)) {
-                    (Some(x), Some(y)) if a.1 == 0 => compare(x.0, y.0).then_with(|| whole(a.2, b.2)),
-                    _ => whole(a.2, b.2),
-                })
-                .then_with(|| a.3.cmp(&b.3))
-        });
+        let all = in_order(graph, open);
         let mut wants: Vec<(u32, u32)> = Vec::with_capacity(all.len());
         let mut shared: Vec<u32> = Vec::new();
-        for same in all.chunk_by(|a, b| a.0 == b.0 && a.2 == b.2) {
-            let (system, form, text, _) = same[0];
+        for same in all.chunk_by(|a, b| a.group == b.group && a.text == b.text) {
+            let (system, form, text) = (same[0].system, form(same[0].text), same[0].text);
             let need = self.needs.len() as u32;
             let section = self.of_system.entry(system).or_default();
             let range = match form {
@@ -200,7 +268,7 @@ impl OpenInherits {
                 text: text.clone(),
             });
             shared.push(same.len() as u32);
-            wants.extend(same.iter().map(|x| (x.3, need)));
+            wants.extend(same.iter().map(|x| (x.inherit, need)));
         }
         drop(all);
         // Most shared first, within each inherit.
