@@ -144,6 +144,8 @@ pub(crate) struct Run<'a, const EXPLAIN: bool> {
     scratch: Scratch,
     /// The hops and steps of the first identity that went all that an allowance opens by itself.
     gone: FastMap<(u32, u32), (u32, u64)>,
+    /// The same for what several allowances open together, by the systems and sets of allowances of all grants.
+    gone_together: HashMap<Vec<(u32, u32)>, (u32, u64)>,
 }
 
 /// Runs the rules. With `EXPLAIN`, hops and the best derivation of every fact are found too.
@@ -215,6 +217,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
             opened: FastMap::default(),
             scratch: Scratch::default(),
             gone: FastMap::default(),
+            gone_together: HashMap::new(),
             out: Closure::default(),
             settled: 0,
             heap: BinaryHeap::new(),
@@ -672,6 +675,17 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
         };
         let served = self.served_by_identity(i);
         let mut proven: FastMap<u32, bool> = FastMap::default();
+        let known = self.world.graph.allowances();
+        let mut together: Vec<(u32, u32)> = served.1.iter().map(|&(s, g, _)| (s, known.set_of(g))).collect();
+        together.sort_unstable();
+        together.dedup();
+        // A changed grant gives other than its set says.
+        let changed = served.1.iter().any(|&(_, g, _)| self.world.has_other_scopes(g));
+        let first = self.gone_together.get(&together).copied().filter(|_| !changed);
+        let look_together = first.is_none_or(|first| EXPLAIN && first == here);
+        if first.is_none() && !changed {
+            self.gone_together.insert(together, here);
+        }
         for &(s, g, _) in &served.1 {
             if self.world.isolated(s) {
                 continue;
@@ -689,7 +703,11 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
                         self.rule_5_acting(f, i, n);
                     }
                 }
-                for &n in opened.begun() {
+                let begun: &[u32] = if look_together { opened.begun() } else { &[] };
+                for &n in begun {
+                    if self.is_done(Fact::ActsAs(self.world.graph.inherit_to[n as usize])) {
+                        continue;
+                    }
                     // Most lack the same needs, so each need is looked at once.
                     let can = self.open.wants(n).iter().all(|&need| {
                         *proven.entry(need).or_insert_with(|| {
