@@ -457,32 +457,64 @@ fn questions_agree_with_each_other() {
     );
 }
 
-/// Two identities that may go the same way without `from`, reached alike: the texts decide between their explanations,
-/// whichever was looked at first.
+/// Two identities, reached alike, of whom each has the grants that stand at its place; what they lead to is `to`, which
+/// asks for all of `requires`.
+fn two_ways(first: &str, second: &str, grants: [&[&str]; 2], requires: &[&str]) -> TrustGraph {
+    let grant = |holder: &str, scope: &str| json!({"id": format!("{holder} {scope}"), "holder": holder, "system": "s", "scopes": [scope]});
+    let grants: Vec<Value> = [("i1", grants[0]), ("i2", grants[1])]
+        .into_iter()
+        .flat_map(|(holder, scopes)| scopes.iter().map(move |scope| grant(holder, scope)))
+        .collect();
+    let requires: Vec<Value> = requires
+        .iter()
+        .map(|scope| json!({"system": "s", "scope": scope}))
+        .collect();
+    graph(&json!({
+        "systems": [{"id": "r"}, {"id": "s"}],
+        "identities": [{"id": "i1"}, {"id": "i2"}, {"id": "to"}],
+        "grants": grants,
+        "exposures": [
+            {"id": "x1", "system": "r", "yields": {"identity": first}},
+            {"id": "x2", "system": "r", "yields": {"identity": second}},
+        ],
+        "inherits": [{"id": "n", "to": "to", "requires_all": requires}],
+    }))
+}
+
+/// How `to` is reached from `r`, as facts; nothing where it is not.
+fn way_to(graph: &TrustGraph, actions: &Value) -> Vec<String> {
+    let mut overlay = apply(graph, &scenario(actions)).expect("it can be done");
+    let seeds = seeds(graph, &mut overlay, &["r"]);
+    let r = radius(graph, &overlay, &seeds, settings(Regime::WorstCase), &Never).expect("nobody cancels");
+    let path = r.path(graph, graph.find("to").expect("it is there"));
+    path.into_iter().flatten().map(|step| step.fact).collect()
+}
+
+/// Where two may go the same way without `from`, by one grant or by several together, the texts decide between their
+/// explanations, whichever was looked at first.
 #[test]
 fn of_two_who_may_go_the_same_way_the_texts_decide() {
     for (first, second) in [("i1", "i2"), ("i2", "i1")] {
-        let estate = json!({
-            "systems": [{"id": "r"}, {"id": "s"}],
-            "identities": [{"id": "i1"}, {"id": "i2"}, {"id": "to"}],
-            "grants": [
-                {"holder": "i1", "system": "s", "scopes": ["*"]},
-                {"holder": "i2", "system": "s", "scopes": ["*"]},
-            ],
-            "exposures": [
-                {"id": "x1", "system": "r", "yields": {"identity": first}},
-                {"id": "x2", "system": "r", "yields": {"identity": second}},
-            ],
-            "inherits": [{"id": "n", "to": "to", "requires_all": [{"system": "s", "scope": "go"}]}],
-        });
-        let graph = graph(&estate);
-        let seeds = seeds(&graph, &mut Overlay::default(), &["r"]);
-        let r =
-            radius(&graph, &Overlay::default(), &seeds, settings(Regime::WorstCase), &Never).expect("nobody cancels");
-        let path = r
-            .path(&graph, graph.find("to").expect("it is there"))
-            .expect("it is reached");
-        let facts: Vec<&str> = path.iter().map(|step| step.fact.as_str()).collect();
-        assert!(facts.contains(&"ActsAs(i1)"), "{first} is looked at first: {facts:?}");
+        for (grants, requires) in [(&["*"][..], &["go"][..]), (&["go", "stay"], &["go", "stay"])] {
+            let graph = two_ways(first, second, [grants, grants], requires);
+            let facts = way_to(&graph, &json!([]));
+            let has = facts.iter().any(|fact| fact == "ActsAs(i1)");
+            assert!(has, "{first} is looked at first: {facts:?}");
+        }
+    }
+}
+
+/// That one may not go a way says nothing of another who has other grants, or the same of which nobody took anything.
+#[test]
+fn who_may_go_a_way_together_is_asked_of_everybody_else() {
+    for (first, second) in [("i1", "i2"), ("i2", "i1")] {
+        let graph = two_ways(first, second, [&["go"], &["go", "stay"]], &["go", "stay"]);
+        let facts = way_to(&graph, &json!([]));
+        assert!(facts.iter().any(|fact| fact == "ActsAs(i2)"), "{first}: {facts:?}");
+
+        let graph = two_ways(first, second, [&["go", "st*"], &["go", "st*"]], &["go", "stay"]);
+        let narrow = json!([{"action": "narrow-grant", "grant": "i1 st*", "scopes": ["still"]}]);
+        let facts = way_to(&graph, &narrow);
+        assert!(facts.iter().any(|fact| fact == "ActsAs(i2)"), "{first}: {facts:?}");
     }
 }

@@ -262,15 +262,7 @@ impl Estate<'_> {
             return Ok(0);
         }
         let closure = close::<false>(world, &[Thing::Credential(c)], cancel)?;
-        let systems: BTreeSet<u32> = closure
-            .facts
-            .iter()
-            .filter_map(|fact| match fact {
-                Fact::Access(s, _) => Some(*s),
-                _ => None,
-            })
-            .collect();
-        Ok(systems.into_iter().map(|s| self.weights[s as usize]).sum())
+        Ok(closure.systems().into_iter().map(|s| self.weights[s as usize]).sum())
     }
 
     fn id(&self, (kind, at): Key) -> String {

@@ -10,7 +10,7 @@ use crate::graph::{Allowances, FastMap, OpenInherits, Opened, Scratch, Thing, Wo
 use crate::model::scope::{Allowed, Scope};
 use crate::model::{Aliases, Check, Text, Word};
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -49,6 +49,15 @@ impl Closure {
             own_allowed: self.own_allowed.iter().map(|a| a.renamed(&word)).collect(),
             ..self.clone()
         }
+    }
+
+    /// The systems to which there is any access.
+    pub(crate) fn systems(&self) -> BTreeSet<u32> {
+        let access = |fact: &Fact| match fact {
+            Fact::Access(s, _) => Some(*s),
+            _ => None,
+        };
+        self.facts.iter().filter_map(access).collect()
     }
 
     /// What an `Access` of this closure allows.
@@ -288,6 +297,17 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
             .index
             .get(&fact)
             .is_some_and(|&f| !EXPLAIN || self.is_settled(f))
+    }
+
+    /// Whether acting as an identity is known, by a derivation that none from `f` alone can be better than or equal to.
+    fn is_known_better(&self, to: u32, f: u32) -> bool {
+        let Some(&known) = self.out.index.get(&Fact::ActsAs(to)) else {
+            return false;
+        };
+        let (known, f) = (known as usize, f as usize);
+        !EXPLAIN
+            || self.is_settled(known as u32)
+            || (self.out.hops[known], self.out.steps[known]) < (self.out.hops[f], self.out.steps[f].saturating_add(1))
     }
 
     /// One rule application. `records` is asked only where it may matter.
@@ -705,11 +725,11 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
                 }
                 let begun: &[u32] = if look_together { opened.begun() } else { &[] };
                 for &n in begun {
-                    if self.is_done(Fact::ActsAs(self.world.graph.inherit_to[n as usize])) {
+                    if self.is_known_better(self.world.graph.inherit_to[n as usize], f) {
                         continue;
                     }
                     // Most lack the same needs, so each need is looked at once.
-                    let can = self.open.wants(n).iter().all(|&need| {
+                    let can = self.open.before_last(n).iter().all(|&need| {
                         *proven.entry(need).or_insert_with(|| {
                             let (t, text) = self.open.need(need);
                             self.proof(grants_at(&served.1, t), text, None).is_some()
@@ -730,7 +750,7 @@ impl<'a, const EXPLAIN: bool> Run<'a, EXPLAIN> {
     fn rule_5_acting(&mut self, f: u32, i: u32, n: u32) {
         let world = self.world;
         let to = world.graph.inherit_to[n as usize];
-        if !world.has_inherit(n) || !world.active(to) || self.is_done(Fact::ActsAs(to)) {
+        if !world.has_inherit(n) || !world.active(to) || self.is_known_better(to, f) {
             return;
         }
         let mut proofs: Vec<RelationIx> = Vec::new();

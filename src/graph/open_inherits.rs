@@ -51,8 +51,8 @@ struct Section {
 pub struct Opened {
     /// Those of which it satisfies all requirements.
     pub proven: Vec<u32>,
-    /// Those of which it satisfies some but not all, or that ask for more than requirements. An inherit that several
-    /// allowances prove together is begun by at least one of them.
+    /// Those of which it satisfies the need that the fewest inherits have but not all needs, or that ask for more than
+    /// requirements. An inherit that several allowances prove together is begun by at least one of them.
     pub begun: Vec<u32>,
 }
 
@@ -406,6 +406,12 @@ impl OpenInherits {
     #[must_use]
     pub fn wants(&self, inherit: u32) -> &[u32] {
         self.wants.of(inherit)
+    }
+
+    /// The same but for the need that the fewest inherits have: whoever has begun an inherit satisfies that.
+    #[must_use]
+    pub fn before_last(&self, inherit: u32) -> &[u32] {
+        self.wants(inherit).split_last().map_or(&[], |x| x.1)
     }
 
     /// The system and the pattern of a need.

@@ -2,11 +2,10 @@
 
 use super::{Progress, Stopped};
 use crate::analysis::reach::{compile, radii, weight};
-use crate::analysis::{Fact, Held, close, live, reached_alone};
+use crate::analysis::{Held, close, live, reached_alone};
 use crate::graph::{FastMap, Thing, World};
 use crate::model::Criticality;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
 
 /// More things than these on a credential's ways are marked one by one instead of listed.
 const WIDE: usize = 2048;
@@ -138,14 +137,13 @@ impl Alone {
     }
 
     fn number(&self, thing: Thing) -> usize {
-        let [systems, identities, credentials, _] = self.counts;
-        let at = match thing {
-            Thing::System(s) => s,
-            Thing::Identity(i) => systems + i,
-            Thing::Credential(c) => systems + identities + c,
-            Thing::Context(z) => systems + identities + credentials + z,
-        };
-        at as usize
+        let [systems, identities, credentials, _] = self.counts.map(|n| n as usize);
+        match thing {
+            Thing::System(s) => s as usize,
+            Thing::Identity(i) => systems + i as usize,
+            Thing::Credential(c) => systems + identities + c as usize,
+            Thing::Context(z) => systems + identities + credentials + z as usize,
+        }
     }
 
     /// How many credentials there are.
@@ -162,14 +160,15 @@ impl Alone {
     pub fn around(&self, thing: Thing, to: &mut Vec<u32>) {
         let at = self.number(thing);
         to.extend(self.around.get(&thing).into_iter().flatten());
-        let has = |(_, marks): &&(u32, Vec<u64>)| marks[at / 64] >> (at % 64) & 1 == 1;
+        // An end of a relation that leads nowhere is on nobody's ways.
+        let has = |(_, marks): &&(u32, Vec<u64>)| marks.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1);
         to.extend(self.wide.iter().filter(has).map(|x| x.0));
         to.extend_from_slice(&self.everywhere);
     }
 
     /// What a thing reaches weighs.
     pub fn behind(&self, thing: Thing) -> u64 {
-        self.behind[self.number(thing)]
+        self.behind.get(self.number(thing)).copied().unwrap_or_default()
     }
 
     /// What each of some credentials alone reaches in a world that lost something, by its weight.
@@ -195,14 +194,6 @@ impl Alone {
 fn weigh(world: World<'_>, c: u32, progress: &dyn Progress) -> Result<u64, Stopped> {
     let systems = &world.graph.inventory().records.systems;
     let closure = close::<false>(world, &[Thing::Credential(c)], progress)?;
-    let reached: BTreeSet<u32> = closure
-        .facts
-        .iter()
-        .filter_map(|fact| match fact {
-            Fact::Access(s, _) => Some(*s),
-            _ => None,
-        })
-        .collect();
     let weight = |s: u32| systems[s as usize].criticality.unwrap_or(Criticality::Medium).weight();
-    Ok(reached.into_iter().map(weight).sum())
+    Ok(closure.systems().into_iter().map(weight).sum())
 }

@@ -236,13 +236,14 @@ impl<'a> Maker<'a> {
         if live_at(world, c, v, world.issuer_enforces(c, Check::Revocation)) {
             for &i in of_groups {
                 for &n in graph.inherits_of_identity.of(i) {
-                    self.presents(n, c, v, of_groups, tails, &mut served_here, sink);
+                    self.presents(n, false, c, v, of_groups, tails, &mut served_here, sink);
                 }
             }
             if !self.open.is_empty() || !self.narrowed.is_empty() {
                 let all = served_here.get_or_insert_with(|| self.served(Some(c), of_groups));
                 for n in self.open_to_credential(c, v, all, tails, found, sink) {
-                    self.presents(n, c, v, of_groups, tails, &mut served_here, sink);
+                    let proven = self.narrowed.binary_search(&n).is_err();
+                    self.presents(n, proven, c, v, of_groups, tails, &mut served_here, sink);
                 }
             }
         }
@@ -342,11 +343,11 @@ impl<'a> Maker<'a> {
     }
 
     /// The inherits whose requirements, as the inventory states them, a holder can prove; sorted. A scenario only
-    /// requires more.
+    /// requires more. The last need of each is what it was begun by.
     fn only_provable(&self, mut looked_at: Vec<u32>, can: &mut dyn FnMut(u32) -> bool) -> Vec<u32> {
         looked_at.sort_unstable();
         looked_at.dedup();
-        looked_at.retain(|&n| self.open.wants(n).iter().all(|&need| can(need)));
+        looked_at.retain(|&n| self.open.before_last(n).iter().all(|&need| can(need)));
         looked_at
     }
 
@@ -371,11 +372,12 @@ impl<'a> Maker<'a> {
         held.then_some(c)
     }
 
-    /// Rule 5, second form, for one inherit.
+    /// Rule 5, second form, for one inherit, of which it may be known that the grants satisfy what it requires.
     #[allow(clippy::too_many_arguments)] // the premises of one rule
     fn presents(
         &self,
         n: u32,
+        proven: bool,
         c: u32,
         v: Held,
         groups: &[u32],
@@ -400,7 +402,7 @@ impl<'a> Maker<'a> {
             let t = premise.system;
             let all = served.get_or_insert_with(|| self.served(Some(c), groups));
             if !acceptance(world, c, v, t, None)
-                || !self.proves(grants_at(all, t), &premise.scope, self.held_to_scopes(c, v, t))
+                || !(proven || self.proves(grants_at(all, t), &premise.scope, self.held_to_scopes(c, v, t)))
             {
                 return;
             }
@@ -424,19 +426,28 @@ impl<'a> Maker<'a> {
         }
         let mut all = None;
         for &n in graph.inherits_of_identity.of(i) {
-            self.acts(i, n, &mut all, found, sink);
+            self.acts(i, n, false, &mut all, found, sink);
         }
         if !self.open.is_empty() || !self.narrowed.is_empty() {
             let served = all.get_or_insert_with(|| self.served(None, &self.groups(i, found)));
             for n in self.open_to_identity(i, served, found, sink) {
-                self.acts(i, n, &mut all, found, sink);
+                let proven = self.narrowed.binary_search(&n).is_err();
+                self.acts(i, n, proven, &mut all, found, sink);
             }
         }
         self.expose(tail, graph.exposures_of_identity.of(i), sink);
     }
 
     /// Rule 5, first form, for one inherit.
-    fn acts(&self, i: u32, n: u32, served: &mut Option<Vec<(u32, u32, u32)>>, found: &mut Found, sink: &mut Sink) {
+    fn acts(
+        &self,
+        i: u32,
+        n: u32,
+        proven: bool,
+        served: &mut Option<Vec<(u32, u32, u32)>>,
+        found: &mut Found,
+        sink: &mut Sink,
+    ) {
         let world = self.world;
         let to = world.graph.inherit_to[n as usize];
         if !world.has_inherit(n) || !world.active(to) {
@@ -444,7 +455,8 @@ impl<'a> Maker<'a> {
         }
         for premise in world.requirements(n) {
             let all = served.get_or_insert_with(|| self.served(None, &self.groups(i, found)));
-            if world.isolated(premise.system) || !self.proves(grants_at(all, premise.system), &premise.scope, None) {
+            let proves = || self.proves(grants_at(all, premise.system), &premise.scope, None);
+            if world.isolated(premise.system) || !(proven || proves()) {
                 return;
             }
         }
