@@ -3,6 +3,7 @@
 use super::Csr;
 use crate::model::scope::{Allowed, given};
 use crate::model::{Aliases, Grant, Text, Word};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 /// The distinct allowances of all grants as the inventory states them, and of whole systems.
@@ -22,6 +23,18 @@ pub struct Allowances {
 /// What makes two grants give the same.
 type Stated<'a> = (&'a [Text], Option<&'a [Text]>, &'a [Text]);
 
+/// Where a list lies, and how long it is.
+type Lies = (usize, usize);
+
+/// So many scopes are not compared again with those of the last grant that has them.
+const LONG: usize = 32;
+
+fn lies((scopes, within, except): Stated<'_>) -> [Lies; 3] {
+    let of = |list: &[Text]| (list.as_ptr() as usize, list.len());
+    // Nothing lies at the beginning of all memory.
+    [of(scopes), within.map_or((0, 0), of), of(except)]
+}
+
 impl Allowances {
     /// The number of the allowance of everything.
     pub const EVERYTHING: u32 = 0;
@@ -30,11 +43,17 @@ impl Allowances {
         let mut out = Self::default();
         out.add(Allowed::everything());
         let mut known: HashMap<Stated<'_>, u32> = HashMap::new();
+        // Grants share long lists, which are the same where they lie in the same place.
+        let mut shared: HashMap<[Lies; 3], u32, RandomState> = HashMap::default();
         let mut pairs: Vec<(u32, u32)> = Vec::new();
         for grant in grants {
             let next = known.len() as u32;
             let stated: Stated<'_> = (&grant.scopes, grant.within.as_deref(), &grant.except);
-            let set = *known.entry(stated).or_insert(next);
+            let mut of_known = || *known.entry(stated).or_insert(next);
+            let set = match stated.0.len() < LONG {
+                true => of_known(),
+                false => *shared.entry(lies(stated)).or_insert_with(of_known),
+            };
             if set == next {
                 let mut numbers: Vec<u32> = given(stated.0, stated.1, stated.2, None)
                     .into_iter()

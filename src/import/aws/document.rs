@@ -2,6 +2,7 @@
 //! read makes a statement doubtful (wider than it says, and never certain); it does not hide the others.
 
 use super::super::tree::{Members, Value};
+use super::bulk::Bulk;
 use super::lenient::{Log, shown, type_of};
 use super::part::PartAllows;
 use foldhash::fast::RandomState;
@@ -14,6 +15,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub struct Document {
     /// In order.
     pub statements: Vec<Statement>,
+    /// What much of it allows, once that was worked out; see [`super::bulk::of`].
+    pub bulk: OnceLock<Option<Arc<Bulk>>>,
 }
 
 /// One statement.
@@ -204,6 +207,7 @@ pub fn read(value: &Value, pointer: &str, what: &str, log: &mut Log) -> Result<D
     }
     Ok(Document {
         statements: reader.statements,
+        bulk: OnceLock::new(),
     })
 }
 

@@ -5,6 +5,7 @@
 //! `NotResource`) leaves one or two ways of being spared, which are bounds or exceptions; every grant stands once for
 //! each way. A Deny that is undecided counts in the certain grants, and the assumed ones go without it.
 
+use super::bulk::{self, Bulk};
 use super::condition::Truth;
 use super::context::Context;
 use super::document::{Document, Statement};
@@ -76,6 +77,8 @@ struct Layer {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Permissions {
     allows: Allows,
+    /// What policies of many scopes allow, with those policies; nothing twice.
+    bulks: Vec<(Arc<Bulk>, Allowed)>,
     /// What trust policies that name the principal allow it.
     by_trust: Allows,
     denied: BTreeSet<String>,
@@ -87,11 +90,10 @@ pub struct Permissions {
     pub missing: BTreeSet<Text>,
 }
 
-/// What makes two grants one: by trust, assumed, within, except.
-type DraftKey = (bool, bool, Option<Vec<String>>, Vec<String>);
+/// What makes two grants one: by trust, assumed, within, except, and of which of the policies with many scopes.
+type DraftKey = (bool, bool, Option<Vec<String>>, Vec<String>, Option<usize>);
 
 /// One grant in the making.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Draft {
     /// Bounds, where there are any.
     pub within: Option<Vec<String>>,
@@ -99,17 +101,42 @@ pub struct Draft {
     pub except: Vec<String>,
     /// Whether the export decides it.
     pub assumed: bool,
-    /// It comes from trust policies that name the principal.
-    pub by_trust: bool,
     /// What is allowed.
-    pub scopes: Vec<Text>,
+    pub scopes: Scopes,
     /// By which policies.
     pub evidence: Vec<Text>,
+}
+
+/// What a grant in the making allows.
+pub enum Scopes {
+    /// These.
+    These(Vec<Text>),
+    /// What a policy of many scopes does; its how manieth grant this is.
+    Bulk(Arc<Bulk>, usize),
+}
+
+impl Scopes {
+    /// Whether everything is allowed.
+    pub fn everything(&self) -> bool {
+        match self {
+            Self::These(scopes) => scopes.iter().any(|scope| scope == "*@*"),
+            Self::Bulk(bulk, _) => bulk.everything,
+        }
+    }
+
+    /// Whether something that a pattern may match is such that a test holds.
+    pub fn any_near(&self, pattern: &str, test: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::These(scopes) => scopes.iter().any(|scope| test(scope)),
+            Self::Bulk(bulk, _) => bulk.near(pattern).any(|scope| test(scope)),
+        }
+    }
 }
 
 /// None at all.
 pub static NONE: Permissions = Permissions {
     allows: Allows(Vec::new()),
+    bulks: Vec::new(),
     by_trust: Allows(Vec::new()),
     denied: BTreeSet::new(),
     perhaps_denied: BTreeSet::new(),
@@ -129,7 +156,14 @@ impl Permissions {
             self.allow(["*@*".into()], BTreeSet::new(), true, &source.label);
             return;
         };
+        let bulk = bulk::of(document);
+        if let Some(bulk) = bulk {
+            self.bulk(bulk, &source.label);
+        }
         for statement in &document.statements {
+            if bulk.is_some() && bulk::for_all(statement).is_some() {
+                continue;
+            }
             if let Some(allowed) = plainly(statement) {
                 self.allow_part(allowed, !statement.doubtful, &source.label);
                 continue;
@@ -179,6 +213,23 @@ impl Permissions {
         allowed.evidence.push(label.clone());
     }
 
+    /// Allows what a policy of many scopes does, which another may do too.
+    fn bulk(&mut self, bulk: &Arc<Bulk>, label: &Text) {
+        let is_it = |(known, _): &&mut (Arc<Bulk>, Allowed)| Arc::ptr_eq(known, bulk) || known == bulk;
+        match self.bulks.iter_mut().find(is_it) {
+            Some((_, allowed)) => allowed.evidence.push(label.clone()),
+            None => {
+                let evidence = vec![label.clone()];
+                let allowed = Allowed {
+                    evidence,
+                    ..Allowed::default()
+                };
+                self.bulks.reserve_exact(1);
+                self.bulks.push((bulk.clone(), allowed));
+            }
+        }
+    }
+
     fn deny(&mut self, denied: Denied, certain: bool) {
         match denied {
             Denied::Nothing => {}
@@ -203,6 +254,10 @@ impl Permissions {
         for (_, allowed) in self.allows.0.iter_mut().chain(&mut self.by_trust.0) {
             allowed.settle();
         }
+        for (_, allowed) in &mut self.bulks {
+            allowed.settle();
+        }
+        self.bulks.sort_by(|(_, a), (_, b)| a.evidence.cmp(&b.evidence));
     }
 
     /// Denies one more act, which a resource's own policy denies the principal.
@@ -310,12 +365,22 @@ impl Permissions {
                 }
             }
         }
+        for scope in self.bulks.iter().flat_map(|(bulk, _)| bulk.near(act)) {
+            let (a, resource) = split(scope);
+            if covers(a, act) && !into.contains(resource) {
+                into.insert(resource.to_owned());
+            }
+        }
     }
 
     /// Whether some policy allows something of this pattern, denials and bounds aside.
     pub fn may_allow(&self, pattern: &str) -> bool {
         let mut allows = self.allows.0.iter().chain(&self.by_trust.0);
         allows.any(|(_, allowed)| allowed.scopes.iter().any(|scope| overlaps(scope, pattern)))
+            || self
+                .bulks
+                .iter()
+                .any(|(bulk, _)| bulk.near(pattern).any(|scope| overlaps(scope, pattern)))
     }
 
     /// These, with the denials and bounds of somebody else.
@@ -340,56 +405,69 @@ impl Permissions {
     /// for a role, it does not for a user).
     pub fn drafts(&self, trust_is_bounded: bool) -> Vec<Draft> {
         let mut drafts: BTreeMap<DraftKey, Allowed> = BTreeMap::new();
-        for (by_trust, allows) in [(false, &self.allows), (true, &self.by_trust)] {
+        let plainly = Terms::default();
+        let small = [(false, &self.allows), (true, &self.by_trust)];
+        let small = small.into_iter().flat_map(|(by_trust, allows)| {
+            allows
+                .0
+                .iter()
+                .map(move |(terms, allowed)| (by_trust, terms, allowed, None))
+        });
+        let bulks = (0..).zip(&self.bulks);
+        let bulks = bulks.map(|(number, (_, allowed))| (false, &plainly, allowed, Some(number)));
+        for (by_trust, terms, allowed, bulk) in small.chain(bulks) {
             let layers: Vec<&Layer> = self
                 .layers
                 .iter()
                 .filter(|l| !(by_trust && l.boundary && !trust_is_bounded))
                 .collect();
-            for (terms, allowed) in &allows.0 {
-                for assumed in [false, true] {
-                    if !assumed && terms.assumed {
+            for assumed in [false, true] {
+                if !assumed && terms.assumed {
+                    continue;
+                }
+                let denied = match assumed {
+                    false => self.denied.union(&self.perhaps_denied).cloned().collect(),
+                    true => self.denied.clone(),
+                };
+                // What is certain as a whole needs no assumed twin.
+                let doubt = terms.assumed || !self.perhaps_denied.is_empty();
+                for passage in passages(&layers, assumed, doubt) {
+                    let mut except: BTreeSet<String> = terms.except.union(&denied).cloned().collect();
+                    except.extend(passage.except);
+                    let within = passage.within.map(|mut w| {
+                        w.sort();
+                        w.dedup();
+                        w
+                    });
+                    if within.as_ref().is_some_and(Vec::is_empty) || except.contains("*@*") {
                         continue;
                     }
-                    let denied = match assumed {
-                        false => self.denied.union(&self.perhaps_denied).cloned().collect(),
-                        true => self.denied.clone(),
-                    };
-                    // What is certain as a whole needs no assumed twin.
-                    let doubt = terms.assumed || !self.perhaps_denied.is_empty();
-                    for passage in passages(&layers, assumed, doubt) {
-                        let mut except: BTreeSet<String> = terms.except.union(&denied).cloned().collect();
-                        except.extend(passage.except);
-                        let within = passage.within.map(|mut w| {
-                            w.sort();
-                            w.dedup();
-                            w
-                        });
-                        if within.as_ref().is_some_and(Vec::is_empty) || except.contains("*@*") {
-                            continue;
-                        }
-                        let key = (by_trust, assumed, within, except.into_iter().collect());
-                        let draft = drafts.entry(key).or_default();
-                        draft.scopes.extend(allowed.scopes.iter().cloned());
-                        draft.evidence.extend(allowed.evidence.iter().cloned());
-                    }
+                    let key = (by_trust, assumed, within, except.into_iter().collect(), bulk);
+                    let draft = drafts.entry(key).or_default();
+                    draft.scopes.extend(allowed.scopes.iter().cloned());
+                    draft.evidence.extend(allowed.evidence.iter().cloned());
                 }
             }
         }
-        drafts
-            .into_iter()
-            .map(|((by_trust, assumed, within, except), mut allowed)| {
-                allowed.settle();
-                Draft {
-                    within,
-                    except,
-                    assumed,
-                    by_trust,
-                    scopes: allowed.scopes,
-                    evidence: allowed.evidence,
+        let mut of_bulk = vec![0; self.bulks.len()];
+        let draft = |((_, assumed, within, except, bulk), mut allowed): (DraftKey, Allowed)| {
+            allowed.settle();
+            let scopes = match bulk {
+                Some(number) => {
+                    of_bulk[number] += 1;
+                    Scopes::Bulk(self.bulks[number].0.clone(), of_bulk[number])
                 }
-            })
-            .collect()
+                None => Scopes::These(allowed.scopes),
+            };
+            Draft {
+                within,
+                except,
+                assumed,
+                scopes,
+                evidence: allowed.evidence,
+            }
+        };
+        drafts.into_iter().map(draft).collect()
     }
 }
 

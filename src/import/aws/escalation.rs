@@ -476,7 +476,9 @@ fn may(drafts: &[Draft], need: &str) -> bool {
                 .within
                 .as_ref()
                 .is_none_or(|w| w.iter().any(|w| scope::overlaps(w, need)))
-            && draft.scopes.iter().any(|s| scope::overlaps(s, need) && !excepted(s))
+            && draft
+                .scopes
+                .any_near(need, |s| scope::overlaps(s, need) && !excepted(s))
     })
 }
 

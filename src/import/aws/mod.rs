@@ -3,6 +3,7 @@
 mod arn;
 mod authorization;
 mod builder;
+mod bulk;
 mod condition;
 mod context;
 mod credential_report;

@@ -3,13 +3,14 @@
 use super::arn;
 use super::builder::{self, LISTED, POLICIES};
 use super::context::Context;
-use super::effect::Draft;
+use super::effect::{Draft, Scopes};
 use super::raw::Raw;
 use super::world::{Kind, Principal, World};
 use crate::import::share::Met;
 use crate::model::{
     Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Members, Place, Rare, RelationCommon, Text, scope,
 };
+use lean_string::ToLeanStr;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,8 +127,8 @@ pub fn permissions(world: &mut World, groups_open: &BTreeSet<String>) {
             None => one.permissions().drafts(one.kind != Kind::User),
         };
         let grants = drafts.into_iter().map(|draft| {
-            let everything = draft.scopes.iter().any(|s| s == "*@*")
-                && draft.within.as_ref().is_none_or(|w| w.iter().any(|p| p == "*@*"));
+            let everything =
+                draft.scopes.everything() && draft.within.as_ref().is_none_or(|w| w.iter().any(|p| p == "*@*"));
             let mut grant = grant(draft, one);
             // While it is at hand.
             let free = met.grant(&mut grant);
@@ -256,8 +257,20 @@ pub fn is_anyone(id: &str, place: Place) -> Inherit {
 }
 
 fn grant(draft: Draft, one: &Principal) -> Grant {
+    let (id, scopes) = match draft.scopes {
+        Scopes::These(scopes) => (None, scopes.into()),
+        Scopes::Bulk(bulk, nth) => {
+            // Beside another grant it would be called after a digest of all its scopes, which takes as long as they are
+            // many; and this says more.
+            let policy = draft.evidence.first().map(Text::as_str).unwrap_or_default();
+            let behind = if nth > 1 { format!(" ({nth})") } else { String::new() };
+            let id = format_args!("grant:{}->{} by {policy}{behind}", one.id, one.system).to_lean_str();
+            (Some(id), bulk.scopes().clone())
+        }
+    };
     Grant {
         common: RelationCommon {
+            id,
             assumed: draft.assumed.then_some(true),
             last_used_at: one.last_use_bound,
             evidence: builder::joined(draft.evidence.into_iter().map(String::from)).map(Into::into),
@@ -266,7 +279,7 @@ fn grant(draft: Draft, one: &Principal) -> Grant {
         },
         holder: one.id.clone(),
         system: one.system.clone(),
-        scopes: draft.scopes.into(),
+        scopes,
         within: draft.within.map(Into::into),
         except: draft.except.into(),
         used_scopes: None,

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Criticality, Exposure, ExposureFrom, ExposureHow, FileId, Fragment, Grant, Identity, IdentityKind, Inherit,
-    InheritHow, Place, RelationCommon, Requirement, System, Trust, Yields,
+    InheritHow, List, Place, RelationCommon, Requirement, System, Trust, Yields,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
@@ -184,7 +184,7 @@ impl Maker {
         &mut self,
         id: Option<String>,
         holder: &str,
-        scopes: Vec<String>,
+        scopes: impl Into<List>,
         flags: Flags,
         evidence: &str,
         place: &Place,
@@ -200,7 +200,7 @@ impl Maker {
         id: Option<String>,
         holder: &str,
         system: &str,
-        scopes: Vec<String>,
+        scopes: impl Into<List>,
         flags: Flags,
         evidence: &str,
         place: &Place,

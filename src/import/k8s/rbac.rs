@@ -3,7 +3,7 @@
 use super::maker::{Flags, Maker};
 use super::object::{Object, Rule, Selector, Subject, What};
 use super::rules::RULES;
-use crate::model::{Diagnostic, Place, scope};
+use crate::model::{Diagnostic, List, Place, scope};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A rule that multiplies to more than this is not written out.
@@ -37,10 +37,10 @@ impl<'o> Roles<'o> {
 
     /// What a role allows where it is bound (`*` for the whole cluster), and whether that is only assumed, for its rules
     /// multiply to more than can be written out; `None` where no file holds the role.
-    pub fn scopes(&self, namespace: Option<&str>, name: &str, bound_in: &str) -> Option<(Vec<String>, bool)> {
+    pub fn scopes(&self, namespace: Option<&str>, name: &str, bound_in: &str) -> Option<(List, bool)> {
         let Some(own) = self.by_name.get(&(namespace, name)) else {
             let built_in = namespace.is_none().then(|| RULES.built_in(name, bound_in)).flatten();
-            return built_in.map(|scopes| (scopes, false));
+            return built_in.map(|scopes| (scopes.into(), false));
         };
         let mut wide = false;
         let mut scopes = BTreeSet::new();
@@ -159,10 +159,10 @@ pub struct Allowed {
 
 impl Allowed {
     /// Adds what a grant allows.
-    pub fn add(&mut self, scopes: &[String]) {
+    pub fn add(&mut self, scopes: &[impl AsRef<str>]) {
         self.answers.clear();
         for scope in scopes {
-            let Some((verb, on)) = scope.split_once('@') else {
+            let Some((verb, on)) = scope.as_ref().split_once('@') else {
                 continue;
             };
             if verb == "*" && (on == "*" || on == "*/*/*:*") {
@@ -236,16 +236,35 @@ pub struct Bound {
     /// What anybody is allowed.
     pub allowed: Allowed,
     /// What each identity is allowed by its own bindings.
-    pub scopes: HashMap<String, Vec<String>>,
+    pub scopes: HashMap<String, Vec<List>>,
     /// The groups that are bound or mapped, with a place.
     pub groups: BTreeMap<String, Place>,
     /// The users, likewise.
     pub users: BTreeMap<String, Place>,
 }
 
+/// What a role gives where it is bound.
+struct Given {
+    /// As [`Roles::scopes`].
+    scopes: Option<(List, bool)>,
+    /// Somebody has it.
+    is_held: bool,
+}
+
+impl Given {
+    fn of(roles: &Roles, namespace: Option<&str>, role: &str, bound_in: &str) -> Self {
+        Self {
+            scopes: roles.scopes(namespace, role, bound_in),
+            is_held: false,
+        }
+    }
+}
+
 /// Makes grants of the bindings.
 pub fn bind(maker: &mut Maker, objects: &[&Object], roles: &Roles) -> Bound {
     let mut bound = Bound::default();
+    // A role may be bound a thousand times, to thousands each time: what it gives is one list for all of them.
+    let mut given: HashMap<(Option<&str>, &str, &str), Given> = HashMap::new();
     for object in objects {
         let What::Binding {
             role_kind,
@@ -283,11 +302,14 @@ pub fn bind(maker: &mut Maker, objects: &[&Object], roles: &Roles) -> Bound {
             continue;
         }
         let role_namespace = if of_cluster { None } else { namespace };
-        let (scopes, flags, role_said) = match roles.scopes(role_namespace, role, bound_in) {
+        let of_role = given
+            .entry((role_namespace, role, bound_in))
+            .or_insert_with(|| Given::of(roles, role_namespace, role, bound_in));
+        let (scopes, flags, role_said) = match &of_role.scopes {
             Some((scopes, assumed)) => (
-                scopes,
+                scopes.clone(),
                 Flags {
-                    assumed,
+                    assumed: *assumed,
                     unintended: false,
                 },
                 "",
@@ -303,7 +325,7 @@ pub fn bind(maker: &mut Maker, objects: &[&Object], roles: &Roles) -> Bound {
                 );
                 maker.of(&object.place).diagnostics.push(what);
                 (
-                    vec![format!("*@{bound_in}/*/*:*")],
+                    vec![format!("*@{bound_in}/*/*:*")].into(),
                     Flags {
                         assumed: true,
                         unintended: false,
@@ -326,9 +348,10 @@ pub fn bind(maker: &mut Maker, objects: &[&Object], roles: &Roles) -> Bound {
                 id.clone()
             };
             maker.grant(Some(id), &holder, scopes.clone(), flags, &evidence, &object.place);
-            bound.scopes.entry(holder).or_default().extend(scopes.iter().cloned());
+            bound.scopes.entry(holder).or_default().push(scopes.clone());
         }
-        if !subjects.is_empty() {
+        if !subjects.is_empty() && !of_role.is_held {
+            of_role.is_held = true;
             bound.allowed.add(&scopes);
         }
     }

@@ -6,7 +6,7 @@ use super::rbac::Bound;
 use super::rules::{Escape, RULES, fill};
 use crate::model::{
     Credential, CredentialKind, Criticality, ExposureFrom, ExposureHow, Identity, IdentityKind, InheritHow, Place,
-    System, Time, Yields, scope,
+    System, Text, Time, Yields, scope,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -338,12 +338,12 @@ pub fn workload(maker: &mut Maker, object: &Object, workload: &Workload, asked: 
             place,
         );
     }
-    let mut scopes: Vec<&String> = Vec::new();
+    let mut scopes: Vec<&Text> = Vec::new();
     for holder in [
         account.clone(),
         format!("{}:group:system:serviceaccounts:{namespace}", maker.id),
     ] {
-        scopes.extend(bound.scopes.get(&holder).into_iter().flatten());
+        scopes.extend(bound.scopes.get(&holder).into_iter().flatten().flatten());
     }
     let ways: Vec<&Escape> = RULES
         .escapes
@@ -388,7 +388,7 @@ pub fn workload(maker: &mut Maker, object: &Object, workload: &Workload, asked: 
     id
 }
 
-fn escapes(way: &Escape, workload: &Workload, namespace: &str, scopes: &[&String]) -> bool {
+fn escapes(way: &Escape, workload: &Workload, namespace: &str, scopes: &[&Text]) -> bool {
     let path_fits = |path: &str, pattern: &str| match pattern.strip_suffix('*') {
         Some(beginning) => path.starts_with(beginning),
         None => path == pattern,

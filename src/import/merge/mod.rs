@@ -2,6 +2,7 @@
 //! What comes out does not depend on the order of the files, but for conflicts, which say what was kept.
 
 mod entities;
+mod lists;
 mod names;
 mod order;
 mod relations;

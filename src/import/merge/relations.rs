@@ -1,10 +1,12 @@
 //! Relations are equal when they agree in all but `id`, `last_used_at`, `evidence`, `used_scopes` and `attributes`;
 //! equal ones, where not both have ids that differ, are one: the stated id, the later time, the united rest.
 
+use super::lists::{Hashes, Sets};
 use super::said::{Json, requirements_to};
 use super::unite::called;
 use super::*;
-use std::hash::Hash;
+use foldhash::fast::RandomState;
+use std::hash::{BuildHasher, Hash};
 
 /// A relation that can be checked, compared and united.
 pub(super) trait Relation: Default + Named + Send + Sync {
@@ -16,10 +18,15 @@ pub(super) trait Relation: Default + Named + Send + Sync {
     /// Its kind, as messages name it.
     const NOUN: &'static str;
 
-    /// Sorts lists, drops repeats.
-    fn normalise(&mut self);
+    /// Sorts lists, drops repeats; `sets` are lists that need neither.
+    fn normalise(&mut self, sets: &mut Sets);
 
     fn key(&self) -> Self::Key<'_>;
+
+    /// A hash of its key.
+    fn hash(&self, hasher: &RandomState, _lists: &mut Hashes) -> u64 {
+        hasher.hash_one(self.key())
+    }
 
     /// Writes what of it is compared behind a text, as JSON: keys sorted, defaults left out, lists sorted by their JSON
     /// text.
@@ -62,12 +69,12 @@ impl Relation for Grant {
 
     const NOUN: &'static str = "grant";
 
-    fn normalise(&mut self) {
+    fn normalise(&mut self, sets: &mut Sets) {
         normalise_common(&mut self.common);
-        sort_set(&mut self.scopes);
-        sort_set(&mut self.except);
+        sets.sort(&mut self.scopes);
+        sets.sort(&mut self.except);
         for list in [&mut self.within, &mut self.used_scopes].into_iter().flatten() {
-            sort_set(list);
+            sets.sort(list);
         }
     }
 
@@ -80,6 +87,13 @@ impl Relation for Grant {
             &self.except,
             flags(&self.common),
         )
+    }
+
+    fn hash(&self, hasher: &RandomState, lists: &mut Hashes) -> u64 {
+        // Thousands may share a list of thousands.
+        let (scopes, except) = (lists.of(&self.scopes, hasher), lists.of(&self.except, hasher));
+        let within = self.within.as_deref().map(|within| lists.of(within, hasher));
+        hasher.hash_one((&self.holder, &self.system, scopes, within, except, flags(&self.common)))
     }
 
     fn compared(&self, out: &mut String) {
@@ -119,9 +133,9 @@ impl Relation for Exposure {
 
     const NOUN: &'static str = "exposure";
 
-    fn normalise(&mut self) {
+    fn normalise(&mut self, sets: &mut Sets) {
         normalise_common(&mut self.common);
-        sort_set(&mut self.requires);
+        sets.sort(&mut self.requires);
     }
 
     fn key(&self) -> Self::Key<'_> {
@@ -199,7 +213,7 @@ impl Relation for Inherit {
 
     const NOUN: &'static str = "inherit";
 
-    fn normalise(&mut self) {
+    fn normalise(&mut self, sets: &mut Sets) {
         normalise_common(&mut self.common);
         // One that is a set already may be shared and stays so.
         if !self.requires_all.is_sorted_by(|a, b| a < b) {
@@ -209,7 +223,7 @@ impl Relation for Inherit {
             self.requires_all = all.into();
         }
         if let Some(list) = &mut self.audiences {
-            sort_set(list);
+            sets.sort(list);
         }
     }
 
@@ -292,12 +306,12 @@ impl Relation for Trust {
 
     const NOUN: &'static str = "trust";
 
-    fn normalise(&mut self) {
+    fn normalise(&mut self, sets: &mut Sets) {
         normalise_common(&mut self.common);
-        sort_set(&mut self.requires);
-        sort_set(&mut self.scopes);
+        sets.sort(&mut self.requires);
+        sets.sort(&mut self.scopes);
         if let Some(exchange) = &mut self.exchange {
-            sort_set(&mut exchange.scopes);
+            sets.sort(&mut exchange.scopes);
         }
     }
 

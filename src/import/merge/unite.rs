@@ -1,9 +1,9 @@
 //! Relations of a kind without those that cannot be used, and of those that are equal one.
 
+use super::lists::Sets;
 use super::relations::Relation;
 use super::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::BuildHasher;
 
 /// What relations are united with.
 pub(super) struct Uniting<'u> {
@@ -50,7 +50,9 @@ impl Uniting<'_> {
 
 /// Relations without those that cannot be used.
 fn usable<R: Relation>(mut records: Vec<R>, known: &Known, ranks: &order::Ranks, report: &mut Report) -> Listed<R> {
-    records.par_iter_mut().for_each(Relation::normalise);
+    records
+        .par_iter_mut()
+        .for_each_init(Sets::default, |sets, record| record.normalise(sets));
     let mut kept = vec![true; records.len()];
     let mut keys = vec![0; records.len()];
     let complaints: Vec<(usize, &'static str, String)> = records
@@ -106,12 +108,12 @@ fn equal<R: Relation>(listed: &Listed<R>) -> (Vec<Vec<usize>>, Vec<u64>) {
         .enumerate();
     let mut hashes: Vec<(u64, u32)> = all
         .filter(|(_, ((_, kept), _))| **kept)
-        .map_init(String::new, |says, (at, ((record, _), digest))| {
+        .map_init(Default::default, |(says, lists), (at, ((record, _), digest))| {
             if record.shares_name() {
                 *digest = names::digest(says, |out| record.compared(out));
                 return (*digest, at as u32);
             }
-            (hasher.hash_one(record.key()), at as u32)
+            (record.hash(&hasher, lists), at as u32)
         })
         .collect();
     hashes.par_sort_unstable();
