@@ -2,6 +2,8 @@
 
 mod loading;
 
+#[path = "aws/bulk.rs"]
+mod bulk;
 #[path = "aws/conditions.rs"]
 mod conditions;
 #[path = "aws/escalation.rs"]

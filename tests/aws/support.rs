@@ -110,7 +110,7 @@ pub fn grants(loaded: &Loaded, holder: &str) -> Vec<String> {
 }
 
 /// An inherit in one line: `assumed from needs scope @ system for audience (how)`.
-fn inherit_line(inherit: &Inherit) -> String {
+pub fn inherit_line(inherit: &Inherit) -> String {
     let mut out = String::new();
     if inherit.common.assumed == Some(true) {
         out.push_str("assumed ");
