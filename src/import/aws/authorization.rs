@@ -104,8 +104,8 @@ fn limits(world: &World) -> Limits {
     let principals = callers.map(|p| {
         let (denied, perhaps_denied) = p.permissions().denials();
         let limit = Limit {
-            denied: denied.into(),
-            perhaps_denied: perhaps_denied.into(),
+            denied,
+            perhaps_denied,
             services: p.services.clone(),
         };
         (p.id.clone(), first_met(&mut alike, limit))

@@ -3,8 +3,9 @@
 
 use super::super::tree::{Members, Value};
 use super::bulk::Bulk;
+use super::effect::Permissions;
 use super::lenient::{Log, shown, type_of};
-use super::part::PartAllows;
+use super::part::{Denied, PartAllows};
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// What much of it allows, once that was worked out; see [`super::bulk::of`].
     pub bulk: OnceLock<Option<Arc<Bulk>>>,
+    /// How it bounds whoever it is a boundary of, where that is all one; see [`super::effect`].
+    pub bounds: OnceLock<Option<Box<Permissions>>>,
 }
 
 /// One statement.
@@ -42,6 +45,8 @@ pub struct Statement {
     pub variables: bool,
     /// What it allows whoever asks, once that was worked out; see [`super::part::plainly`].
     pub plainly: OnceLock<Option<Box<PartAllows>>>,
+    /// What it denies whoever asks, likewise.
+    pub plainly_denied: OnceLock<Option<Box<Denied>>>,
 }
 
 /// Actions or resources.
@@ -208,6 +213,7 @@ pub fn read(value: &Value, pointer: &str, what: &str, log: &mut Log) -> Result<D
     Ok(Document {
         statements: reader.statements,
         bulk: OnceLock::new(),
+        bounds: OnceLock::new(),
     })
 }
 
@@ -283,6 +289,7 @@ impl Reader<'_, '_, '_> {
             doubtful,
             variables: self.variables,
             plainly: OnceLock::new(),
+            plainly_denied: OnceLock::new(),
         });
     }
 

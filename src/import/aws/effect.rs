@@ -9,9 +9,9 @@ use super::bulk::{self, Bulk};
 use super::condition::Truth;
 use super::context::Context;
 use super::document::{Document, Statement};
-use super::part::{Denied, Part, PartAllows, Way, parts, plainly, statement_in_words};
-use crate::model::Text;
+use super::part::{Denied, Part, PartAllows, Way, parts, plainly, plainly_denied, statement_in_words};
 use crate::model::scope::{covers, overlaps};
+use crate::model::{List, Text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub struct Source {
 /// Permissions under one exception list and one certainty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Terms {
-    except: BTreeSet<String>,
+    except: BTreeSet<Text>,
     assumed: bool,
 }
 
@@ -73,6 +73,65 @@ struct Layer {
     boundary: bool,
 }
 
+/// A set of patterns, most of which is in the lists that statements have for all they hold for.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Patterns {
+    /// Sorted sets; none of them empty or twice.
+    shared: Vec<List>,
+    own: BTreeSet<Text>,
+}
+
+impl Patterns {
+    const NONE: Self = Self {
+        shared: Vec::new(),
+        own: BTreeSet::new(),
+    };
+
+    /// Adds a list that others may share.
+    fn add(&mut self, list: &List) {
+        let is_it = |known: &List| known.as_ptr() == list.as_ptr() || known == list;
+        if !list.is_empty() && !self.shared.iter().any(is_it) {
+            self.shared.reserve_exact(1);
+            self.shared.push(list.clone());
+        }
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        other.shared.iter().for_each(|list| self.add(list));
+        self.own.extend(other.own.iter().cloned());
+    }
+
+    fn is_empty(&self) -> bool {
+        self.shared.is_empty() && self.own.is_empty()
+    }
+
+    /// Makes a list of what is in none.
+    fn share(&mut self) {
+        let own: List = std::mem::take(&mut self.own).into_iter().collect();
+        self.add(&own);
+    }
+
+    /// All of it, as a sorted set.
+    fn all(&self) -> List {
+        united(&self.shared, &self.own)
+    }
+}
+
+/// The sorted set of what is in some lists that are such sets or among others; one of the lists itself, where that is
+/// all.
+fn united<'l>(lists: impl IntoIterator<Item = &'l List>, others: &'l BTreeSet<Text>) -> List {
+    let mut lists = lists.into_iter().filter(|list| !list.is_empty());
+    let Some(first) = lists.next() else {
+        return others.iter().cloned().collect();
+    };
+    let mut lists = lists.filter(|list| list.as_ptr() != first.as_ptr()).peekable();
+    if lists.peek().is_none() && others.is_empty() {
+        return first.clone();
+    }
+    let all: BTreeSet<&Text> = first.iter().chain(lists.flatten()).chain(others).collect();
+    all.into_iter().cloned().collect()
+}
+
 /// What applies to a principal, evaluated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Permissions {
@@ -81,8 +140,8 @@ pub struct Permissions {
     bulks: Vec<(Arc<Bulk>, Allowed)>,
     /// What trust policies that name the principal allow it.
     by_trust: Allows,
-    denied: BTreeSet<String>,
-    perhaps_denied: BTreeSet<String>,
+    denied: Patterns,
+    perhaps_denied: Patterns,
     layers: Vec<Layer>,
     /// Statements whose conditions do not hold, in words.
     pub unmet: BTreeSet<String>,
@@ -91,14 +150,14 @@ pub struct Permissions {
 }
 
 /// What makes two grants one: by trust, assumed, within, except, and of which of the policies with many scopes.
-type DraftKey = (bool, bool, Option<Vec<String>>, Vec<String>, Option<usize>);
+type DraftKey = (bool, bool, Option<List>, List, Option<usize>);
 
 /// One grant in the making.
 pub struct Draft {
     /// Bounds, where there are any.
-    pub within: Option<Vec<String>>,
+    pub within: Option<List>,
     /// Exceptions.
-    pub except: Vec<String>,
+    pub except: List,
     /// Whether the export decides it.
     pub assumed: bool,
     /// What is allowed.
@@ -138,8 +197,8 @@ pub static NONE: Permissions = Permissions {
     allows: Allows(Vec::new()),
     bulks: Vec::new(),
     by_trust: Allows(Vec::new()),
-    denied: BTreeSet::new(),
-    perhaps_denied: BTreeSet::new(),
+    denied: Patterns::NONE,
+    perhaps_denied: Patterns::NONE,
     layers: Vec::new(),
     unmet: BTreeSet::new(),
     missing: BTreeSet::new(),
@@ -168,6 +227,10 @@ impl Permissions {
                 self.allow_part(allowed, !statement.doubtful, &source.label);
                 continue;
             }
+            if let Some(denied) = plainly_denied(statement) {
+                self.deny(denied, !statement.doubtful);
+                continue;
+            }
             for part in parts(statement, context) {
                 self.apply_part(statement, &part, source, context);
             }
@@ -188,12 +251,12 @@ impl Permissions {
         if statement.allow {
             self.allow_part(&part.allowed(statement, context), certain, &source.label);
         } else {
-            self.deny(part.denied(statement, context), certain);
+            self.deny(&part.denied(statement, context), certain);
         }
     }
 
     fn allow_part(&mut self, allowed: &PartAllows, certain: bool, label: &Text) {
-        let mut except: BTreeSet<String> = allowed.except.iter().cloned().collect();
+        let mut except: BTreeSet<Text> = allowed.except.iter().cloned().collect();
         self.allow(allowed.wide.iter().cloned(), except.clone(), true, label);
         if !allowed.perhaps_except.is_empty() {
             // What is perhaps excepted is, in what is certain, and is not, in what is assumed.
@@ -203,7 +266,7 @@ impl Permissions {
         self.allow(allowed.scopes.iter().cloned(), except, !certain, label);
     }
 
-    fn allow(&mut self, scopes: impl IntoIterator<Item = Text>, except: BTreeSet<String>, assumed: bool, label: &Text) {
+    fn allow(&mut self, scopes: impl IntoIterator<Item = Text>, except: BTreeSet<Text>, assumed: bool, label: &Text) {
         let mut scopes = scopes.into_iter().peekable();
         if scopes.peek().is_none() {
             return;
@@ -230,19 +293,19 @@ impl Permissions {
         }
     }
 
-    fn deny(&mut self, denied: Denied, certain: bool) {
+    fn deny(&mut self, denied: &Denied, certain: bool) {
         match denied {
             Denied::Nothing => {}
             Denied::Patterns { sure, perhaps } => {
                 if certain {
-                    self.denied.extend(sure);
+                    self.denied.add(sure);
                 } else {
-                    self.perhaps_denied.extend(sure);
+                    self.perhaps_denied.add(sure);
                 }
-                self.perhaps_denied.extend(perhaps);
+                self.perhaps_denied.add(perhaps);
             }
             Denied::AllBut { ways, wide } => self.layers.push(Layer {
-                ways,
+                ways: ways.clone(),
                 certain: certain && !wide,
                 boundary: false,
             }),
@@ -263,9 +326,9 @@ impl Permissions {
     /// Denies one more act, which a resource's own policy denies the principal.
     pub fn deny_act(&mut self, pattern: String, certain: bool) {
         if certain {
-            self.denied.insert(pattern);
+            self.denied.own.insert(pattern.into());
         } else {
-            self.perhaps_denied.insert(pattern);
+            self.perhaps_denied.own.insert(pattern.into());
         }
     }
 
@@ -290,12 +353,32 @@ impl Permissions {
             });
             return;
         };
-        let mut plain = Way {
-            within: Some(Vec::new()),
-            certain: true,
-            ..Way::default()
+        let is_plain = |statement: &Statement| match statement.allow {
+            true => plainly(statement).is_some(),
+            false => plainly_denied(statement).is_some(),
         };
-        let mut perhaps = Vec::new();
+        let of_all = document.bounds.get_or_init(|| {
+            let is_plain = document.statements.iter().all(is_plain);
+            is_plain.then(|| {
+                let mut bounds = Self::default();
+                bounds.bound_by(document, &Context::default());
+                bounds.denied.share();
+                bounds.perhaps_denied.share();
+                Box::new(bounds)
+            })
+        });
+        match of_all {
+            Some(bounds) => {
+                self.denied.add_all(&bounds.denied);
+                self.perhaps_denied.add_all(&bounds.perhaps_denied);
+                self.layers.extend(bounds.layers.iter().cloned());
+            }
+            None => self.bound_by(document, context),
+        }
+    }
+
+    fn bound_by(&mut self, document: &Document, context: &Context) {
+        let (mut plain, mut perhaps) = (Vec::new(), Vec::new());
         let mut ways = Vec::new();
         for statement in &document.statements {
             for part in parts(statement, context) {
@@ -304,50 +387,49 @@ impl Permissions {
                     continue;
                 }
                 if !statement.allow {
-                    self.deny(part.denied(statement, context), certain);
+                    self.deny(&part.denied(statement, context), certain);
                     continue;
                 }
                 let allowed = part.allowed(statement, context);
-                let scopes = || allowed.scopes.iter().map(ToString::to_string);
+                let scopes = || allowed.scopes.iter().cloned();
                 if !allowed.wide.is_empty() {
                     ways.push(Way {
-                        within: Some(allowed.wide.iter().map(ToString::to_string).collect()),
-                        except: allowed.except.clone(),
+                        within: Some(set(allowed.wide.iter().cloned())),
+                        except: set(allowed.except.iter().cloned()),
                         certain: false,
                     });
                 }
                 if allowed.except.is_empty() && allowed.perhaps_except.is_empty() {
-                    match (&mut plain.within, certain) {
-                        (Some(within), true) => within.extend(scopes()),
-                        _ => perhaps.extend(scopes()),
-                    }
+                    let within = if certain { &mut plain } else { &mut perhaps };
+                    within.extend(scopes());
                     continue;
                 }
                 if !allowed.perhaps_except.is_empty() {
                     ways.push(Way {
-                        within: Some(scopes().collect()),
-                        except: allowed.except.clone(),
+                        within: Some(set(scopes())),
+                        except: set(allowed.except.iter().cloned()),
                         certain: false,
                     });
                 }
-                let within = Some(scopes().collect());
-                let mut except = allowed.except;
-                except.extend(allowed.perhaps_except);
                 ways.push(Way {
-                    within,
-                    except,
+                    within: Some(set(scopes())),
+                    except: set(allowed.except.iter().chain(&allowed.perhaps_except).cloned()),
                     certain,
                 });
             }
         }
         if !perhaps.is_empty() {
             ways.push(Way {
-                within: Some(perhaps),
+                within: Some(set(perhaps)),
                 certain: false,
                 ..Way::default()
             });
         }
-        ways.push(plain);
+        ways.push(Way {
+            within: Some(set(plain)),
+            certain: true,
+            ..Way::default()
+        });
         self.layers.push(Layer {
             ways,
             certain: true,
@@ -386,19 +468,16 @@ impl Permissions {
     /// These, with the denials and bounds of somebody else.
     pub fn limited_by(&self, other: &Self) -> Self {
         let mut out = self.clone();
-        out.denied.extend(other.denied.iter().cloned());
-        out.perhaps_denied.extend(other.perhaps_denied.iter().cloned());
+        out.denied.add_all(&other.denied);
+        out.perhaps_denied.add_all(&other.perhaps_denied);
         out.layers.extend(other.layers.iter().cloned());
         out
     }
 
     /// What is denied, and what perhaps is. Bounds are not part of it: a resource's own policy is not bound by them for
     /// a user, and what a role may do by one is within its boundary only where that denies.
-    pub fn denials(&self) -> (Vec<String>, Vec<String>) {
-        (
-            self.denied.iter().cloned().collect(),
-            self.perhaps_denied.iter().cloned().collect(),
-        )
+    pub fn denials(&self) -> (List, List) {
+        (self.denied.all(), self.perhaps_denied.all())
     }
 
     /// The grants. `trust_is_bounded` says whether the boundary holds for what trust policies allow by name (it does
@@ -406,6 +485,8 @@ impl Permissions {
     pub fn drafts(&self, trust_is_bounded: bool) -> Vec<Draft> {
         let mut drafts: BTreeMap<DraftKey, Allowed> = BTreeMap::new();
         let plainly = Terms::default();
+        let (denied, perhaps_denied) = self.denials();
+        let all_denied = united([&denied, &perhaps_denied], &BTreeSet::new());
         let small = [(false, &self.allows), (true, &self.by_trust)];
         let small = small.into_iter().flat_map(|(by_trust, allows)| {
             allows
@@ -425,24 +506,16 @@ impl Permissions {
                 if !assumed && terms.assumed {
                     continue;
                 }
-                let denied = match assumed {
-                    false => self.denied.union(&self.perhaps_denied).cloned().collect(),
-                    true => self.denied.clone(),
-                };
+                let denied = if assumed { &denied } else { &all_denied };
                 // What is certain as a whole needs no assumed twin.
                 let doubt = terms.assumed || !self.perhaps_denied.is_empty();
                 for passage in passages(&layers, assumed, doubt) {
-                    let mut except: BTreeSet<String> = terms.except.union(&denied).cloned().collect();
-                    except.extend(passage.except);
-                    let within = passage.within.map(|mut w| {
-                        w.sort();
-                        w.dedup();
-                        w
-                    });
-                    if within.as_ref().is_some_and(Vec::is_empty) || except.contains("*@*") {
+                    let except = united(passage.except.iter().chain([denied]), &terms.except);
+                    let within = passage.within;
+                    if within.as_ref().is_some_and(|within| within.is_empty()) || except.has("*@*") {
                         continue;
                     }
-                    let key = (by_trust, assumed, within, except.into_iter().collect(), bulk);
+                    let key = (by_trust, assumed, within, except, bulk);
                     let draft = drafts.entry(key).or_default();
                     draft.scopes.extend(allowed.scopes.iter().cloned());
                     draft.evidence.extend(allowed.evidence.iter().cloned());
@@ -473,16 +546,16 @@ impl Permissions {
 
 /// One way through all layers.
 struct Passage {
-    within: Option<Vec<String>>,
-    except: Vec<String>,
+    within: Option<List>,
+    except: Vec<List>,
 }
 
 /// The ways through all layers: for certain grants those that hold whatever is undecided, for assumed ones those that
 /// need something undecided to go the worse way.
 fn passages(layers: &[&Layer], assumed: bool, doubt: bool) -> Vec<Passage> {
     struct Open {
-        within: Option<Vec<String>>,
-        except: Vec<String>,
+        within: Option<List>,
+        except: Vec<List>,
         doubt: bool,
     }
     let mut open = vec![Open {
@@ -516,16 +589,13 @@ fn passages(layers: &[&Layer], assumed: bool, doubt: bool) -> Vec<Passage> {
                     (Some(w), None) | (None, Some(w)) => (Some(w.clone()), Vec::new()),
                     (Some(a), Some(b)) => {
                         let (both, partly) = intersect(a, b);
-                        (Some(both), partly)
+                        (Some(set(both)), partly)
                     }
                 };
                 let mut except = o.except.clone();
-                except.extend(way.except.iter().cloned());
+                except.extend((!way.except.is_empty()).then(|| way.except.clone()));
                 let within = match within {
-                    Some(mut within) if assumed => {
-                        within.extend(partly.iter().cloned());
-                        Some(within)
-                    }
+                    Some(within) if assumed && !partly.is_empty() => Some(set(within.iter().chain(&partly).cloned())),
                     other => other,
                 };
                 next.push(Open {
@@ -546,15 +616,21 @@ fn passages(layers: &[&Layer], assumed: bool, doubt: bool) -> Vec<Passage> {
         .collect()
 }
 
+/// A sorted set of patterns.
+fn set(patterns: impl IntoIterator<Item = Text>) -> List {
+    let set: BTreeSet<Text> = patterns.into_iter().collect();
+    set.into_iter().collect()
+}
+
 /// What two lists of patterns have in common: pattern by pattern, the act and the resource each by itself. Where
 /// neither of two parts covers the other, nothing is certain; the second list has the first's pattern then.
-fn intersect(a: &[String], b: &[String]) -> (Vec<String>, Vec<String>) {
+fn intersect(a: &[Text], b: &[Text]) -> (Vec<Text>, Vec<Text>) {
     let (mut both, mut partly) = (Vec::new(), Vec::new());
     for p in a {
         for q in b {
             let ((pa, pr), (qa, qr)) = (split(p), split(q));
             match (narrower(pa, qa), narrower(pr, qr)) {
-                (Common::Is(act), Common::Is(resource)) => both.push(format!("{act}@{resource}")),
+                (Common::Is(act), Common::Is(resource)) => both.push(format!("{act}@{resource}").into()),
                 (Common::None, _) | (_, Common::None) => {}
                 _ => partly.push(p.clone()),
             }

@@ -3,7 +3,7 @@
 use super::condition::{Compare, Operator, Quantifier, Truth, decide, in_words};
 use super::context::{Context, Filled, fill};
 use super::document::{Condition, Side, Statement};
-use crate::model::{Text, glob};
+use crate::model::{List, Text, glob};
 
 /// More patterns than this in one statement are not written out; a real document cannot hold so many.
 const PATTERNS_AT_MOST: usize = 50_000;
@@ -12,9 +12,9 @@ const PATTERNS_AT_MOST: usize = 50_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Way {
     /// Nothing outside these.
-    pub within: Option<Vec<String>>,
+    pub within: Option<List>,
     /// Nothing of these.
-    pub except: Vec<String>,
+    pub except: List,
     /// Whether the export decides that it is open.
     pub certain: bool,
 }
@@ -38,17 +38,18 @@ pub struct PartAllows {
     /// Scopes wider than what is allowed, since a variable's value is not known.
     pub wide: Vec<Text>,
     /// But for these.
-    pub except: Vec<String>,
+    pub except: Vec<Text>,
     /// And perhaps but for these, which are wider than what is excepted.
-    pub perhaps_except: Vec<String>,
+    pub perhaps_except: Vec<Text>,
 }
 
-/// What a Deny denies.
+/// What a Deny denies; in lists that are sorted sets.
+#[derive(Clone, Debug)]
 pub enum Denied {
     /// Nothing that can be asked for.
     Nothing,
     /// What matches these; what only `perhaps` matches is wider than what is denied.
-    Patterns { sure: Vec<String>, perhaps: Vec<String> },
+    Patterns { sure: List, perhaps: List },
     /// Everything, but for what one of these ways spares; they spare too little where `wide`.
     AllBut { ways: Vec<Way>, wide: bool },
 }
@@ -119,17 +120,37 @@ pub fn plainly(statement: &Statement) -> Option<&PartAllows> {
     if !statement.allow || !statement.conditions.is_empty() {
         return None;
     }
-    let work_out = || {
-        let (Side::Only(resources) | Side::AllBut(resources)) = &statement.resources;
-        let varies = statement.variables && resources.iter().any(|r| r.contains("${"));
-        let whole = Part {
-            truth: Truth::True,
-            to_services: None,
-            no_passing: false,
-        };
-        (!varies).then(|| Box::new(whole.allowed(statement, &Context::default())))
-    };
+    let work_out = || (!varies(statement)).then(|| Box::new(WHOLE.allowed(statement, &Context::default())));
     statement.plainly.get_or_init(work_out).as_deref()
+}
+
+/// What a statement denies whoever asks, where it is a Deny without conditions or variables; worked out once.
+pub fn plainly_denied(statement: &Statement) -> Option<&Denied> {
+    if statement.allow || !statement.conditions.is_empty() {
+        return None;
+    }
+    let work_out = || (!varies(statement)).then(|| Box::new(WHOLE.denied(statement, &Context::default())));
+    statement.plainly_denied.get_or_init(work_out).as_deref()
+}
+
+/// All of a statement whose conditions hold.
+const WHOLE: Part = Part {
+    truth: Truth::True,
+    to_services: None,
+    no_passing: false,
+};
+
+/// Whether it depends on who asks what a statement is about.
+fn varies(statement: &Statement) -> bool {
+    let (Side::Only(resources) | Side::AllBut(resources)) = &statement.resources;
+    statement.variables && resources.iter().any(|r| r.contains("${"))
+}
+
+/// A sorted set of patterns.
+fn set(mut patterns: Vec<String>) -> List {
+    patterns.sort_unstable();
+    patterns.dedup();
+    patterns.into()
 }
 
 /// Whether an act's pattern takes in the passing of roles.
@@ -159,7 +180,7 @@ impl Part {
                     } else {
                         &mut out.except
                     };
-                    list.push(format!("{}@*", starred(&act)));
+                    list.push(format!("{}@*", starred(&act)).into());
                 }
                 vec!["*".to_owned()]
             }
@@ -174,15 +195,15 @@ impl Part {
                     } else {
                         &mut out.except
                     };
-                    list.push(format!("*@{}", starred(&resource)));
+                    list.push(format!("*@{}", starred(&resource)).into());
                 }
-                let wide = resources.wide.iter().map(|r| format!("*@{}", starred(r)));
+                let wide = resources.wide.iter().map(|r| format!("*@{}", starred(r)).into());
                 out.perhaps_except.extend(wide);
                 (vec!["*".to_owned()], Vec::new())
             }
         };
         if self.no_passing && actions.iter().any(|a| is_passing(a)) {
-            out.except.push(format!("{PASS_ROLE}/*@*"));
+            out.except.push(format!("{PASS_ROLE}/*@*").into());
         }
         if actions.len().saturating_mul(known.len() + wide.len()) > PATTERNS_AT_MOST {
             out.wide = product(&actions, &["*".to_owned()]);
@@ -230,7 +251,10 @@ impl Part {
                 if sure.is_empty() && perhaps.is_empty() {
                     return Denied::Nothing;
                 }
-                Denied::Patterns { sure, perhaps }
+                Denied::Patterns {
+                    sure: set(sure),
+                    perhaps: set(perhaps),
+                }
             }
             (actions, _) => {
                 // Spared is what is on neither side.
@@ -247,8 +271,8 @@ impl Part {
                             .map(|a| format!("{a}@*"))
                             .collect();
                         certain_ways.push(Way {
-                            within: Some(exact),
-                            except: Vec::new(),
+                            within: Some(set(exact)),
+                            except: List::new(),
                             certain: true,
                         });
                     }
@@ -256,7 +280,7 @@ impl Part {
                         wide |= denied.iter().any(|a| a.contains('?'));
                         certain_ways.push(Way {
                             within: None,
-                            except: self.acts(denied).iter().map(|a| format!("{}@*", starred(a))).collect(),
+                            except: set(self.acts(denied).iter().map(|a| format!("{}@*", starred(a))).collect()),
                             certain: true,
                         });
                     }
@@ -271,8 +295,8 @@ impl Part {
                             .map(|r| format!("*@{r}"))
                             .collect();
                         certain_ways.push(Way {
-                            within: Some(within),
-                            except: Vec::new(),
+                            within: Some(set(within)),
+                            except: List::new(),
                             certain: true,
                         });
                     }
@@ -287,7 +311,7 @@ impl Part {
                             .collect();
                         certain_ways.push(Way {
                             within: None,
-                            except,
+                            except: set(except),
                             certain: true,
                         });
                     }

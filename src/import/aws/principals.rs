@@ -280,8 +280,8 @@ fn grant(draft: Draft, one: &Principal) -> Grant {
         holder: one.id.clone(),
         system: one.system.clone(),
         scopes,
-        within: draft.within.map(Into::into),
-        except: draft.except.into(),
+        within: draft.within,
+        except: draft.except,
         used_scopes: None,
     }
 }
