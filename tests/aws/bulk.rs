@@ -177,3 +177,35 @@ fn what_a_statement_of_such_a_policy_says_under_a_condition_stands_apart() {
     let beside = load(&[&text, &converted]);
     assert_eq!(trustmap::export::native::native(&beside.inventory), converted);
 }
+
+#[test]
+fn who_has_one_boundary_or_denial_shares_its_list() {
+    let bound = policy(
+        "bound",
+        json!([{"Effect": "Allow", "Action": ["s3:*", "sqs:*"], "Resource": "*"},
+               {"Effect": "Deny", "Action": ["s3:DeleteBucket", "s3:Put*"], "Resource": "*"}]),
+    );
+    let denies = policy(
+        "denies",
+        json!([{"Effect": "Deny", "Action": ["s3:DeleteBucket", "s3:Put*"], "Resource": "*"}]),
+    );
+    let names = ["ann", "bob", "cat"];
+    let own = |name: &str| json!([{"Effect": "Allow", "Action": format!("s3:Get{name}"), "Resource": "*"}]);
+    let bounded = json!({"PermissionsBoundary": {"PermissionsBoundaryArn": arn("policy/bound")}});
+    let users = names.map(|name| user(name, own(name), with(bounded.clone(), attached(&["denies"]))));
+    let loaded = load(&[&export(users.to_vec(), vec![], vec![], vec![bound, denies])]);
+    let of = names.map(|name| {
+        let all = grants_of(&loaded, &id(&format!("user/{name}")));
+        assert_eq!(all.len(), 1, "{name}");
+        all[0]
+    });
+    for (grant, name) in of.iter().zip(names) {
+        assert_eq!(grant.scopes.to_vec(), [format!("s3:Get{name}@*")]);
+        // What is denied by both is denied once.
+        assert_eq!(grant.except.to_vec(), ["s3:DeleteBucket@*", "s3:Put*@*"]);
+        assert_eq!(grant.within.as_deref().unwrap_or_default(), ["s3:*@*", "sqs:*@*"]);
+        assert_eq!(grant.except.as_ptr(), of[0].except.as_ptr());
+        let lies = |grant: &Grant| grant.within.as_ref().map(|within| within.as_ptr());
+        assert_eq!(lies(grant), lies(of[0]));
+    }
+}

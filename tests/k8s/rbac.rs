@@ -19,6 +19,42 @@ fn check(namespace: Option<&str>, rules: Value, expected: &[&str]) {
 }
 
 #[test]
+fn who_is_bound_to_a_role_shares_the_list_of_what_it_gives() {
+    let loaded = lab(&[
+        role(
+            None,
+            "r",
+            json!([rule("get list watch", "core apps", "pods services nodes")]),
+        ),
+        bind(
+            None,
+            "one",
+            "ClusterRole/r",
+            json!([to("shop", "a")[0], to("shop", "b")[0]]),
+        ),
+        bind(None, "two", "ClusterRole/r", to("other", "c")),
+        bind(Some("shop"), "here", "ClusterRole/r", to("shop", "a")),
+    ]);
+    let grants = || loaded.inventory.records.grants.iter();
+    let of = |id: &str| {
+        let grant = grants().find(|grant| grant.common.id.as_deref() == Some(id));
+        grant.unwrap_or_else(|| panic!("no {id}")).scopes.clone()
+    };
+    let everywhere = ["one#1", "one#2", "two"].map(|name| of(&format!("{CLUSTER}/clusterrolebinding/{name}")));
+    assert!(
+        everywhere
+            .iter()
+            .all(|list| list.len() == 18 && list[0].contains("@*/"))
+    );
+    assert!(everywhere.iter().all(|list| list.as_ptr() == everywhere[0].as_ptr()));
+    let here = of(&format!("{CLUSTER}/shop/rolebinding/here"));
+    assert!(
+        here.len() == 18 && here.iter().all(|scope| scope.contains("@shop/")),
+        "{here:?}"
+    );
+}
+
+#[test]
 fn a_binding_ends_at_its_namespace() {
     let rules = || json!([rule("get list", "core", "pods")]);
     check(
