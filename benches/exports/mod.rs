@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 /// A kind of export: how it is called, and what writes one of about so many bytes.
 pub struct Export {
-    /// As the importer is called.
+    /// As the importer is called; behind a slash what is special about it.
     pub name: &'static str,
     /// Writes one of about this many bytes.
     pub write: fn(&mut dyn Write, u64) -> io::Result<()>,
@@ -17,7 +17,11 @@ pub struct Export {
 pub const EXPORTS: &[Export] = &[
     Export {
         name: "aws-account-authorization",
-        write: account_authorization,
+        write: |out, bytes| account_authorization(out, bytes, false),
+    },
+    Export {
+        name: "aws-account-authorization/managed",
+        write: |out, bytes| account_authorization(out, bytes, true),
     },
     Export {
         name: "kubernetes-objects",
@@ -77,9 +81,25 @@ fn guid(n: u64, salt: u64) -> String {
     )
 }
 
-/// `aws iam get-account-authorization-details`: policies, then roles with an inline policy each.
-fn account_authorization(out: &mut dyn Write, bytes: u64) -> io::Result<()> {
+/// `aws iam get-account-authorization-details`: policies, then roles with an inline policy each. Where they are
+/// `managed`, each also has a policy of AWS's that allows some two thousand acts, and a boundary.
+fn account_authorization(out: &mut dyn Write, bytes: u64, managed: bool) -> io::Result<()> {
     let time = "2025-03-13T18:42:09+00:00";
+    let (attached, bound) = match managed {
+        false => ("", ""),
+        true => (
+            r#"
+                {
+                    "PolicyName": "ReadOnlyAccess",
+                    "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"
+                },"#,
+            r#"
+            "PermissionsBoundary": {
+                "PermissionsBoundaryType": "Policy",
+                "PermissionsBoundaryArn": "arn:aws:iam::aws:policy/PowerUserAccess"
+            },"#,
+        ),
+    };
     out.write_all(b"{\n    \"UserDetailList\": [],\n    \"GroupDetailList\": [],\n    \"Policies\": [\n")?;
     items(out, bytes / 4, 0, |text, n| {
         let _ = write!(
@@ -162,7 +182,7 @@ fn account_authorization(out: &mut dyn Write, bytes: u64) -> io::Result<()> {
                     }}
                 ]
             }},
-            "InstanceProfileList": [],
+            "InstanceProfileList": [],{bound}
             "RolePolicyList": [
                 {{
                     "PolicyName": "inline",
@@ -186,7 +206,7 @@ fn account_authorization(out: &mut dyn Write, bytes: u64) -> io::Result<()> {
                     }}
                 }}
             ],
-            "AttachedManagedPolicies": [
+            "AttachedManagedPolicies": [{attached}
                 {{
                     "PolicyName": "team-{team}-policy",
                     "PolicyArn": "arn:aws:iam::123456789012:policy/team-{team}-policy"
