@@ -122,13 +122,18 @@ fn a_policy_of_many_scopes_allows_what_its_halves_do() {
             };
             let (ann, job) = (many("user/ann"), many("role/job"));
             assert!(!ann.is_empty() && ann.len() == job.len());
-            for (n, (a, b)) in ann.iter().zip(&job).enumerate() {
+            let mut names = BTreeSet::new();
+            for (a, b) in ann.iter().zip(&job) {
                 assert_eq!(a.scopes.as_ptr(), b.scopes.as_ptr());
-                let behind = if n == 0 { String::new() } else { format!(" ({})", n + 1) };
-                let name = format!("grant:{}->{ACCOUNT} by {}{behind}", a.holder, arn("policy/read"));
-                assert!(ann.iter().any(|grant| grant.name() == *name), "{name}");
+                let name = a.name().to_string();
+                let begin = format!("grant:{}->{ACCOUNT} by {}, ", a.holder, arn("policy/read"));
+                let mark = name.strip_prefix(&begin).unwrap_or_default();
+                assert!(mark.len() == 8 && u32::from_str_radix(mark, 16).is_ok(), "{name}");
+                assert_eq!(b.name().to_string(), name.replace("user/ann", "role/job"));
+                names.insert(name);
                 assert_eq!(a.common.evidence.as_deref(), Some(&*arn("policy/read")));
             }
+            assert_eq!(names.len(), ann.len());
             grants_of_their_own += ann.len();
             let small = |n: &Loaded| {
                 grants_of(n, &id("user/cat"))
@@ -172,6 +177,11 @@ fn what_a_statement_of_such_a_policy_says_under_a_condition_stands_apart() {
     let read = arn("policy/read");
     let evidence = many[0].common.evidence.as_deref().unwrap_or_default();
     assert!(evidence.contains(&read) && evidence.contains("team"), "{evidence}");
+    // The export of another day, when the policy allowed something else, is another grant and no conflict.
+    let later = load(&[&text, &text.replace("svc8:Get8", "svc8:Get88")]);
+    let conflicts: Vec<_> = later.diagnostics.iter().filter(|d| d.code == "shared-id").collect();
+    assert!(conflicts.is_empty(), "{conflicts:?}");
+    assert_eq!(grants_of(&later, &id("user/ann")).len(), of_ann.len() + 1);
     // Loaded beside its own conversion nothing changes.
     let converted = trustmap::export::native::native(&loaded.inventory);
     let beside = load(&[&text, &converted]);

@@ -5,6 +5,7 @@
 use super::document::{Document, Statement};
 use super::part::{PartAllows, plainly};
 use crate::model::{List, Text};
+use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ const MANY: usize = 64;
 #[derive(Debug)]
 pub struct Bulk {
     scopes: List,
+    /// The SHA-256 of them.
+    digest: [u8; 32],
     /// Everything is among them.
     pub everything: bool,
     /// Where those of a service stand, by its prefix in small letters.
@@ -44,6 +47,7 @@ impl Bulk {
             }
         }
         Self {
+            digest: digest(scopes.iter().map(Text::as_bytes)),
             everything: scopes.iter().any(|scope| scope == "*@*"),
             of_all: (0..scopes.len() as u32).collect(),
             scopes: scopes.into(),
@@ -57,6 +61,14 @@ impl Bulk {
         &self.scopes
     }
 
+    /// Eight digits that tell one grant of the policy from another, whatever file it is of.
+    pub fn mark(&self, within: Option<&List>, except: &List, assumed: bool) -> String {
+        let of = |list: &List| digest(list.iter().map(Text::as_bytes));
+        let terms = [within.map(of).unwrap_or_default(), of(except), [u8::from(assumed); 32]];
+        let all = digest(terms.iter().chain([&self.digest]).map(<[u8; 32]>::as_slice));
+        all[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// All that may have something in common with a pattern, and others.
     pub fn near(&self, pattern: &str) -> impl Iterator<Item = &Text> {
         let (named, others) = match service(pattern) {
@@ -66,6 +78,16 @@ impl Bulk {
         let places = named.into_iter().chain(others).flatten();
         places.filter_map(|at| self.scopes.get(*at as usize))
     }
+}
+
+/// The SHA-256 of some texts, each with its length.
+fn digest<'t>(texts: impl Iterator<Item = &'t [u8]>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    hash.finalize().into()
 }
 
 /// The service whose acts alone a pattern matches, in small letters.

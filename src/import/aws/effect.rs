@@ -170,8 +170,8 @@ pub struct Draft {
 pub enum Scopes {
     /// These.
     These(Vec<Text>),
-    /// What a policy of many scopes does; its how manieth grant this is.
-    Bulk(Arc<Bulk>, usize),
+    /// What a policy of many scopes does.
+    Bulk(Arc<Bulk>),
 }
 
 impl Scopes {
@@ -179,7 +179,7 @@ impl Scopes {
     pub fn everything(&self) -> bool {
         match self {
             Self::These(scopes) => scopes.iter().any(|scope| scope == "*@*"),
-            Self::Bulk(bulk, _) => bulk.everything,
+            Self::Bulk(bulk) => bulk.everything,
         }
     }
 
@@ -187,7 +187,7 @@ impl Scopes {
     pub fn any_near(&self, pattern: &str, test: impl Fn(&str) -> bool) -> bool {
         match self {
             Self::These(scopes) => scopes.iter().any(|scope| test(scope)),
-            Self::Bulk(bulk, _) => bulk.near(pattern).any(|scope| test(scope)),
+            Self::Bulk(bulk) => bulk.near(pattern).any(|scope| test(scope)),
         }
     }
 }
@@ -522,14 +522,10 @@ impl Permissions {
                 }
             }
         }
-        let mut of_bulk = vec![0; self.bulks.len()];
         let draft = |((_, assumed, within, except, bulk), mut allowed): (DraftKey, Allowed)| {
             allowed.settle();
             let scopes = match bulk {
-                Some(number) => {
-                    of_bulk[number] += 1;
-                    Scopes::Bulk(self.bulks[number].0.clone(), of_bulk[number])
-                }
+                Some(number) => Scopes::Bulk(self.bulks[number].0.clone()),
                 None => Scopes::These(allowed.scopes),
             };
             Draft {

@@ -259,12 +259,12 @@ pub fn is_anyone(id: &str, place: Place) -> Inherit {
 fn grant(draft: Draft, one: &Principal) -> Grant {
     let (id, scopes) = match draft.scopes {
         Scopes::These(scopes) => (None, scopes.into()),
-        Scopes::Bulk(bulk, nth) => {
+        Scopes::Bulk(bulk) => {
             // Beside another grant it would be called after a digest of all its scopes, which takes as long as they are
             // many; and this says more.
             let policy = draft.evidence.first().map(Text::as_str).unwrap_or_default();
-            let behind = if nth > 1 { format!(" ({nth})") } else { String::new() };
-            let id = format_args!("grant:{}->{} by {policy}{behind}", one.id, one.system).to_lean_str();
+            let mark = bulk.mark(draft.within.as_ref(), &draft.except, draft.assumed);
+            let id = format_args!("grant:{}->{} by {policy}, {mark}", one.id, one.system).to_lean_str();
             (Some(id), bulk.scopes().clone())
         }
     };
