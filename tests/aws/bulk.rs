@@ -219,3 +219,21 @@ fn who_has_one_boundary_or_denial_shares_its_list() {
         assert_eq!(lies(grant), lies(of[0]));
     }
 }
+
+#[test]
+fn a_policy_that_is_called_like_a_secret_names_no_grant() {
+    let token = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    let statements = json!({"Effect": "Allow", "Action": acts(), "Resource": "*"});
+    let document = json!({"Version": "2012-10-17", "Statement": [statements]});
+    let own = json!({"UserPolicyList": [{"PolicyName": token, "PolicyDocument": document}]});
+    let loaded = load(&[&export(vec![user("ann", json!([]), own)], vec![], vec![], vec![])]);
+    let of_ann = grants_of(&loaded, &id("user/ann"));
+    assert!(
+        of_ann.iter().any(|grant| grant.scopes.len() == acts().len()),
+        "{of_ann:?}"
+    );
+    let converted = trustmap::export::native::native(&loaded.inventory);
+    assert!(!converted.contains(&token));
+    let messages: Vec<_> = loaded.diagnostics.iter().map(|d| &d.message).collect();
+    assert!(!messages.iter().any(|message| message.contains(&token)), "{messages:?}");
+}

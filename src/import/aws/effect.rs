@@ -10,6 +10,8 @@ use super::condition::Truth;
 use super::context::Context;
 use super::document::{Document, Statement};
 use super::part::{Denied, Part, PartAllows, Way, parts, plainly, plainly_denied, statement_in_words};
+use super::passages::{Layer, passages};
+use super::patterns::{Patterns, set, split, united};
 use crate::model::scope::{covers, overlaps};
 use crate::model::{List, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,73 +65,6 @@ impl Allows {
         });
         &mut self.0[at].1
     }
-}
-
-/// Something that every permission has to pass, in one of several ways.
-#[derive(Clone, Debug, PartialEq)]
-struct Layer {
-    ways: Vec<Way>,
-    certain: bool,
-    boundary: bool,
-}
-
-/// A set of patterns, most of which is in the lists that statements have for all they hold for.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Patterns {
-    /// Sorted sets; none of them empty or twice.
-    shared: Vec<List>,
-    own: BTreeSet<Text>,
-}
-
-impl Patterns {
-    const NONE: Self = Self {
-        shared: Vec::new(),
-        own: BTreeSet::new(),
-    };
-
-    /// Adds a list that others may share.
-    fn add(&mut self, list: &List) {
-        let is_it = |known: &List| known.as_ptr() == list.as_ptr() || known == list;
-        if !list.is_empty() && !self.shared.iter().any(is_it) {
-            self.shared.reserve_exact(1);
-            self.shared.push(list.clone());
-        }
-    }
-
-    fn add_all(&mut self, other: &Self) {
-        other.shared.iter().for_each(|list| self.add(list));
-        self.own.extend(other.own.iter().cloned());
-    }
-
-    fn is_empty(&self) -> bool {
-        self.shared.is_empty() && self.own.is_empty()
-    }
-
-    /// Makes a list of what is in none.
-    fn share(&mut self) {
-        let own: List = std::mem::take(&mut self.own).into_iter().collect();
-        self.add(&own);
-    }
-
-    /// All of it, as a sorted set.
-    fn all(&self) -> List {
-        united(&self.shared, &self.own)
-    }
-}
-
-/// The sorted set of what is in some lists that are such sets or among others; one of the lists itself, where that is
-/// all.
-fn united<'l>(lists: impl IntoIterator<Item = &'l List>, others: &'l BTreeSet<Text>) -> List {
-    let mut lists = lists.into_iter().filter(|list| !list.is_empty());
-    let Some(first) = lists.next() else {
-        return others.iter().cloned().collect();
-    };
-    let mut lists = lists.filter(|list| list.as_ptr() != first.as_ptr()).peekable();
-    if lists.peek().is_none() && others.is_empty() {
-        return first.clone();
-    }
-    let all: BTreeSet<&Text> = first.iter().chain(lists.flatten()).chain(others).collect();
-    all.into_iter().cloned().collect()
 }
 
 /// What applies to a principal, evaluated.
@@ -203,9 +138,6 @@ pub static NONE: Permissions = Permissions {
     unmet: BTreeSet::new(),
     missing: BTreeSet::new(),
 };
-
-/// More ways than this through all layers together are not told apart.
-const WAYS_AT_MOST: usize = 16;
 
 impl Permissions {
     /// Applies a policy.
@@ -538,121 +470,4 @@ impl Permissions {
         };
         drafts.into_iter().map(draft).collect()
     }
-}
-
-/// One way through all layers.
-struct Passage {
-    within: Option<List>,
-    except: Vec<List>,
-}
-
-/// The ways through all layers: for certain grants those that hold whatever is undecided, for assumed ones those that
-/// need something undecided to go the worse way.
-fn passages(layers: &[&Layer], assumed: bool, doubt: bool) -> Vec<Passage> {
-    struct Open {
-        within: Option<List>,
-        except: Vec<List>,
-        doubt: bool,
-    }
-    let mut open = vec![Open {
-        within: None,
-        except: Vec::new(),
-        doubt,
-    }];
-    for layer in layers {
-        if assumed && !layer.certain {
-            for o in &mut open {
-                o.doubt = true;
-            }
-            continue;
-        }
-        let ways: Vec<&Way> = layer.ways.iter().filter(|w| assumed || w.certain).collect();
-        if open.len() * ways.len() > WAYS_AT_MOST && assumed {
-            // Too many to tell apart: the worst case goes without this layer.
-            for o in &mut open {
-                o.doubt = true;
-            }
-            continue;
-        }
-        let mut next = Vec::new();
-        for o in &open {
-            for way in &ways {
-                if next.len() == WAYS_AT_MOST {
-                    break;
-                }
-                let (within, partly) = match (&o.within, &way.within) {
-                    (None, None) => (None, Vec::new()),
-                    (Some(w), None) | (None, Some(w)) => (Some(w.clone()), Vec::new()),
-                    (Some(a), Some(b)) => {
-                        let (both, partly) = intersect(a, b);
-                        (Some(set(both)), partly)
-                    }
-                };
-                let mut except = o.except.clone();
-                except.extend((!way.except.is_empty()).then(|| way.except.clone()));
-                let within = match within {
-                    Some(within) if assumed && !partly.is_empty() => Some(set(within.iter().chain(&partly).cloned())),
-                    other => other,
-                };
-                next.push(Open {
-                    within,
-                    except,
-                    doubt: o.doubt || !way.certain || !partly.is_empty(),
-                });
-            }
-        }
-        open = next;
-    }
-    open.into_iter()
-        .filter(|o| !assumed || o.doubt)
-        .map(|o| Passage {
-            within: o.within,
-            except: o.except,
-        })
-        .collect()
-}
-
-/// A sorted set of patterns.
-fn set(patterns: impl IntoIterator<Item = Text>) -> List {
-    let set: BTreeSet<Text> = patterns.into_iter().collect();
-    set.into_iter().collect()
-}
-
-/// What two lists of patterns have in common: pattern by pattern, the act and the resource each by itself. Where
-/// neither of two parts covers the other, nothing is certain; the second list has the first's pattern then.
-fn intersect(a: &[Text], b: &[Text]) -> (Vec<Text>, Vec<Text>) {
-    let (mut both, mut partly) = (Vec::new(), Vec::new());
-    for p in a {
-        for q in b {
-            let ((pa, pr), (qa, qr)) = (split(p), split(q));
-            match (narrower(pa, qa), narrower(pr, qr)) {
-                (Common::Is(act), Common::Is(resource)) => both.push(format!("{act}@{resource}").into()),
-                (Common::None, _) | (_, Common::None) => {}
-                _ => partly.push(p.clone()),
-            }
-        }
-    }
-    (both, partly)
-}
-
-enum Common<'a> {
-    Is(&'a str),
-    Partly,
-    None,
-}
-
-fn narrower<'a>(p: &'a str, q: &'a str) -> Common<'a> {
-    if covers(p, q) {
-        Common::Is(q)
-    } else if covers(q, p) {
-        Common::Is(p)
-    } else if overlaps(p, q) {
-        Common::Partly
-    } else {
-        Common::None
-    }
-}
-
-fn split(pattern: &str) -> (&str, &str) {
-    pattern.split_once('@').unwrap_or((pattern, "*"))
 }

@@ -13,6 +13,8 @@ mod escalation;
 mod federation;
 pub(in crate::import) mod managed;
 mod part;
+mod passages;
+mod patterns;
 mod principals;
 mod raw;
 pub mod services;

@@ -3,6 +3,7 @@
 use super::condition::{Compare, Operator, Quantifier, Truth, decide, in_words};
 use super::context::{Context, Filled, fill};
 use super::document::{Condition, Side, Statement};
+use super::patterns::set;
 use crate::model::{List, Text, glob};
 
 /// More patterns than this in one statement are not written out; a real document cannot hold so many.
@@ -146,13 +147,6 @@ fn varies(statement: &Statement) -> bool {
     statement.variables && resources.iter().any(|r| r.contains("${"))
 }
 
-/// A sorted set of patterns.
-fn set(mut patterns: Vec<String>) -> List {
-    patterns.sort_unstable();
-    patterns.dedup();
-    patterns.into()
-}
-
 /// Whether an act's pattern takes in the passing of roles.
 fn is_passing(action: &str) -> bool {
     if !glob::is_pattern(action) {
@@ -280,7 +274,7 @@ impl Part {
                         wide |= denied.iter().any(|a| a.contains('?'));
                         certain_ways.push(Way {
                             within: None,
-                            except: set(self.acts(denied).iter().map(|a| format!("{}@*", starred(a))).collect()),
+                            except: set(self.acts(denied).iter().map(|a| format!("{}@*", starred(a)))),
                             certain: true,
                         });
                     }
@@ -307,8 +301,7 @@ impl Part {
                             .known
                             .iter()
                             .chain(&resources.wide)
-                            .map(|r| format!("*@{}", starred(r)))
-                            .collect();
+                            .map(|r| format!("*@{}", starred(r)));
                         certain_ways.push(Way {
                             within: None,
                             except: set(except),

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::effect::{Draft, Scopes};
 use super::raw::Raw;
 use super::world::{Kind, Principal, World};
+use crate::import::secrets::is_secret;
 use crate::import::share::Met;
 use crate::model::{
     Extra, Grant, Identity, IdentityKind, Inherit, InheritHow, Members, Place, Rare, RelationCommon, Text, scope,
@@ -264,8 +265,10 @@ fn grant(draft: Draft, one: &Principal) -> Grant {
             // many; and this says more.
             let policy = draft.evidence.first().map(Text::as_str).unwrap_or_default();
             let mark = bulk.mark(draft.within.as_ref(), &draft.except, draft.assumed);
-            let id = format_args!("grant:{}->{} by {policy}, {mark}", one.id, one.system).to_lean_str();
-            (Some(id), bulk.scopes().clone())
+            let named = || format_args!("grant:{}->{} by {policy}, {mark}", one.id, one.system).to_lean_str();
+            // A relation with a secret in its id is left out, and what it allows with it.
+            let id = (!is_secret(policy)).then(named);
+            (id, bulk.scopes().clone())
         }
     };
     Grant {
